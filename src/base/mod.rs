@@ -1,0 +1,14 @@
+//! What every room may use: names, places, errors, time. Nothing here knows what a notebook is about.
+
+pub mod atomic;
+pub mod clock;
+pub mod diagnostic;
+pub mod ids;
+pub mod interrupt;
+pub mod paths;
+pub mod rng;
+pub mod suggest;
+pub mod text;
+
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use ids::RunId;

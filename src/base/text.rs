@@ -1,0 +1,44 @@
+//! Text that came from a file and is about to reach a terminal.
+
+use std::borrow::Cow;
+
+/// The same text without anything a terminal would obey or that reorders what is read: C0 and C1 controls
+/// (tabs and newlines stay), bidirectional overrides and isolates, and byte-order marks.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_unsafe) {
+        Cow::Owned(text.chars().filter(|&character| !is_unsafe(character)).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// [`clean`], and on one line: line breaks and tabs become single spaces.
+pub fn clean_line(text: &str) -> String {
+    clean(text).split(['\n', '\t']).map(str::trim_end).collect::<Vec<_>>().join(" ")
+}
+
+fn is_unsafe(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+            true
+        }
+        other => other.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_gone() {
+        assert_eq!(clean("a\u{1b}[31mb\u{9b}2Jc\r\u{7}\u{202e}d"), "a[31mb2Jcd");
+        assert_eq!(clean_line("one\n two\tthree"), "one  two three");
+    }
+
+    #[test]
+    fn ordinary_text_is_not_copied() {
+        assert!(matches!(clean("λ_max ≈ 41 ± 6\n"), Cow::Borrowed(_)));
+    }
+}

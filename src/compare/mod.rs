@@ -1,0 +1,11 @@
+//! From stored runs to what is shown and judged: which runs belong to a cell, their curves on one axis, the
+//! comparison of arms, the verdict of a claim. Plain tables and verdicts come out; nothing is drawn here.
+
+pub mod claim;
+pub mod eval;
+pub mod results;
+pub mod summary;
+
+pub use claim::{Outcome, Verdict, judge};
+pub use results::{Group, Member, Results};
+pub use summary::{Mark, Row, Series, Summary, summarise};

@@ -1,0 +1,76 @@
+//! The runs of one experiment, grouped by arm and sweep point, with whatever is known of each.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::spec::Experiment;
+use crate::store::{Curve, RunRecord};
+
+/// What is known of an experiment's runs.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    /// Dotted paths of the axes.
+    pub axes: Vec<String>,
+    /// Arms × sweep points, in the order of the cell.
+    pub groups: Vec<Group>,
+}
+
+/// The runs of one arm at one sweep point.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The arm.
+    pub arm: String,
+    /// Value of each axis.
+    pub point: Vec<Value>,
+    /// One per seed, in the order of the cell.
+    pub members: Vec<Member>,
+}
+
+/// One run of a group.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its seed: what pairs it with the same seed in other groups.
+    pub seed: u64,
+    /// Its stored result; `None` if it has none (yet).
+    pub record: Option<Arc<RunRecord>>,
+    /// Its curve: stored, or so far when it is in flight.
+    pub curve: Option<Arc<Curve>>,
+}
+
+impl Results {
+    /// Lays `found` (one per planned run, in order) out by arm and sweep point.
+    pub fn new(
+        experiment: &Experiment,
+        found: impl IntoIterator<Item = (Option<Arc<RunRecord>>, Option<Arc<Curve>>)>,
+    ) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        for (planned, (record, curve)) in experiment.runs.iter().zip(found) {
+            let member = Member { seed: planned.spec.seed, record, curve };
+            match groups.last_mut() {
+                Some(group) if group.arm == planned.arm && group.point == planned.point => {
+                    group.members.push(member);
+                }
+                _ => groups.push(Group {
+                    arm: planned.arm.clone(),
+                    point: planned.point.clone(),
+                    members: vec![member],
+                }),
+            }
+        }
+        Self { axes: experiment.axes.iter().map(|axis| axis.path.clone()).collect(), groups }
+    }
+}
+
+impl Group {
+    /// Final values of a measure by seed, over finished runs that have it as a finite number.
+    pub fn finals(&self, name: &str) -> Vec<(u64, f64)> {
+        self.members
+            .iter()
+            .filter_map(|member| {
+                let value = *member.record.as_ref()?.measures.get(name)?;
+                value.is_finite().then_some((member.seed, value))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! Datasets: read and checked, or generated; split, corrupted and scaled as a run's spec says.
+
+pub mod corrupt;
+pub mod file;
+pub mod generate;
+pub mod prepare;
+pub mod problem;
+
+pub use problem::{Part, Problem};
+
+/// A whole dataset as stored, before a run takes its part.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Inputs, row-major, `rows × inputs`.
+    pub x: Vec<f32>,
+    /// What is to be predicted, one per row.
+    pub y: Labels,
+    /// Input dimension.
+    pub inputs: usize,
+    /// The first `train_rows` rows are for training, the rest for testing.
+    pub train_rows: usize,
+    /// Largest storable value if the inputs are pixels (255, or 16 for `digits`).
+    pub pixel_max: Option<f32>,
+}
+
+/// What is to be predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Labels {
+    /// Classes 0 … `classes` − 1.
+    Classes {
+        /// One per row.
+        labels: Vec<u32>,
+        /// How many there are.
+        classes: usize,
+    },
+    /// Real targets, `outputs` per row, row-major.
+    Targets {
+        /// `rows × outputs`.
+        targets: Vec<f32>,
+        /// Outputs per row.
+        outputs: usize,
+    },
+}

@@ -1,0 +1,130 @@
+//! Cells as they are meant: typed, resolved, expanded. How they are read from YAML stands in `parse`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::expr::Expr;
+use super::{MeasureSpec, Quantity, RunSpec};
+
+/// A cell of an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Trains.
+    Experiment(Experiment),
+    /// Draws results.
+    Compare(Compare),
+    /// Judges results.
+    Claim(Claim),
+}
+
+/// An experiment with its runs laid out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// Name within the entry.
+    pub id: String,
+    /// Names of the arms, in the order written; `["base"]` where the cell names none.
+    pub arms: Vec<String>,
+    /// The axes of the sweep, in the order written.
+    pub axes: Vec<Axis>,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+    /// What is measured, the always-measured quantities left out unless the cell says when.
+    pub measures: Vec<MeasureSpec>,
+    /// Whether it is run only when asked for (`cost: full`).
+    pub full_cost: bool,
+    /// Every run: arms × sweep points × seeds, seeds innermost.
+    pub runs: Vec<PlannedRun>,
+}
+
+/// One axis of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The dotted path that is varied (`model.hidden`).
+    pub path: String,
+    /// Its values, in the order written.
+    pub values: Vec<Value>,
+}
+
+impl Axis {
+    /// What claims call it: the last word of the path (`hidden`).
+    pub fn name(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or(&self.path)
+    }
+}
+
+/// A run and where it stands in its experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedRun {
+    /// Which arm.
+    pub arm: String,
+    /// Value of each axis, in the order of [`Experiment::axes`].
+    pub point: Vec<Value>,
+    /// What is trained.
+    pub spec: RunSpec,
+}
+
+/// Draws the results of experiments side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compare {
+    /// Name within the entry; may be empty.
+    pub id: String,
+    /// Experiment cells, `cell` or `entry#cell`.
+    pub of: Vec<String>,
+    /// Quantities to show, in order; empty for a good choice.
+    pub show: Vec<Quantity>,
+    /// Arm that differences are taken to.
+    pub baseline: Option<String>,
+}
+
+/// Judges results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Name within the entry.
+    pub id: String,
+    /// The claim in words.
+    pub says: String,
+    /// Ids of the claims in the literature that it puts to the test.
+    pub source: Vec<String>,
+    /// What evidence decides it.
+    pub kind: ClaimKind,
+    /// Experiment cells, `cell` or `entry#cell`; arms of later ones must not repeat names.
+    pub from: Vec<String>,
+    /// Named constants.
+    pub constants: Vec<(String, f64)>,
+    /// What is expected, parsed; `None` only where the kind is `undefined`.
+    pub expect: Option<Expr>,
+    /// The same as written.
+    pub expect_text: String,
+    /// Smallest difference that would matter, in the unit of the left-hand side; 0 where none is given.
+    pub smallest_effect: f64,
+    /// The verdict that `check` insists on.
+    pub must: Option<Must>,
+}
+
+/// What evidence decides a claim (SCIENCE §0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// Closed form: true to rounding, or false; no seeds.
+    Identity,
+    /// A number is predicted: the 95 % interval of the estimate must lie in the predicted one.
+    Law,
+    /// A is better than B: the paired 95 % interval must exceed the smallest effect of interest.
+    Direction,
+    /// For all: one counterexample refutes.
+    Universal,
+    /// There is: one instance supports.
+    Existence,
+    /// The quantity it speaks of is not defined: inconclusive by kind.
+    Undefined,
+}
+
+/// The verdict that `check` insists on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Must {
+    /// It must stay supported.
+    Supported,
+    /// It must stay refuted.
+    Refuted,
+}

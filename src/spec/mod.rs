@@ -1,0 +1,16 @@
+//! From the YAML of a cell to what it means. The only room that reads YAML: cells, front matter and settings
+//! all pass through here, so that every error has a place and a mend.
+//!
+//! Pure: no files, no clock. A dataset is named here and looked up elsewhere.
+
+pub mod cell;
+pub mod expr;
+pub mod measure;
+pub mod run;
+
+pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Experiment, Must, PlannedRun};
+pub use measure::{CATALOGUE, MeasureSettings, MeasureSpec, Quantity, When};
+pub use run::{
+    Activation, DatasetSpec, ENGINE, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
+    OptimizerSpec, RunSpec, Source, Stop,
+};

@@ -1,0 +1,124 @@
+//! What is kept of a run, as plain values: no Polars type leaves this room.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::RunId;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Trained until it was to stop.
+    Done,
+    /// The loss left the finite numbers: a result, kept.
+    Diverged,
+    /// An error, with its message.
+    Failed,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// Its process ended under it; it can be run again.
+    Interrupted,
+}
+
+impl Status {
+    /// Whether the run is a result, which need not be trained again.
+    pub fn is_result(self) -> bool {
+        matches!(self, Self::Done | Self::Diverged)
+    }
+
+    /// Its name in files and on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Diverged => "diverged",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Who asked for a run, and where it stands in the asker's experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Slug of the entry.
+    pub entry: String,
+    /// Id of the cell.
+    pub cell: String,
+    /// Arm.
+    pub arm: String,
+    /// Swept settings, by dotted path.
+    pub point: Vec<(String, Value)>,
+}
+
+/// One stored run: a row of `summary`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The run.
+    pub run: RunId,
+    /// This storing of it: two people may each store the same run, curves belong to one storing.
+    pub record: String,
+    /// Who asked for it first.
+    pub origin: Origin,
+    /// Seed.
+    pub seed: u64,
+    /// The full spec, as in `RunSpec::canonical`.
+    pub spec: Value,
+    /// Content hash of the dataset file, empty for generated data.
+    pub dataset_hash: String,
+    /// Numerics version of the engine that made it.
+    pub engine: u32,
+    /// How it ended.
+    pub status: Status,
+    /// What ended it (`train_loss`, `steps`, `diverged`), or the error's message.
+    pub reason: String,
+    /// Fingerprints of everything that was measured (`MeasureSpec::fingerprint`).
+    pub measured: Vec<String>,
+    /// Final value of every measure, by column name; NaN is kept as NaN.
+    pub measures: BTreeMap<String, f64>,
+    /// Steps taken.
+    pub steps: u64,
+    /// Seconds of wall time.
+    pub seconds: f64,
+    /// When it ended, RFC 3339.
+    pub finished: String,
+    /// Where it was made.
+    pub host: String,
+    /// Version of lowland that made it.
+    pub version: String,
+}
+
+/// What was recorded of a run along the way, a row per recorded step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// Steps taken when the row was recorded, increasing.
+    pub steps: Vec<u64>,
+    /// The same in epochs.
+    pub epochs: Vec<f64>,
+    /// One column per quantity, each as long as `steps`; NaN where it was not measured at that step.
+    pub columns: BTreeMap<String, Vec<f64>>,
+}
+
+impl Curve {
+    /// Appends a row.
+    pub fn push(&mut self, step: u64, epoch: f64, values: &BTreeMap<String, f64>) {
+        let rows = self.steps.len();
+        self.steps.push(step);
+        self.epochs.push(epoch);
+        for name in values.keys() {
+            self.columns.entry(name.clone()).or_insert_with(|| vec![f64::NAN; rows]);
+        }
+        for (name, column) in &mut self.columns {
+            column.push(values.get(name).copied().unwrap_or(f64::NAN));
+        }
+    }
+
+    /// The measured points of one quantity.
+    pub fn points(&self, name: &str) -> impl Iterator<Item = (u64, f64)> + '_ {
+        let column = self.columns.get(name).map_or(&[][..], Vec::as_slice);
+        self.steps.iter().copied().zip(column.iter().copied()).filter(|(_, value)| !value.is_nan())
+    }
+}
