@@ -30,12 +30,17 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
     let base = run_part(&root);
     let arms = arms(&fields)?;
     let axes = axes(&fields)?;
-    let points = points(&axes);
-    let count = arms.len().saturating_mul(points.len()).saturating_mul(seeds.len());
+    // Counted before they are laid out: a slip in a range must not fill the memory.
+    let count = axes
+        .iter()
+        .map(|(_, values)| values.len())
+        .chain([arms.len(), seeds.len()])
+        .fold(1, usize::saturating_mul);
     if count > MAX_RUNS {
         let message = format!("{count} runs in one cell; {MAX_RUNS} is the most");
         return Err(Problem::new(message, fields.place("sweep")).help("fewer seeds or sweep values"));
     }
+    let points = points(&axes);
     let mut runs = Vec::with_capacity(count);
     for (arm, patch) in &arms {
         let node = patch.as_ref().map_or_else(|| base.clone(), |patch| base.patched(patch));
@@ -213,10 +218,6 @@ fn spread_values(fields: &Fields<'_>, node: &Node) -> Result<Vec<Node>, Problem>
 /// Every combination of axis values, the last axis fastest.
 fn points(axes: &[(Key, Vec<Node>)]) -> Vec<Vec<(&Key, &Node)>> {
     axes.iter().fold(vec![Vec::new()], |points, (key, values)| {
-        // A cell may ask for more than could ever be laid out: stop once the limit is passed for certain.
-        if points.len() > MAX_RUNS {
-            return points;
-        }
         points
             .iter()
             .flat_map(|point| {
