@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod ids;
 pub mod interrupt;
 pub mod paths;
+pub mod quiet;
 pub mod rng;
 pub mod suggest;
 pub mod text;
