@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::spec::Experiment;
-use crate::store::{Curve, RunRecord};
+use crate::store::{Curve, RunRecord, Status};
 
 /// What is known of an experiment's runs.
 #[derive(Clone, Debug, Default)]
@@ -72,5 +72,11 @@ impl Group {
                 value.is_finite().then_some((member.seed, value))
             })
             .collect()
+    }
+
+    /// How many of its runs are stored with a status that is `wanted`.
+    pub fn count(&self, wanted: impl Fn(Status) -> bool) -> usize {
+        let statuses = self.members.iter().filter_map(|member| Some(member.record.as_ref()?.status));
+        statuses.filter(|&status| wanted(status)).count()
     }
 }
