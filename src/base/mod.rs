@@ -13,3 +13,8 @@ pub mod text;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use ids::RunId;
+
+/// Name of this machine, as it goes into records and journals.
+pub fn host() -> String {
+    text::clean_line(&rustix::system::uname().nodename().to_string_lossy())
+}
