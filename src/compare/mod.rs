@@ -4,8 +4,10 @@
 pub mod claim;
 pub mod eval;
 pub mod results;
+pub mod state;
 pub mod summary;
 
 pub use claim::{Outcome, Verdict, judge};
 pub use results::{Group, Member, Results};
+pub use state::CellState;
 pub use summary::{Mark, Row, Series, Summary, summarise};
