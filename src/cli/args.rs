@@ -48,8 +48,6 @@ pub enum Command {
     Compare(Compare),
     /// Stop runs that are going, in whatever terminal they were started.
     Stop(Stop),
-    /// Print a new notebook's first files into a folder.
-    Init(Init),
     /// Explain the format of entries and cells.
     Help(Help),
     /// Print shell completions.
@@ -138,14 +136,6 @@ pub struct Stop {
     /// Entries or cells whose runs to stop; all runs of the notebook, if none is named.
     #[arg(value_name = "ENTRY[#CELL]")]
     pub targets: Vec<String>,
-}
-
-/// `init`.
-#[derive(Debug, Args)]
-pub struct Init {
-    /// The folder; made if it is not there.
-    #[arg(default_value = ".")]
-    pub folder: PathBuf,
 }
 
 /// `help`.
