@@ -60,6 +60,29 @@ impl Results {
         }
         Self { axes: experiment.axes.iter().map(|axis| axis.path.clone()).collect(), groups }
     }
+
+    /// Several experiments side by side: their arms become `cell:arm`, their sweep points words of the arm.
+    pub fn joined<'a>(parts: impl IntoIterator<Item = (&'a str, &'a Self)>) -> Self {
+        let groups = parts.into_iter().flat_map(|(name, results)| {
+            results.groups.iter().map(move |group| {
+                let point = super::point_in_words(&results.axes, &group.point);
+                let arm = format!("{name}:{}", group.arm);
+                Group {
+                    arm: if point.is_empty() { arm } else { format!("{arm} {point}") },
+                    point: Vec::new(),
+                    members: group.members.clone(),
+                }
+            })
+        });
+        Self { axes: Vec::new(), groups: groups.collect() }
+    }
+
+    /// The groups of one arm alone.
+    #[must_use]
+    pub fn of_arm(&self, arm: &str) -> Self {
+        let groups = self.groups.iter().filter(|group| group.arm == arm).cloned().collect();
+        Self { axes: self.axes.clone(), groups }
+    }
 }
 
 impl Group {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::{Diagnostic, RunId};
-use crate::compare::{Results, Summary, Verdict};
+use crate::compare::{CellState, Results, Summary, Verdict};
 use crate::runner::Job;
 use crate::spec::{Claim, Compare, Experiment};
 
@@ -40,6 +40,19 @@ pub struct Entry {
     pub diagnostics: Vec<Diagnostic>,
     /// What the log shows before its title.
     pub mark: EntryMark,
+}
+
+impl Entry {
+    /// Everything that is wrong in it, cells included, in no particular order.
+    pub fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
+        let of_cells = self.cells.iter().filter_map(|cell| match cell {
+            CellView::Bad(problem) => Some(problem.as_ref()),
+            CellView::Compare(view) => view.summary.as_ref().err(),
+            CellView::Claim(view) => view.verdict.as_ref().err(),
+            CellView::Experiment(_) => None,
+        });
+        self.diagnostics.iter().chain(of_cells)
+    }
 }
 
 /// What the log shows of an entry at a glance: the first that applies.
@@ -97,8 +110,10 @@ pub struct ExperimentView {
     pub runs: Vec<RunId>,
     /// The jobs that would make it fresh, in order: what `r` submits.
     pub missing: Vec<Job>,
+    /// Seconds that the missing runs are expected to take, from those of this cell that are stored.
+    pub seconds_left: Option<f64>,
     /// Fresh, stale, running …
-    pub state: crate::compare::state::CellState,
+    pub state: CellState,
     /// Its runs, stored and in flight.
     pub results: Results,
     /// Their comparison.

@@ -39,7 +39,8 @@ pub fn claim(text: &str) -> Result<Claim, Problem> {
         _ => Some(fields.need("expect")?),
     };
     let expect_text = expect_node.map_or(Ok(String::new()), |node| yaml::text("expect", node))?;
-    let expect = expect_node.map(|node| expression(text, node, &expect_text)).transpose()?;
+    let expect_at = expect_node.map_or(0, |node| place_of(text, node, &expect_text));
+    let expect = expect_node.map(|_| expression(expect_at, &expect_text)).transpose()?;
     let from = match fields.get("from") {
         Some(node) => references("from", node)?,
         None if matches!(kind, ClaimKind::Undefined | ClaimKind::Identity) => Vec::new(),
@@ -54,6 +55,7 @@ pub fn claim(text: &str) -> Result<Claim, Problem> {
         constants: constants(&fields)?,
         expect,
         expect_text,
+        expect_at,
         smallest_effect: fields
             .get("smallest_effect")
             .map_or(Ok(0.0), |node| yaml::number_in("smallest_effect", node, 0.0, f64::INFINITY))?,
@@ -75,15 +77,16 @@ const KINDS: [(&str, ClaimKind); 6] = [
     ("undefined", ClaimKind::Undefined),
 ];
 
-/// Parses `expect`, with the place of an error within the cell.
-fn expression(cell: &str, node: &Node, expect: &str) -> Result<expr::Expr, Problem> {
+/// Where the expression starts within the cell: a plain scalar on one line stands there as it is, a quoted or
+/// folded one is pointed at as a whole.
+fn place_of(cell: &str, node: &Node, expect: &str) -> usize {
+    let written = cell.get(node.span.clone()).and_then(|written| written.find(expect));
+    node.span.start + written.unwrap_or(0)
+}
+
+fn expression(at: usize, expect: &str) -> Result<expr::Expr, Problem> {
     expr::parse(expect).map_err(|error| {
-        // A plain scalar on one line stands in the cell as it is; a quoted or folded one is pointed at as a whole.
-        let within = cell.get(node.span.clone()).and_then(|written| written.find(expect)).map(|start| {
-            let start = node.span.start + start;
-            start + error.span.start..start + error.span.end
-        });
-        let problem = Problem::new(error.message, within.unwrap_or_else(|| node.span.clone()));
+        let problem = Problem::new(error.message, at + error.span.start..at + error.span.end);
         error.help.into_iter().fold(problem, Problem::help)
     })
 }
