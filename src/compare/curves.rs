@@ -55,24 +55,22 @@ pub fn log_drawable(results: &Results, name: &str) -> bool {
     })
 }
 
-/// The curve of one run at evenly spaced fractions of its training, after `scale`; `None` where there are not two
-/// points to draw a line through.
+/// The curve of one run at evenly spaced fractions of its training, after `scale`; `None` where it passes fewer than
+/// two of them, so that there is no line to draw.
 fn aligned(member: &Member, name: &str, scale: impl Fn(f64) -> f64) -> Option<Vec<f64>> {
-    let curve = member.curve.as_ref()?;
+    let (curve, record) = (member.curve.as_ref()?, member.record.as_ref());
     // Of a run in flight only what it has done is known: it is drawn up to where it is.
-    let record = member.record.as_ref();
-    let end = record.map(|record| record.steps).max(curve.steps.last().copied())?;
-    let fraction = |step: u64| step as f64 / end as f64;
-    let finite = curve.points(name).filter(|(_, value)| value.is_finite());
-    let mut points: Vec<(f64, f64)> = finite.map(|(step, value)| (fraction(step), scale(value))).collect();
-    let last = record.and_then(|record| record.measures.get(name)).filter(|value| value.is_finite());
-    if let (Some(&last), Some(&(place, _))) = (last, points.last())
-        && place < 1.0
-    {
-        points.push((1.0, scale(last)));
-    }
-    let places: Vec<f64> = (0..CURVE_POINTS).map(|i| i as f64 / (CURVE_POINTS - 1) as f64).collect();
-    (points.len() > 1).then(|| resample(&points, &places, Interpolation::Linear))
+    let end = record.map(|record| record.steps).max(curve.steps.last().copied()).filter(|&end| end > 0)?;
+    let last = record.and_then(|record| Some((end, *record.measures.get(name)?)));
+    let finite = curve.points(name).chain(last).filter(|(_, value)| value.is_finite());
+    let points = finite.map(|(step, value)| (step as f64, scale(value)));
+    let values = resample(points, &places(end), Interpolation::Linear);
+    (values.iter().filter(|value| !value.is_nan()).count() > 1).then_some(values)
+}
+
+/// [`CURVE_POINTS`] evenly spaced places from step 0 to step `end`.
+fn places(end: u64) -> Vec<f64> {
+    (0..CURVE_POINTS).map(|i| end as f64 * i as f64 / (CURVE_POINTS - 1) as f64).collect()
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub enum Method {
     Bca,
 }
 
-/// The median with its BCa interval.
+/// The median with its bias-corrected interval ([`Method::Bca`]).
 pub fn median(values: &[f64], seed: u64) -> Option<Estimate> {
     bootstrap(values, Method::Bca, seed, median_of)
 }
@@ -96,7 +96,7 @@ fn leave_one_out<T: Copy>(sample: &[T], statistic: impl Fn(&[T]) -> Option<f64>)
         .collect()
 }
 
-/// The quantiles of the replicates that bound the BCa interval (Efron & Tibshirani 1993, eq. 14.9–14.15).
+/// The quantiles of the replicates that bound the `BCa` interval (Efron & Tibshirani 1993, eq. 14.9–14.15).
 fn bca_levels(observed: f64, replicates: &[f64], jackknife: &[f64]) -> (f64, f64) {
     let normal = Normal::standard();
     // Half of the ties count as below: a median often equals the observed one exactly.

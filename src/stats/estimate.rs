@@ -1,5 +1,7 @@
 //! A number with its uncertainty: Student's t.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
@@ -38,7 +40,7 @@ impl Estimate {
     /// standard error (NaN), the interval is the whole line.
     pub fn from_parts(mean: f64, standard_error: f64, degrees_of_freedom: f64, n: usize, sd: f64) -> Self {
         let known = degrees_of_freedom > 0.0 && !standard_error.is_nan();
-        let half = if known { t_quantile(UPPER, degrees_of_freedom) * standard_error } else { f64::INFINITY };
+        let half = if known { upper_quantile(degrees_of_freedom) * standard_error } else { f64::INFINITY };
         Self { mean, low: mean - half, high: mean + half, sd, n, degrees_of_freedom }
     }
 
@@ -55,7 +57,7 @@ impl Estimate {
     /// Standard error of the mean; infinite where n = 1.
     pub fn standard_error(&self) -> f64 {
         if self.degrees_of_freedom > 0.0 {
-            self.half_width() / t_quantile(UPPER, self.degrees_of_freedom)
+            self.half_width() / upper_quantile(self.degrees_of_freedom)
         } else {
             f64::INFINITY
         }
@@ -78,6 +80,15 @@ pub fn t_quantile(p: f64, df: f64) -> f64 {
         if next.is_finite() { next } else { quantile }
     };
     better(better(student.inverse_cdf(p)))
+}
+
+/// [`t_quantile`] at the upper end of a 95 % interval. Bands of curves ask for the same few thousands of times, so
+/// those of small samples are worked out once.
+pub(super) fn upper_quantile(df: f64) -> f64 {
+    static WHOLE: LazyLock<Vec<f64>> =
+        LazyLock::new(|| (0..64).map(|df| t_quantile(UPPER, f64::from(df))).collect());
+    let known = if df.fract() == 0.0 { WHOLE.get(df as usize) } else { None };
+    known.copied().unwrap_or_else(|| t_quantile(UPPER, df))
 }
 
 /// Two-sided p-value of the t-test that the true value is `threshold`; 1 where one value says nothing of the spread.

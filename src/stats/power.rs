@@ -1,7 +1,7 @@
 //! How many more seeds would settle a question.
 
 use super::Estimate;
-use super::estimate::t_quantile;
+use super::estimate::upper_quantile;
 
 /// More than this is no plan.
 const MOST: usize = 10_000;
@@ -34,7 +34,7 @@ pub fn seeds_to_decide(estimate: &Estimate, threshold: f64) -> Option<usize> {
 fn half_width_with(estimate: &Estimate, more: usize) -> f64 {
     let (now, then) = (estimate.n as f64, (estimate.n + more) as f64);
     let degrees_of_freedom = estimate.degrees_of_freedom * (then - 1.0) / (now - 1.0);
-    t_quantile(0.975, degrees_of_freedom) * estimate.standard_error() * (now / then).sqrt()
+    upper_quantile(degrees_of_freedom) * estimate.standard_error() * (now / then).sqrt()
 }
 
 #[cfg(test)]
