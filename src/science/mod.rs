@@ -11,7 +11,6 @@ pub mod train;
 
 use std::collections::BTreeMap;
 
-
 pub use train::{Outcome, train};
 
 /// Who watches a run.

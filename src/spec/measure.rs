@@ -151,7 +151,9 @@ impl MeasureSpec {
     pub fn fingerprint(&self) -> String {
         let name = self.quantity.name();
         let settings = match self.quantity {
-            Quantity::LambdaMax => format!("tolerance={},steps={}", self.settings.tolerance, self.settings.steps),
+            Quantity::LambdaMax => {
+                format!("tolerance={},steps={}", self.settings.tolerance, self.settings.steps)
+            }
             Quantity::HessianTrace => format!("probes={}", self.settings.probes),
             Quantity::SamSharpness => format!("rho={}", self.settings.rho),
             _ => String::new(),
