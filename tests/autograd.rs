@@ -92,7 +92,9 @@ fn losses_and_gradients_agree_in_f64() {
 #[test]
 fn losses_and_gradients_agree_in_f32() {
     for case in cases() {
-        let (x, y, parameters) = (narrow(&case.x), narrow(&case.y), narrow(&case.parameters));
+        // Half the weights: a saturated GELU leaves gradients that are all rounding, in either engine.
+        let (x, y, mut parameters) = (narrow(&case.x), narrow(&case.y), narrow(&case.parameters));
+        parameters.iter_mut().for_each(|w| *w *= 0.5);
         let batch = Batch { x: &x, y: &y, n: EXAMPLES };
         let (mut dense, mut other) = (parameters.clone(), parameters.clone());
         let loss = case.network.loss_and_gradient(
