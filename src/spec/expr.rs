@@ -27,3 +27,10 @@ pub enum Node {
         name: String,
     },
 }
+/// stub
+pub struct ExprError { /// m
+pub message: String, /// s
+pub span: Range<usize>, /// h
+pub help: Option<String> }
+/// stub
+pub fn parse(t: &str) -> Result<Expr, ExprError> { if let Some(i)=t.find(')') { return Err(ExprError{message:"x".into(),span:i..i+1,help:None}); } Ok(Expr{node:Node::Number(1.0),span:0..0}) }
