@@ -4,6 +4,8 @@
 //! candle keeps gradients in its graph, which second derivatives need, only if the process starts with
 //! `CANDLE_GRAD_DO_NOT_DETACH`; so those are compared in a child process that does.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::process::Command;
 
 use lowland::base::rng::Stream;
@@ -94,7 +96,9 @@ fn losses_and_gradients_agree_in_f32() {
     for case in cases() {
         // Half the weights: a saturated GELU leaves gradients that are all rounding, in either engine.
         let (x, y, mut parameters) = (narrow(&case.x), narrow(&case.y), narrow(&case.parameters));
-        parameters.iter_mut().for_each(|w| *w *= 0.5);
+        for weight in &mut parameters {
+            *weight *= 0.5;
+        }
         let batch = Batch { x: &x, y: &y, n: EXAMPLES };
         let (mut dense, mut other) = (parameters.clone(), parameters.clone());
         let loss = case.network.loss_and_gradient(

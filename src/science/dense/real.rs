@@ -29,10 +29,13 @@ pub trait Real:
     /// The same number in f64.
     fn wide(self) -> f64;
     /// eˣ.
+    #[must_use]
     fn exp(self) -> Self;
     /// Natural logarithm.
+    #[must_use]
     fn ln(self) -> Self;
     /// Hyperbolic tangent.
+    #[must_use]
     fn tanh(self) -> Self;
 }
 
