@@ -118,6 +118,25 @@ mod tests {
     }
 
     #[test]
+    fn where_the_numbers_lie_in_memory_does_not_matter() {
+        // What every re-run's bits rest on: allocators of different processes align differently.
+        let numbers: Vec<f32> = (0..20_000_u16).map(|i| (f32::from(i) * 0.7).sin()).collect();
+        for (rows, depth, columns) in [(4, 64, 10), (33, 17, 65), (64, 100, 64)] {
+            let at = |offset: usize| {
+                let mut data = vec![0.0; offset];
+                data.extend_from_slice(&numbers);
+                let lhs = View::new(&data[offset..], rows, depth);
+                let rhs = View::new(&data[offset + rows * depth..], columns, depth).transposed();
+                let mut out = vec![f32::NAN; offset + rows * columns];
+                multiply(&mut out[offset..], Store::Overwrite, 1.0, lhs, rhs);
+                out[offset..].iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+            };
+            let aligned = at(0);
+            assert!((1..16).all(|offset| at(offset) == aligned), "{rows} × {depth} × {columns}");
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "shapes of a product")]
     fn shapes_that_do_not_fit_are_refused() {
         let data = [1.0; 6];
