@@ -5,6 +5,7 @@ pub mod clock;
 pub mod diagnostic;
 pub mod ids;
 pub mod interrupt;
+pub mod number;
 pub mod paths;
 pub mod quiet;
 pub mod rng;
@@ -13,3 +14,8 @@ pub mod text;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use ids::RunId;
+
+/// Name of this machine, as it goes into records and journals.
+pub fn host() -> String {
+    text::clean_line(&rustix::system::uname().nodename().to_string_lossy())
+}
