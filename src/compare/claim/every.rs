@@ -6,7 +6,7 @@ use super::sample::shared;
 use super::{Case, Outcome};
 use crate::base::number;
 use crate::compare::eval::{self, Arm, Gap, Scene, Seeds};
-use crate::spec::expr::{Connective, Expr, Interval, Node};
+use crate::spec::expr::{Comparison, Connective, Expr, Interval, Node};
 
 /// Judges a claim run by run.
 pub(super) fn every(case: &Case<'_>) -> Finding {
@@ -19,6 +19,9 @@ pub(super) fn every(case: &Case<'_>) -> Finding {
         let of = |name: &&str| case.table.arm(name).map(Arm::seeds).unwrap_or_default();
         let all = || case.table.arms.first().map(Arm::seeds).unwrap_or_default();
         let seeds = if arms.is_empty() { all() } else { shared(&arms.iter().map(of).collect::<Vec<_>>()) };
+        if seeds.is_empty() {
+            tally.gaps.push(Gap::Undefined("the arms have no seed in common".to_owned()));
+        }
         for seed in seeds {
             let scene = Scene { seeds: Seeds::Shared(seed), ..group.clone() };
             tally.count(&scene, case.expr, seed);
@@ -89,9 +92,8 @@ fn truth(scene: &Scene<'_>, expr: &Expr) -> Result<bool, Gap> {
             Ok(holds(*comparison, scene.number(left)?, scene.number(right)?))
         }
         Node::Within(value, interval) => {
-            use crate::spec::expr::Comparison::{AtLeast, AtMost};
             let (value, (low, high)) = (scene.number(value)?, ends(scene, interval)?);
-            Ok(holds(AtLeast, value, low) && holds(AtMost, value, high))
+            Ok(holds(Comparison::AtLeast, value, low) && holds(Comparison::AtMost, value, high))
         }
         Node::Connect(connective, left, right) => {
             let decisive = *connective == Connective::Or;
@@ -145,10 +147,11 @@ fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
     }
 }
 
-/// Two numbers with as many digits as it takes to see that they differ.
+/// Two numbers with as many digits as it takes to see that they differ, if they do.
 fn told_apart(a: f64, b: f64) -> (String, String) {
     let written = |digits| (number::significant(a, digits), number::significant(b, digits));
-    (3..=16).map(written).find(|(left, right)| left != right || a == b).unwrap_or_else(|| written(17))
+    let digits = if holds(Comparison::Equal, a, b) { 3..=3 } else { 3..=17 };
+    digits.map(written).find(|(left, right)| left != right).unwrap_or_else(|| written(3))
 }
 
 /// The first number of a claim: the one that is shown of a closed form.

@@ -46,15 +46,13 @@ impl Finding {
             Connective::Or => Outcome::Supported,
         };
         let [first, second] = [&self, &other].map(|part| part.outcome);
-        let joined = if [first, second].contains(&decisive) {
+        if [first, second].contains(&decisive) {
             Self::decided_by_one(self, other, decisive)
         } else if first == second && first != Outcome::Inconclusive {
             Self::decided_by_both(self, other)
         } else {
             Self::undecided(self, other)
-        };
-        debug_assert!(joined.more_seeds.is_none() || joined.outcome == Outcome::Inconclusive);
-        joined
+        }
     }
 
     fn decided_by_one(first: Self, second: Self, decisive: Outcome) -> Self {

@@ -37,7 +37,7 @@ impl Judge<'_> {
     fn comparison(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Finding {
         let measured = |expr: &Expr| eval::has_quantity(expr, self.scene.table);
         match (measured(left), measured(right)) {
-            (false, true) => self.threshold(turned(comparison), right, left),
+            (false, true) => self.comparison(turned(comparison), right, left),
             (_, false) => match self.as_ratio(left, None).filter(|_| measured(left)) {
                 Some(ratio) if self.is_ordering(comparison) => {
                     let found = self.ratio(comparison, &ratio, right);
@@ -215,32 +215,32 @@ fn finding(
     unit: impl Fn(f64) -> f64,
     says: impl Fn(&Estimate) -> String,
 ) -> Finding {
-    let gaps = sample.gaps.clone();
-    let Some(estimate) = estimate else {
-        let unrun = !gaps.is_empty() && gaps.iter().all(Gap::is_unrun);
-        let (outcome, says) = if unrun || sample.seeds == 0 {
-            (Outcome::NotRun, "not run".to_owned())
-        } else {
-            (Outcome::Inconclusive, gaps.first().map_or("no numbers".to_owned(), ToString::to_string))
-        };
-        return Finding { gaps, ..Finding::without_numbers(outcome, says) };
-    };
-    let decision = decide::decide(&estimate, zones);
+    let Some(estimate) = estimate else { return without_estimate(sample) };
     let says = format!("{} (n={})", says(&estimate), estimate.n);
-    let shown = Some((unit(estimate.mean), unit(estimate.low), unit(estimate.high)));
+    let found = Finding {
+        estimate: Some((unit(estimate.mean), unit(estimate.low), unit(estimate.high))),
+        n: estimate.n,
+        gaps: sample.gaps.clone(),
+        ..Finding::without_numbers(Outcome::Inconclusive, says)
+    };
     // What made a seed diverge may be what the claim is about: the seeds that are left are no fair sample.
     if 2 * sample.diverged > sample.seeds {
-        let says = format!("{} of {} seeds diverged; of the others {says}", sample.diverged, sample.seeds);
-        let found = Finding::without_numbers(Outcome::Inconclusive, says);
-        return Finding { estimate: shown, n: estimate.n, gaps, ..found };
+        let says =
+            format!("{} of {} seeds diverged; the others: {}", sample.diverged, sample.seeds, found.says);
+        return Finding { says, ..found };
     }
-    Finding {
-        outcome: decision.outcome,
-        estimate: shown,
-        n: estimate.n,
-        p: Some(decision.p),
-        more_seeds: decision.more_seeds,
-        says,
-        gaps,
-    }
+    let decision = decide::decide(&estimate, zones);
+    Finding { outcome: decision.outcome, p: Some(decision.p), more_seeds: decision.more_seeds, ..found }
+}
+
+/// Why there is no number.
+fn without_estimate(sample: &Sample) -> Finding {
+    let (outcome, says) = if sample.gaps.iter().all(Gap::is_unrun) {
+        (Outcome::NotRun, "not run".to_owned())
+    } else if sample.diverged > 0 {
+        (Outcome::Inconclusive, format!("{} of {} seeds diverged", sample.diverged, sample.seeds))
+    } else {
+        (Outcome::Inconclusive, sample.gaps.first().map_or("no numbers".to_owned(), ToString::to_string))
+    };
+    Finding { gaps: sample.gaps.clone(), ..Finding::without_numbers(outcome, says) }
 }

@@ -100,6 +100,8 @@ pub fn judge(claim: &Claim, results: &BTreeMap<String, Results>) -> Result<Verdi
     })?;
     let case = Case { claim, expr, table: &table };
     let finding = match claim.kind {
+        // Constants alone have no seeds, whatever is claimed of them.
+        _ if !eval::has_reference(expr, &table) => every::every(&case),
         ClaimKind::Identity | ClaimKind::Universal => every::every(&case),
         ClaimKind::Existence => some::some(&case),
         ClaimKind::Law | ClaimKind::Direction | ClaimKind::Undefined => group::judge(&case, &case.scene()),

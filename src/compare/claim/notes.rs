@@ -78,7 +78,7 @@ fn unpartnered(arms: &[&Arm<'_>]) -> Option<String> {
     } else if shared >= 2 {
         Some(format!("the arms share {shared} seeds; the others are left out"))
     } else {
-        Some("the arms share no seeds: compared as independent samples".to_owned())
+        Some(format!("the arms share {shared} seeds, too few to pair them"))
     }
 }
 
@@ -100,9 +100,10 @@ fn others(gaps: &[Gap]) -> Vec<String> {
             Gap::NotRun(_) | Gap::Ended(..) | Gap::Diverged(_) => {}
         }
     }
-    let said = |(what, places): (String, Vec<String>)| match places.iter().all(String::is_empty) {
-        true => format!("{what} ({} times)", places.len()),
-        false => format!("{what}: {}", listed(&places)),
+    let said = |(what, places): (String, Vec<String>)| match places.as_slice() {
+        [only] if only.is_empty() => what,
+        [first, ..] if first.is_empty() => format!("{what} ({} times)", places.len()),
+        _ => format!("{what}: {}", listed(&places)),
     };
     measured.into_iter().map(said).collect()
 }
