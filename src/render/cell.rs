@@ -28,18 +28,37 @@ pub struct ExperimentHead {
 
 /// `▸ experiment batch-size   2 arms × 5 seeds   fresh   mlp 64-64 · digits`, in lines of at most `columns`.
 pub fn experiment_lines(head: &ExperimentHead, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let spans = [
-        look.span("▸ experiment ", Role::Dim),
-        look.span(&head.id, Role::Accent),
-        look.span(&format!("   {}   ", extent(head)), Role::Text),
-        state_span(&head.state, look),
-        look.span(&format!("   {} · {}", head.model, head.dataset), Role::Dim),
+    let (state, role) = state_words(&head.state);
+    let parts = vec![
+        vec![look.span("▸ experiment ", Role::Dim), look.span(&head.id, Role::Accent)],
+        vec![look.span(&extent(head), Role::Text)],
+        vec![look.span(&state, role)],
+        vec![look.span(&format!("{} · {}", head.model, head.dataset), Role::Dim)],
     ];
-    let mut lines = width::wrap(&spans, columns);
+    let mut lines = set_apart(parts, columns, look);
     for line in details(&head.state) {
         lines.extend(indented(&line, Role::Dim, columns, look));
     }
     lines.into_iter().map(Line::from).collect()
+}
+
+/// Parts with space between them, a part that does not fit at the start of the next line.
+fn set_apart(parts: Vec<Spans>, columns: usize, look: Look) -> Vec<Spans> {
+    let mut lines: Vec<Spans> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if width::spans_width(line) + 3 + width::spans_width(&part) <= columns => {
+                line.push(look.span("   ", Role::Text));
+                line.extend(part);
+            }
+            Some(_) if columns >= 8 => lines.push([vec![look.span("  ", Role::Text)], part].concat()),
+            _ => lines.push(part),
+        }
+    }
+    let wrapped = |line: Spans| {
+        if width::spans_width(&line) <= columns { vec![line] } else { width::wrap(&line, columns) }
+    };
+    lines.into_iter().flat_map(wrapped).collect()
 }
 
 /// `2 arms × 3 points × 5 seeds`; what there is one of is not worth a word, but the seeds always are.
@@ -52,11 +71,6 @@ fn extent(head: &ExperimentHead) -> String {
 
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-fn state_span(state: &CellState, look: Look) -> ratatui::text::Span<'static> {
-    let (words, role) = state_words(state);
-    look.span(&words, role)
 }
 
 /// The state of an experiment in a word or two, and its role.
@@ -191,10 +205,10 @@ mod tests {
         ▸ experiment batch-size   2 arms × 5 seeds   fresh   mlp 64-64 · digits
         ▸ experiment batch-size   2 arms × 5 seeds   stale   mlp 64-64 · digits
           optimizer.learning_rate 0.05 → 0.1
-        ▸ experiment batch-size   2 arms × 5 seeds   partial 3 of 10   mlp 64-64 ·
-        digits
-        ▸ experiment batch-size   2 arms × 5 seeds   ● running 43% eta 0:41   mlp 64-64
-        · digits
+        ▸ experiment batch-size   2 arms × 5 seeds   partial 3 of 10
+          mlp 64-64 · digits
+        ▸ experiment batch-size   2 arms × 5 seeds   ● running 43% eta 0:41
+          mlp 64-64 · digits
           4 of 10 runs done
         ▸ experiment batch-size   2 arms × 5 seeds   ✗ failed   mlp 64-64 · digits
           dataset digits is missing
@@ -228,5 +242,25 @@ mod tests {
         ");
         let signs: String = shown(ASCII).lines().filter_map(|line| line.chars().next()).collect();
         insta::assert_snapshot!(signs, @"+  x  ?   .");
+    }
+    #[test]
+    fn a_narrow_head_breaks_between_its_parts() {
+        let lines = experiment_lines(&head(CellState::Fresh), 40, Look::PLAIN);
+        insta::assert_snapshot!(to_plain(&lines), @r"
+        ▸ experiment batch-size
+          2 arms × 5 seeds   fresh
+          mlp 64-64 · digits
+        ");
+    }
+
+    #[test]
+    fn no_head_is_too_wide() {
+        for columns in 1..100 {
+            let state = CellState::Stale { reasons: vec!["optimizer.learning_rate 0.05 → 0.1".to_owned()] };
+            let claim = claim_lines("flatter", "Small.", &verdict(Outcome::Inconclusive), columns, ASCII);
+            for line in experiment_lines(&head(state), columns, Look::PLAIN).iter().chain(&claim) {
+                assert!(width::spans_width(&line.spans) <= columns, "{line:?}");
+            }
+        }
     }
 }

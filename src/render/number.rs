@@ -1,4 +1,4 @@
-//! Numbers with no more digits than their uncertainty warrants.
+//! Numbers with no more digits than their uncertainty warrants, and with a true minus sign.
 
 /// `value` to `digits` significant digits, in decimal or, far from one, in scientific notation.
 pub fn significant(value: f64, digits: usize) -> String {
@@ -9,7 +9,7 @@ pub fn significant(value: f64, digits: usize) -> String {
         return "0".to_owned();
     }
     let place = exponent(value, digits.max(1)) - digits.max(1) as i32 + 1;
-    trimmed(&at_place(value, place, notation(value.abs())))
+    minus(&trimmed(&at_place(value, place, notation(value.abs()))))
 }
 
 /// A mean with the half-width of its interval, both to the digit where the latter matters: `8.1 ±1.2`,
@@ -25,7 +25,7 @@ pub fn value_pm(mean: f64, half: f64) -> String {
             // `0.006` lost its zero above; the point belongs back.
             let point =
                 if place < 0 && notation == Notation::Decimal && !half.contains('.') { "." } else { "" };
-            format!("{} ±{point}{half}", at_place(mean, place, notation))
+            format!("{} ±{point}{half}", minus(&at_place(mean, place, notation)))
         }
         _ => significant(mean, 3),
     }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn significant_digits_are_rounded_once() {
         for (value, expected) in
-            [(0.0, "0"), (1.0, "1"), (999.9, "1000"), (0.012_34, "0.0123"), (1e-9, "1e-9"), (-2.5, "-2.5")]
+            [(0.0, "0"), (1.0, "1"), (999.9, "1000"), (0.012_34, "0.0123"), (1e-9, "1e-9"), (-2.5, "−2.5")]
         {
             assert_eq!(significant(value, 3), expected);
         }
@@ -179,7 +179,7 @@ mod tests {
         #[test]
         fn what_is_written_is_within_the_uncertainty(mean in -1e5..1e5_f64, half in 1e-3..1e3_f64) {
             let text = value_pm(mean, half);
-            let written: f64 = text.split(' ').next().unwrap().parse().unwrap();
+            let written: f64 = text.split(' ').next().unwrap().replace('−', "-").parse().unwrap();
             prop_assert!((written - mean).abs() <= half, "{text}");
         }
     }

@@ -33,14 +33,13 @@ pub fn full(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>>
 fn heading(series: &Series, look: Look) -> Spans {
     let info = series.quantity.info();
     let scale = if series.log { "log scale · " } else { "" };
-    vec![
-        look.span(&label(series.quantity, look), Role::Heading),
-        look.span(&format!("  {}  {scale}{}", info.name, info.about), Role::Dim),
-    ]
+    let label = label(series.quantity, look);
+    let name = if label == info.name { String::new() } else { format!("  {}", info.name) };
+    vec![look.span(&label, Role::Heading), look.span(&format!("{name}  {scale}{}", info.about), Role::Dim)]
 }
 
 fn rows(series: &Series, baseline: Option<&str>, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let names = names(series.rows.iter(), (columns / 3).max(1), look);
+    let names = names(series.rows.iter(), columns, look);
     let name_width = 2 + names.first().map_or(0, |name| width::width(name));
     let room = columns.saturating_sub(name_width);
     let parts = [Numbers::Interval, Numbers::Count, Numbers::Value]

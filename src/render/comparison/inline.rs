@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use super::{full, label, mark, names, notes, scale, value};
 use crate::compare::{Series, Summary};
+use crate::render::cell::indented;
 use crate::render::sparkline::sparkline;
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, Spans};
@@ -21,7 +22,7 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
     let Some(first) = summary.series.first().filter(|series| !series.rows.is_empty()) else {
         return notes(summary, columns, look);
     };
-    let names = names(first.rows.iter(), (columns / 3).max(1), look);
+    let names = names(first.rows.iter(), columns, look);
     let before = GAP + names.first().map_or(0, |name| width::width(name));
     let room = columns.saturating_sub(before);
     let Some(shown) = fitting(&summary.series, room, look) else { return full(summary, columns, look) };
@@ -35,27 +36,37 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
             Line::from(width::crop(line, columns, look))
         })
         .collect();
-    lines.extend(left_out(&summary.series, shown.len(), columns, look));
+    lines.extend(left_out(&summary.series, &shown, columns, look));
     lines.extend(notes(summary, columns, look));
     lines
 }
 
-/// As many quantities as fit, from the first. Before one is left out, those of the training set give up their
-/// final numbers: training is stopped where those are alike, so that they tell the least.
+/// As many quantities as fit. Those of the training set give way first, their final numbers before their curves:
+/// training is stopped where those are alike, so that they tell the least. Then the last ones go.
 fn fitting<'a>(series: &'a [Series], room: usize, look: Look) -> Option<Vec<Column<'a>>> {
-    let with = |numbers: Numbers| -> Vec<_> {
-        series.iter().map(|series| Column::new(series, numbers, look)).collect()
+    let with = |numbers, keep: fn(&Series) -> bool| -> Vec<_> {
+        series.iter().filter(|series| keep(series)).map(|series| Column::new(series, numbers, look)).collect()
     };
-    let fits = |columns: &[Column<'_>]| columns.iter().map(Column::narrowest).sum::<usize>() <= room;
-    let all = with(Numbers::All);
-    if fits(&all) {
-        return Some(all);
+    let fits = |columns: &Vec<Column<'_>>| columns.iter().map(Column::narrowest).sum::<usize>() <= room;
+    let choices = [
+        with(Numbers::All, |_| true),
+        with(Numbers::TestOnly, |_| true),
+        with(Numbers::All, |one| !of_training(one)),
+    ];
+    let [_, whole, test] = &choices;
+    let mut rest = if test.is_empty() { whole.clone() } else { test.clone() };
+    if let Some(choice) = choices.into_iter().find(|choice| !choice.is_empty() && fits(choice)) {
+        return Some(choice);
     }
-    let mut some = with(Numbers::TestOnly);
-    while !fits(&some) {
-        some.pop();
+    while !fits(&rest) {
+        rest.pop();
     }
-    if some.is_empty() { None } else { Some(some) }
+    if rest.is_empty() { None } else { Some(rest) }
+}
+
+/// Whether it is measured on the training set.
+fn of_training(series: &Series) -> bool {
+    matches!(series.quantity, Quantity::TrainLoss | Quantity::TrainAccuracy | Quantity::TrainError)
 }
 
 /// Which quantities show their final numbers.
@@ -66,6 +77,7 @@ enum Numbers {
 }
 
 /// One quantity, laid out for all groups.
+#[derive(Clone)]
 struct Column<'a> {
     series: &'a Series,
     label: String,
@@ -75,9 +87,7 @@ struct Column<'a> {
 
 impl<'a> Column<'a> {
     fn new(series: &'a Series, numbers: Numbers, look: Look) -> Self {
-        let training =
-            matches!(series.quantity, Quantity::TrainLoss | Quantity::TrainAccuracy | Quantity::TrainError);
-        let hidden = numbers == Numbers::TestOnly && training;
+        let hidden = numbers == Numbers::TestOnly && of_training(series);
         let values: Vec<_> =
             if hidden { Vec::new() } else { series.rows.iter().map(|row| value(row, look)).collect() };
         let longest = values.iter().map(|value| width::width(value)).max().unwrap_or(0);
@@ -103,11 +113,12 @@ impl<'a> Column<'a> {
 }
 
 /// The quantities that did not fit, by name.
-fn left_out(series: &[Series], shown: usize, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let rest: Vec<_> = series.iter().skip(shown).map(|series| series.quantity.name()).collect();
+fn left_out(series: &[Series], shown: &[Column<'_>], columns: usize, look: Look) -> Vec<Line<'static>> {
+    let is_shown = |one: &&Series| shown.iter().any(|column| column.series.quantity == one.quantity);
+    let rest: Vec<_> = series.iter().filter(|one| !is_shown(one)).map(|one| one.quantity.name()).collect();
     if rest.is_empty() {
         return Vec::new();
     }
     let text = format!("and {} · c compare", rest.join(", "));
-    crate::render::cell::indented(&text, Role::Dim, columns, look).into_iter().map(Line::from).collect()
+    indented(&text, Role::Dim, columns, look).into_iter().map(Line::from).collect()
 }

@@ -32,8 +32,9 @@ fn name(row: &Row, look: Look) -> String {
     look.text(&parts.collect::<Vec<_>>().join(" · "))
 }
 
-/// The names of all groups, cut to `most` columns and padded to the longest.
-fn names<'a>(rows: impl Iterator<Item = &'a Row>, most: usize, look: Look) -> Vec<String> {
+/// The names of all groups, cut to a third of the `columns` of a line (but not to nothing) and padded to the longest.
+fn names<'a>(rows: impl Iterator<Item = &'a Row>, columns: usize, look: Look) -> Vec<String> {
+    let most = (columns / 3).max(8);
     let names: Vec<_> = rows.map(|row| width::truncate(&name(row, look), most, look)).collect();
     let longest = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
     names.into_iter().map(|name| width::pad(&name, longest)).collect()

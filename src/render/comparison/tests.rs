@@ -115,9 +115,9 @@ fn inline_at_80() {
 #[test]
 fn inline_at_70_as_beside_the_log() {
     insta::assert_snapshot!(drawn(inline, &summary(), 70, Look::PLAIN), @r"
-    flat   train ██▇▇▆▆▅▅▄▃▃▂▂▁▁  test acc ▁▃▆▇▇██████████ 0.957 ±.006 ▲
-    sharp  train ███▇▆▆▅▅▄▄▃▂▂▁▁  test acc ▁▂▃▄▅▆▆▇▇▇▇████ 0.931 ±.009
-    and lambda_max · c compare
+    flat   test acc ▁▆▇███████ 0.957 ±.006 ▲  λmax ▂▂▂▂▂▁▁▁▁▁ 8.1 ±1.2 ▼
+    sharp  test acc ▁▂▄▆▇▇▇███ 0.931 ±.009    λmax ▂▃▅▆▆▇▇███ 41 ±6
+    and train_loss · c compare
     ");
 }
 
@@ -132,10 +132,17 @@ fn inline_at_140() {
 #[test]
 fn inline_at_40_in_ascii() {
     insta::assert_snapshot!(drawn(inline, &summary(), 40, ASCII), @r"
-    flat   train_loss ##%%**++==--..__
-    sharp  train_loss ###%%**+==--..__
-    and test_accuracy, lambda_max . c
-    compare
+    train_loss  log scale . mean loss over >
+      flat   ##%**+=-.__  0.0098 +-.0002   ~
+      sharp  ##%**+=-.._  0.00990 +-.00010
+
+    test_accuracy  fraction of test example>
+      flat   _%######  0.957 +-.006  (n=5) ^
+      sharp  _-*%%%##  0.931 +-.009  (n=5)
+
+    lambda_max  log scale . largest eigenva>
+      flat   ......_____  8.1 +-1.2  (n=5) v
+      sharp  .-++**%%###  41 +-6     (n=5)
     ");
 }
 
@@ -143,16 +150,16 @@ fn inline_at_40_in_ascii() {
 fn inline_at_10() {
     insta::assert_snapshot!(drawn(inline, &summary(), 10, Look::PLAIN), @r"
     train  tr…
-      fl…  0.…
-      sh…  0.…
+      flat   …
+      sharp  …
 
     test acc …
-      fl…  0.…
-      sh…  0.…
+      flat   …
+      sharp  …
 
     λmax  lam…
-      fl…  8.…
-      sh…  41…
+      flat   …
+      sharp  …
     ");
 }
 
@@ -176,15 +183,15 @@ fn full_at_80() {
 #[test]
 fn full_at_80_in_ascii() {
     insta::assert_snapshot!(drawn(full, &summary(), 80, ASCII), @r"
-    train_loss  train_loss  log scale . mean loss over the training examples, noisy>
+    train_loss  log scale . mean loss over the training examples, noisy labels incl>
       flat   ###%%**++==--...__  0.0098 +-.0002    (n=5)  diff -1e-4 [-5e-4, 3e-4] ~
       sharp  ###%%***+===--..__  0.00990 +-.00010  (n=5)  baseline
 
-    test_accuracy  test_accuracy  fraction of test examples classified right
+    test_accuracy  fraction of test examples classified right
       flat   _.=*%%%#############  0.957 +-.006  (n=5)  diff +0.026 [0.019, 0.033] ^
       sharp  _..-=++**%%%%%%#####  0.931 +-.009  (n=5)  baseline
 
-    lambda_max  lambda_max  log scale . largest eigenvalue of the full-batch Hessia>
+    lambda_max  log scale . largest eigenvalue of the full-batch Hessian; Lanczos w>
       flat   ................______________  8.1 +-1.2  (n=5)  diff -33 [-41, -25] v
       sharp  .---===++++*****%%%%%%########  41 +-6     (n=5)  baseline
     ");
