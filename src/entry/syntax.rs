@@ -1,5 +1,5 @@
-//! The Markdown that entries are written in: CommonMark with tables, task lists, footnotes, strikethrough, alerts,
-//! `$math$` and `[[links]]` between entries. The only place that names the parser and its settings, so that what is
+//! The Markdown that entries are written in: `CommonMark` with tables, task lists, footnotes, strikethrough,
+//! alerts, `$math$` and `[[links]]` between entries. The only place that names the parser and its settings, so that what is
 //! taken for a cell and what is drawn come from the same reading.
 
 use std::ops::Range;

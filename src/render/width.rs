@@ -167,7 +167,9 @@ impl Filler {
             push(&mut self.line, &" ".repeat(count), style);
             self.used += count;
         }
-        word.iter().for_each(|piece| self.piece(*piece));
+        for piece in word {
+            self.piece(*piece);
+        }
     }
 
     fn piece(&mut self, piece: Piece<'_>) {

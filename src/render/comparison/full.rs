@@ -136,8 +136,7 @@ fn difference(row: &Row, baseline: Option<&str>, numbers: Numbers) -> String {
         Some(difference) if difference.n > 1 => {
             format!("Δ {}", signed_interval(difference.mean, difference.low, difference.high))
         }
-        Some(_) => String::new(),
         None if baseline == Some(row.arm.as_str()) => "baseline".to_owned(),
-        None => String::new(),
+        Some(_) | None => String::new(),
     }
 }

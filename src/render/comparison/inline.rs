@@ -26,13 +26,15 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
     let before = GAP + names.first().map_or(0, |name| width::width(name));
     let room = columns.saturating_sub(before);
     let Some(shown) = fitting(&summary.series, room, look) else { return full(summary, columns, look) };
-    let spare = room - shown.iter().map(|column| column.narrowest()).sum::<usize>();
+    let spare = room - shown.iter().map(Column::narrowest).sum::<usize>();
     let curve = (NARROWEST + spare / shown.len().max(1)).min(WIDEST);
     let mut lines: Vec<_> = (0..first.rows.len())
         .map(|group| {
             let mut line = vec![look.span(&" ".repeat(GAP), Role::Text)];
             line.push(look.span(names.get(group).map_or("", String::as_str), Role::Strong));
-            shown.iter().for_each(|column| column.draw(group, curve, &mut line, look));
+            for column in &shown {
+                column.draw(group, curve, &mut line, look);
+            }
             Line::from(width::crop(line, columns, look))
         })
         .collect();
@@ -43,7 +45,7 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
 
 /// As many quantities as fit. Those of the training set give way first, their final numbers before their curves:
 /// training is stopped where those are alike, so that they tell the least. Then the last ones go.
-fn fitting<'a>(series: &'a [Series], room: usize, look: Look) -> Option<Vec<Column<'a>>> {
+fn fitting(series: &[Series], room: usize, look: Look) -> Option<Vec<Column<'_>>> {
     let with = |numbers, keep: fn(&Series) -> bool| -> Vec<_> {
         series.iter().filter(|series| keep(series)).map(|series| Column::new(series, numbers, look)).collect()
     };

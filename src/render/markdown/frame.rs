@@ -68,9 +68,9 @@ impl Frames {
         let start = self.0.len() - self.visible(columns).len();
         let (hidden, visible) = self.0.split_at_mut(start);
         // What has no room will not be shown later either.
-        hidden.iter_mut().for_each(|frame| {
+        for frame in hidden {
             let _ = shown(frame, look);
-        });
+        }
         visible.iter_mut().map(|frame| shown(frame, look)).collect()
     }
 
