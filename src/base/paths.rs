@@ -62,7 +62,8 @@ mod tests {
         let (root, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::fs::write(other.path().join("secret"), "x").unwrap();
         std::fs::write(root.path().join("own"), "x").unwrap();
-        let link = |target: &Path, name: &str| std::os::unix::fs::symlink(target, root.path().join(name)).unwrap();
+        let link =
+            |target: &Path, name: &str| std::os::unix::fs::symlink(target, root.path().join(name)).unwrap();
         link(&other.path().join("secret"), "file");
         link(other.path(), "folder");
         link(Path::new("/nowhere/at/all"), "dangling");
