@@ -4,6 +4,8 @@
 //! candle keeps gradients in its graph, which second derivatives need, only if the process starts with
 //! `CANDLE_GRAD_DO_NOT_DETACH`; so those are compared in a child process that does.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::process::Command;
 
 use lowland::base::rng::Stream;
@@ -92,7 +94,11 @@ fn losses_and_gradients_agree_in_f64() {
 #[test]
 fn losses_and_gradients_agree_in_f32() {
     for case in cases() {
-        let (x, y, parameters) = (narrow(&case.x), narrow(&case.y), narrow(&case.parameters));
+        // Half the weights: a saturated GELU leaves gradients that are all rounding, in either engine.
+        let (x, y, mut parameters) = (narrow(&case.x), narrow(&case.y), narrow(&case.parameters));
+        for weight in &mut parameters {
+            *weight *= 0.5;
+        }
         let batch = Batch { x: &x, y: &y, n: EXAMPLES };
         let (mut dense, mut other) = (parameters.clone(), parameters.clone());
         let loss = case.network.loss_and_gradient(

@@ -13,7 +13,7 @@ const ROOMS: &[(&str, u32, &[&str])] = &[
     ("spec", 1, &["serde_yaml", "saphyr_parser"]),
     ("stats", 2, &["statrs"]),
     ("data", 2, &["polars"]),
-    ("science", 3, &["candle_core", "gemm", "faer"]),
+    ("science", 3, &["candle_core", "gemm"]),
     ("store", 3, &["polars", "safetensors"]),
     ("runner", 4, &[]),
     ("compare", 4, &[]),
@@ -28,7 +28,7 @@ const SIDEWAYS: &[(&str, &str)] = &[("data", "stats"), ("store", "science")];
 
 /// Crates that only the rooms above may name.
 const WATCHED: &[&str] = &[
-    "annotate_snippets", "candle_core", "clap", "clap_complete", "crossterm", "faer", "futures_util", "gemm",
+    "annotate_snippets", "candle_core", "clap", "clap_complete", "crossterm", "futures_util", "gemm",
     "indicatif", "nucleo_matcher", "polars", "pulldown_cmark", "ratatui", "safetensors", "saphyr_parser", "serde_yaml",
     "signal_hook", "statrs", "tokio",
 ];

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod diagnostic;
 pub mod ids;
 pub mod interrupt;
+pub mod number;
 pub mod paths;
 pub mod quiet;
 pub mod rng;

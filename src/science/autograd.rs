@@ -2,7 +2,7 @@
 //! twice. Slow and general; it trains where a cell asks for `engine: autograd`, and it is the oracle that the dense
 //! passes are held to.
 //!
-//! Where candle's own functions differ from the definitions in `dense::activation` (its ReLU has slope 1 at 0), they
+//! Where candle's own functions differ from the definitions in `dense::activation` (its `ReLU` has slope 1 at 0), they
 //! are written out here in operations that agree.
 
 use candle_core::backprop::GradStore;

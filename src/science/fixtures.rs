@@ -19,7 +19,7 @@ pub fn mlp(hidden: &[usize], activation: Activation, init: Init) -> ModelSpec {
 /// He initialisation at scale 1.
 pub const HE: Init = Init { kind: InitKind::He, scale: 1.0 };
 
-/// NetA of the ground truths: tanh 2-3-1 with biases and squared loss, its parameters, inputs and targets.
+/// `NetA` of the ground truths: tanh 2-3-1 with biases and squared loss, its parameters, inputs and targets.
 pub struct NetA {
     pub network: Network,
     pub parameters: Vec<f64>,

@@ -1,4 +1,4 @@
-//! The engine against numbers that were computed by independent programs: NetA (tanh 2-3-1) and the edge of stability.
+//! The engine against numbers that were computed by independent programs: `NetA` (tanh 2-3-1) and the edge of stability.
 
 use std::convert::Infallible;
 
@@ -34,16 +34,15 @@ fn columns(mut product: impl FnMut(&[f64], &mut [f64])) -> Vec<Vec<f64>> {
 fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
     let mut lanczos = Lanczos::new((0..13).map(|i| 1.0 + f64::from(i).sin()).collect());
     for _ in 0..13 {
-        let _ = lanczos.extend(|v, out| multiply(matrix, v, out));
+        let product = |v: &[f64], out: &mut [f64]| {
+            out.iter_mut().zip(matrix).for_each(|(out, row)| *out = dot(row, v));
+            Ok::<_, Infallible>(())
+        };
+        let _ = lanczos.extend(product);
     }
     let mut values = Eigen::new(&lanczos.alphas, &lanczos.betas[..lanczos.alphas.len() - 1], []).values;
     values.sort_by(f64::total_cmp);
     values
-}
-
-fn multiply(matrix: &[Vec<f64>], v: &[f64], out: &mut [f64]) -> Result<(), Infallible> {
-    out.iter_mut().zip(matrix).for_each(|(out, row)| *out = dot(row, v));
-    Ok(())
 }
 
 fn trace_of(matrix: &[Vec<f64>]) -> f64 {

@@ -1,7 +1,7 @@
 //! The gradient of the mean loss.
 
 use super::forward::Keep;
-use super::matmul::{Into, View, multiply};
+use super::matmul::{Store, View, multiply};
 use super::{Batch, Layer, Network, Real, Tape, loss};
 
 impl Network {
@@ -14,12 +14,12 @@ impl Network {
         gradient: &mut [T],
     ) -> f64 {
         let scale = T::of(1.0 / batch.n as f64);
-        let (mut sum, mut into) = (0.0, Into::Overwrite);
+        let (mut sum, mut into) = (0.0, Store::Overwrite);
         for chunk in batch.chunks() {
             self.forward(parameters, chunk, tape, Keep::Derivatives);
             sum += self.backward(parameters, chunk, scale, tape);
             self.gradient_from(chunk, &tape.values, &tape.deltas, into, gradient);
-            into = Into::Add;
+            into = Store::Add;
         }
         sum / batch.n as f64
     }
@@ -40,7 +40,7 @@ impl Network {
             let (lower, upper) = tape.deltas.split_at_mut(index);
             let (Some(below), Some(delta)) = (lower.last_mut(), upper.first()) else { continue };
             let below = &mut below[..n * layer.inputs];
-            layer.pull_back(parameters, delta, n, Into::Overwrite, below);
+            layer.pull_back(parameters, delta, n, Store::Overwrite, below);
             if let Some(bends) = tape.bends.get_mut(index - 1) {
                 multiply_into(&mut bends[..below.len()], below);
             }
@@ -55,7 +55,7 @@ impl Network {
         chunk: Batch<'_, T>,
         values: &[Vec<T>],
         deltas: &[Vec<T>],
-        into: Into,
+        into: Store,
         gradient: &mut [T],
     ) {
         for (index, (layer, delta)) in self.layers.iter().zip(deltas).enumerate() {
@@ -73,7 +73,7 @@ impl Layer {
         parameters: &[T],
         delta: &[T],
         n: usize,
-        into: Into,
+        into: Store,
         below: &mut [T],
     ) {
         let delta = View::new(delta, n, self.outputs);
@@ -86,7 +86,7 @@ impl Layer {
         delta: &[T],
         x: &[T],
         n: usize,
-        into: Into,
+        into: Store,
         gradient: &mut [T],
     ) {
         let (delta, x) = (View::new(delta, n, self.outputs), View::new(x, n, self.inputs));
@@ -94,12 +94,12 @@ impl Layer {
     }
 
     /// ∂L/∂b = column sums of δ, at its place in `gradient`.
-    pub(super) fn bias_gradient<T: Real>(&self, delta: &[T], n: usize, into: Into, gradient: &mut [T]) {
+    pub(super) fn bias_gradient<T: Real>(&self, delta: &[T], n: usize, into: Store, gradient: &mut [T]) {
         let bias = &mut gradient[self.bias.clone()];
         if bias.is_empty() {
             return;
         }
-        if into == Into::Overwrite {
+        if into == Store::Overwrite {
             bias.fill(T::ZERO);
         }
         for row in delta[..n * self.outputs].chunks_exact(self.outputs) {

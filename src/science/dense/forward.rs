@@ -1,7 +1,7 @@
 //! From inputs to outputs and loss.
 
 use super::activation::{Derivatives, activate};
-use super::matmul::{Into, View, multiply};
+use super::matmul::{Store, View, multiply};
 use super::{Batch, Network, Real, Tape, loss};
 
 /// How much the forward half leaves on the tape.
@@ -59,7 +59,7 @@ impl Network {
             let z = &mut z[..size];
             let x = before.last().map_or(chunk.x, Vec::as_slice);
             let (x, weight) = (View::new(x, chunk.n, layer.inputs), layer.weight_view(parameters));
-            multiply(z, Into::Overwrite, T::of(layer.scale), x, weight.transposed());
+            multiply(z, Store::Overwrite, T::of(layer.scale), x, weight.transposed());
             let bias = &parameters[layer.bias.clone()];
             let bias = if bias.is_empty() { &tape.zeros[..layer.outputs] } else { bias };
             let slopes = tape.slopes.get_mut(index);

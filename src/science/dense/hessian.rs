@@ -16,7 +16,7 @@
 
 use super::backward::multiply_into;
 use super::forward::{Keep, add_bias};
-use super::matmul::{Into, View, multiply};
+use super::matmul::{Store, View, multiply};
 use super::tape::buffers;
 use super::{Batch, Network, Real, Tape, loss};
 
@@ -58,7 +58,7 @@ impl<'a, T: Real> Curvature<'a, T> {
         let widths: usize = network.layers.iter().map(|layer| layer.outputs).sum();
         let kept = batch.n * widths * 4 * size_of::<T>() <= KEPT_BYTES;
         let mut gradient = vec![T::ZERO; network.parameters];
-        let (mut tapes, mut sum, mut into) = (Vec::new(), 0.0, Into::Overwrite);
+        let (mut tapes, mut sum, mut into) = (Vec::new(), 0.0, Store::Overwrite);
         for chunk in batch.chunks() {
             if kept || tapes.is_empty() {
                 tapes.push(Tape::with_bends(network, chunk.n));
@@ -66,7 +66,7 @@ impl<'a, T: Real> Curvature<'a, T> {
             let Some(tape) = tapes.last_mut() else { continue };
             sum += run(network, parameters, chunk, batch.n, tape);
             network.gradient_from(chunk, &tape.values, &tape.deltas, into, &mut gradient);
-            into = Into::Add;
+            into = Store::Add;
         }
         let tangents = Tangents::new(network, batch.n);
         Self { network, parameters, batch, tapes, tangents, loss: sum / batch.n as f64, gradient }
@@ -95,7 +95,7 @@ impl<'a, T: Real> Curvature<'a, T> {
     fn product(&mut self, matrix: Matrix, v: &[T], out: &mut [T]) {
         let chunks = self.batch.chunks().count();
         let kept = self.tapes.len() == chunks;
-        let mut into = Into::Overwrite;
+        let mut into = Store::Overwrite;
         for (index, chunk) in self.batch.chunks().enumerate() {
             let Some(tape) = self.tapes.get_mut(if kept { index } else { 0 }) else { continue };
             if !kept {
@@ -105,7 +105,7 @@ impl<'a, T: Real> Curvature<'a, T> {
             pass.forward(&mut self.tangents);
             pass.backward(&mut self.tangents, matrix, T::of(1.0 / self.batch.n as f64));
             pass.collect(&self.tangents, matrix, into, out);
-            into = Into::Add;
+            into = Store::Add;
         }
     }
 }
@@ -148,11 +148,11 @@ impl<T: Real> Pass<'_, T> {
             let values = &mut values[..n * layer.outputs];
             let x = if index == 0 { self.chunk.x } else { &self.tape.values[index - 1] };
             let x = View::new(x, n, layer.inputs);
-            multiply(values, Into::Overwrite, scale, x, layer.weight_view(self.v).transposed());
+            multiply(values, Store::Overwrite, scale, x, layer.weight_view(self.v).transposed());
             if let Some(before) = before.last() {
                 let weight = layer.weight_view(self.parameters);
                 let before = View::new(before, n, layer.inputs);
-                multiply(values, Into::Add, scale, before, weight.transposed());
+                multiply(values, Store::Add, scale, before, weight.transposed());
             }
             if !layer.bias.is_empty() {
                 add_bias(values, &self.v[layer.bias.clone()]);
@@ -178,9 +178,9 @@ impl<T: Real> Pass<'_, T> {
             let (lower, upper) = tangents.deltas.split_at_mut(index);
             let (Some(below), Some(delta)) = (lower.last_mut(), upper.first()) else { continue };
             let below = &mut below[..n * layer.inputs];
-            layer.pull_back(self.parameters, delta, n, Into::Overwrite, below);
+            layer.pull_back(self.parameters, delta, n, Store::Overwrite, below);
             if matrix == Matrix::Hessian {
-                layer.pull_back(self.v, &self.tape.deltas[index], n, Into::Add, below);
+                layer.pull_back(self.v, &self.tape.deltas[index], n, Store::Add, below);
             }
             multiply_into(below, &self.tape.slopes[index - 1]);
             if matrix == Matrix::Hessian && !self.tape.bends.is_empty() {
@@ -192,12 +192,12 @@ impl<T: Real> Pass<'_, T> {
     }
 
     /// R{∂L/∂W} and R{∂L/∂b}.
-    fn collect(&self, tangents: &Tangents<T>, matrix: Matrix, into: Into, out: &mut [T]) {
+    fn collect(&self, tangents: &Tangents<T>, matrix: Matrix, into: Store, out: &mut [T]) {
         self.network.gradient_from(self.chunk, &self.tape.values, &tangents.deltas, into, out);
         if matrix == Matrix::Hessian {
             for (index, layer) in self.network.layers.iter().enumerate().skip(1) {
                 let (delta, values) = (&self.tape.deltas[index], &tangents.values[index - 1]);
-                layer.outer_product(delta, values, self.chunk.n, Into::Add, out);
+                layer.outer_product(delta, values, self.chunk.n, Store::Add, out);
             }
         }
     }

@@ -28,6 +28,7 @@ impl<'a, T> View<'a, T> {
     }
 
     /// Its transpose.
+    #[must_use]
     pub fn transposed(self) -> Self {
         Self {
             rows: self.columns,
@@ -41,7 +42,7 @@ impl<'a, T> View<'a, T> {
 
 /// What a product does to what stands in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Into {
+pub enum Store {
     /// Replaces it.
     Overwrite,
     /// Is added to it.
@@ -49,7 +50,7 @@ pub enum Into {
 }
 
 /// `out = scale · lhs · rhs`, or `out += …`; `out` is row-major, `lhs.rows × rhs.columns`.
-pub fn multiply<T: Real>(out: &mut [T], into: Into, scale: T, lhs: View<'_, T>, rhs: View<'_, T>) {
+pub fn multiply<T: Real>(out: &mut [T], into: Store, scale: T, lhs: View<'_, T>, rhs: View<'_, T>) {
     let (rows, columns, depth) = (lhs.rows, rhs.columns, lhs.columns);
     assert!(depth == rhs.rows && out.len() >= rows * columns, "shapes of a product do not fit");
     // SAFETY: a view's strides stay within its slice (`View::new` checks its length, `transposed` only swaps), and
@@ -63,7 +64,7 @@ pub fn multiply<T: Real>(out: &mut [T], into: Into, scale: T, lhs: View<'_, T>, 
             out.as_mut_ptr(),
             1,
             columns as isize,
-            into == Into::Add,
+            into == Store::Add,
             lhs.data.as_ptr(),
             lhs.column_stride as isize,
             lhs.row_stride as isize,
@@ -108,11 +109,30 @@ mod tests {
             for (lhs, rhs) in lhs.iter().flat_map(|lhs| rhs.iter().map(move |rhs| (*lhs, *rhs))) {
                 let expected = naive(lhs, rhs);
                 let mut out = vec![f64::NAN; rows * columns];
-                multiply(&mut out, Into::Overwrite, 1.0, lhs, rhs);
+                multiply(&mut out, Store::Overwrite, 1.0, lhs, rhs);
                 assert_eq!(out, expected, "{rows} × {depth} × {columns}");
-                multiply(&mut out, Into::Add, 0.5, lhs, rhs);
+                multiply(&mut out, Store::Add, 0.5, lhs, rhs);
                 assert_eq!(out, expected.iter().map(|x| 1.5 * x).collect::<Vec<_>>());
             }
+        }
+    }
+
+    #[test]
+    fn where_the_numbers_lie_in_memory_does_not_matter() {
+        // What every re-run's bits rest on: allocators of different processes align differently.
+        let numbers: Vec<f32> = (0..20_000_u16).map(|i| (f32::from(i) * 0.7).sin()).collect();
+        for (rows, depth, columns) in [(4, 64, 10), (33, 17, 65), (64, 100, 64)] {
+            let at = |offset: usize| {
+                let mut data = vec![0.0; offset];
+                data.extend_from_slice(&numbers);
+                let lhs = View::new(&data[offset..], rows, depth);
+                let rhs = View::new(&data[offset + rows * depth..], columns, depth).transposed();
+                let mut out = vec![f32::NAN; offset + rows * columns];
+                multiply(&mut out[offset..], Store::Overwrite, 1.0, lhs, rhs);
+                out[offset..].iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+            };
+            let aligned = at(0);
+            assert!((1..16).all(|offset| at(offset) == aligned), "{rows} × {depth} × {columns}");
         }
     }
 
@@ -120,6 +140,6 @@ mod tests {
     #[should_panic(expected = "shapes of a product")]
     fn shapes_that_do_not_fit_are_refused() {
         let data = [1.0; 6];
-        multiply(&mut [0.0; 4], Into::Overwrite, 1.0, View::new(&data, 2, 3), View::new(&data, 2, 3));
+        multiply(&mut [0.0; 4], Store::Overwrite, 1.0, View::new(&data, 2, 3), View::new(&data, 2, 3));
     }
 }

@@ -1,0 +1,216 @@
+//! Whether an expression speaks of what there is: arms, quantities, settings, axes and constants of the cells a
+//! claim is from. Checked before anything runs, so that no experiment is wasted on a slip.
+
+use std::ops::Range;
+
+use super::{Along, Expr, ExprError, Function, Node, Reference};
+use crate::base::suggest;
+use crate::spec::ClaimKind;
+
+/// What an expression may speak of.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The kind of the claim: whether it speaks of every run, or of means over seeds.
+    pub kind: ClaimKind,
+    /// Arms, over all experiments the claim is from.
+    pub arms: Vec<ArmScope>,
+    /// Measured quantities, by column name.
+    pub quantities: Vec<String>,
+    /// Settings, by the last word of their path; axes may be among them.
+    pub settings: Vec<String>,
+    /// Constants of the claim's `let`.
+    pub constants: Vec<String>,
+}
+
+/// An arm and the axes that multiply it.
+#[derive(Clone, Debug)]
+pub struct ArmScope {
+    /// Its name.
+    pub name: String,
+    /// Its axes, by the last word of their path.
+    pub axes: Vec<String>,
+}
+
+/// Checks every name of an expression, and that a number is not left to stand for a whole sweep.
+pub fn check(expr: &Expr, scope: &Scope) -> Result<(), ExprError> {
+    Checker { scope, axes: scope.axes() }.expr(expr, &[])
+}
+
+impl Scope {
+    /// The axes of all arms, each once.
+    pub fn axes(&self) -> Vec<&str> {
+        let mut axes = Vec::new();
+        for axis in self.arms.iter().flat_map(|arm| &arm.axes) {
+            if !axes.contains(&axis.as_str()) {
+                axes.push(axis.as_str());
+            }
+        }
+        axes
+    }
+
+    /// Whether claims of this kind are judged run by run or group by group, so that they may leave arm and sweep
+    /// point open.
+    fn is_quantified(&self) -> bool {
+        matches!(self.kind, ClaimKind::Identity | ClaimKind::Universal | ClaimKind::Existence)
+    }
+}
+
+/// Which of `axes` a call collapses.
+pub fn collapsed<'a>(function: Function, along: &Along, axes: &[&'a str]) -> Vec<&'a str> {
+    match along {
+        Along::Axes(over) => {
+            let names = over.names();
+            let named = |axis: &&str| names.iter().any(|(reference, _)| reference.name == *axis);
+            let some: Vec<_> = axes.iter().copied().filter(named).collect();
+            if some.is_empty() { axes.to_vec() } else { some }
+        }
+        Along::Nothing if function == Function::Kendall => axes.to_vec(),
+        Along::Nothing | Along::Training(_) => Vec::new(),
+    }
+}
+
+struct Checker<'a> {
+    scope: &'a Scope,
+    axes: Vec<&'a str>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks `expr`, which stands where the axes `bound` are collapsed.
+    fn expr(&self, expr: &Expr, bound: &[&'a str]) -> Result<(), ExprError> {
+        match &expr.node {
+            Node::Name(name) => self.name(name, &expr.span, bound),
+            Node::Of { arm, name } => self.of(arm, name, &expr.span, bound),
+            Node::Call { function, along, .. } => {
+                self.along(*function, along, &expr.span)?;
+                let mut bound = bound.to_vec();
+                bound.extend(collapsed(*function, along, &self.axes));
+                self.parts(expr, &bound)
+            }
+            _ => self.parts(expr, bound),
+        }
+    }
+
+    fn parts(&self, expr: &Expr, bound: &[&'a str]) -> Result<(), ExprError> {
+        expr.parts().into_iter().try_for_each(|part| self.expr(part, bound))
+    }
+
+    fn name(&self, name: &str, span: &Range<usize>, bound: &[&str]) -> Result<(), ExprError> {
+        let scope = self.scope;
+        if has(&scope.constants, name) {
+            return Ok(());
+        }
+        if self.axes.contains(&name) {
+            return self.is_bound(name, &[name], span, bound);
+        }
+        if has(&scope.settings, name) {
+            return Ok(());
+        }
+        if !has(&scope.quantities, name) {
+            return Err(self.unknown(name, span));
+        }
+        if scope.is_quantified() {
+            return Ok(());
+        }
+        match scope.arms.as_slice() {
+            [arm] => self.is_bound(name, &arm.axis_names(), span, bound),
+            arms => {
+                let choices: Vec<_> = arms.iter().map(|arm| format!("`{}.{name}`", arm.name)).collect();
+                Err(ExprError::new(format!("`{name}` of which arm?"), span.clone())
+                    .help(format!("one of {}", choices.join(", "))))
+            }
+        }
+    }
+
+    fn of(&self, arm: &str, name: &str, span: &Range<usize>, bound: &[&str]) -> Result<(), ExprError> {
+        let Some(known) = self.scope.arms.iter().find(|known| known.name == arm) else {
+            let names: Vec<_> = self.scope.arms.iter().map(|arm| arm.name.as_str()).collect();
+            let at = span.start..span.start + arm.len();
+            return Err(
+                ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
+            );
+        };
+        if has(&known.axes, name) {
+            return self.is_bound(name, &[name], span, bound);
+        }
+        if has(&self.scope.quantities, name) {
+            return self.is_bound(&format!("{arm}.{name}"), &known.axis_names(), span, bound);
+        }
+        if has(&self.scope.settings, name) {
+            return Ok(());
+        }
+        let candidates: Vec<_> =
+            self.scope.quantities.iter().chain(&self.scope.settings).map(String::as_str).collect();
+        let at = span.end - name.len()..span.end;
+        Err(ExprError::new(format!("`{arm}` has no `{name}`"), at).help(suggest::advice(name, &candidates)))
+    }
+
+    /// `over` must name something that varies, and there must be something to go over.
+    fn along(&self, function: Function, along: &Along, span: &Range<usize>) -> Result<(), ExprError> {
+        let varies = |reference: Reference<'_>| {
+            self.axes.contains(&reference.name) || has(&self.scope.quantities, reference.name)
+        };
+        match along {
+            Along::Training(_) => Ok(()),
+            Along::Nothing if function != Function::Kendall => Ok(()),
+            _ if self.axes.is_empty() => {
+                Err(ExprError::new("no setting is swept in the cells this claim is from", span.clone())
+                    .help("add a `sweep` to the experiment"))
+            }
+            Along::Axes(over) => match over.names().first() {
+                Some((first, place)) if !over.names().iter().any(|(name, _)| varies(*name)) => {
+                    Err(ExprError::new(format!("`{}` is not swept", first.name), place.clone())
+                        .help(suggest::advice(first.name, &self.axes)))
+                }
+                Some(_) => Ok(()),
+                None => Err(ExprError::new("this names no axis", over.span.clone())
+                    .help(format!("one of {}", self.axes.join(", ")))),
+            },
+            Along::Nothing => Ok(()),
+        }
+    }
+
+    /// `what` varies along `axes`: each must be collapsed, unless the claim is about every point.
+    fn is_bound(
+        &self,
+        what: &str,
+        axes: &[&str],
+        span: &Range<usize>,
+        bound: &[&str],
+    ) -> Result<(), ExprError> {
+        match axes.iter().find(|axis| !bound.contains(axis)) {
+            Some(axis) if !self.scope.is_quantified() => {
+                let message = format!("`{what}` has a value for each `{axis}`: say over which axis");
+                Err(ExprError::new(message, span.clone())
+                    .help(format!("`mean({what} over {axis})`, or `max`, `min`, `argmax`, `slope`")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown(&self, name: &str, span: &Range<usize>) -> ExprError {
+        let scope = self.scope;
+        let error = ExprError::new(format!("nothing here is called `{name}`"), span.clone());
+        if scope.arms.iter().any(|arm| arm.name == name) {
+            let quantity = scope.quantities.first().map_or("test_error", String::as_str);
+            return error
+                .help(format!("`{name}` is an arm: write `{name}.{quantity}` or another quantity of it"));
+        }
+        let candidates: Vec<_> = [&scope.constants, &scope.quantities, &scope.settings]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .chain(self.axes.iter().copied())
+            .collect();
+        error.help(suggest::advice(name, &candidates))
+    }
+}
+
+impl ArmScope {
+    fn axis_names(&self) -> Vec<&str> {
+        self.axes.iter().map(String::as_str).collect()
+    }
+}
+
+fn has(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
+}

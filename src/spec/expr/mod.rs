@@ -1,0 +1,37 @@
+//! The language of `expect`: its syntax tree, its parser, its check against the cells a claim is from. What an
+//! expression comes to on results stands in `compare`; here it is only read, so that a slip is an error at its
+//! place before anything runs.
+//!
+//! ```text
+//! expect     = or                                      what a claim expects is true or false
+//! or         = and { "or" and }
+//! and        = not { "and" not }
+//! not        = "not" not | comparison
+//! comparison = sum [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum | "within" interval ]     never chained
+//! interval   = "[" sum "," sum "]" { ("*" | "/") power }
+//! sum        = product { ("+" | "-") product }
+//! product    = negation { ("*" | "/") negation }
+//! negation   = "-" negation | power                    so -x^2 is -(x^2)
+//! power      = atom [ "^" negation ]                   groups to the right: 2^3^2 is 2^9
+//! atom       = number | name | arm "." name | function "(" arguments ")" | "(" or ")"
+//! arguments  = sum { "," sum } [ "over" sum ] [ "," "after" ":" number ]
+//! ```
+//!
+//! `over` collapses the axes that it names (all of them if it names none, as in `over log(parameters)`); `after: f`
+//! collapses a recorded curve, from the fraction `f` of its steps on.
+
+mod ast;
+mod call;
+mod check;
+mod display;
+mod function;
+mod lexer;
+mod parser;
+#[cfg(test)]
+mod tests;
+
+pub use ast::Expr;
+pub use ast::{Along, Arithmetic, Comparison, Connective, ExprError, Interval, Node, Reference};
+pub use check::{ArmScope, Scope, check, collapsed};
+pub use function::Function;
+pub use parser::parse;
