@@ -2,11 +2,11 @@
 
 use ratatui::text::Line;
 
-use super::cell::{ExperimentHead, claim_lines, experiment_lines};
-use super::comparison;
+use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
 use super::page::{self, Page, Rendered};
 use super::problem::diagnostic_lines;
 use super::style::{Look, Role};
+use super::{comparison, width};
 use crate::base::Diagnostic;
 use crate::compare::Summary;
 use crate::notebook::{CellView, Entry, ExperimentView, Reference};
@@ -20,7 +20,8 @@ pub fn entry(entry: &Entry, columns: usize, look: Look) -> Rendered {
         tags: entry.tags.clone(),
         question: entry.question.clone(),
     };
-    page::entry(&entry.document, &head, &|index, columns| cell(entry, index, columns, look), columns, look)
+    let cells = |index, columns| cell(entry, index, columns, look);
+    page::entry(&entry.document, &head, &entry.diagnostics, &cells, columns, look)
 }
 
 /// One cell, by its index.
@@ -86,12 +87,13 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
 }
 
 fn compare(of: &[String], summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let mut lines =
-        vec![Line::from(vec![look.span("▸ compare ", Role::Dim), look.span(&of.join(", "), Role::Accent)])];
+    let head = [look.span("▸ compare ", Role::Dim), look.span(&of.join(", "), Role::Accent)];
+    let mut lines: Vec<_> = width::wrap(&head, columns).into_iter().map(Line::from).collect();
     if has_results(summary) {
         lines.extend(comparison::full(summary, columns, look));
     } else {
-        lines.push(Line::from(look.span("  nothing to compare yet", Role::Dim)));
+        let nothing = indented("nothing to compare yet", Role::Dim, columns, look);
+        lines.extend(nothing.into_iter().map(Line::from));
     }
     lines
 }

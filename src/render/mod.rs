@@ -8,7 +8,7 @@ pub mod ascii;
 pub mod cell;
 pub mod comparison;
 pub mod entry;
-pub mod markdown;
+mod markdown;
 pub mod marks;
 pub mod number;
 pub mod page;
