@@ -62,11 +62,6 @@ impl Known {
         self.curves.extend(curves.into_iter().map(|(run, curve)| (run, Arc::new(curve))));
     }
 
-    /// Whether a stored run's curve is here.
-    pub fn has_curve(&self, run: &RunId) -> bool {
-        self.curves.contains_key(run)
-    }
-
     /// What is stored of a run.
     pub fn record(&self, run: &RunId) -> Option<&Arc<RunRecord>> {
         self.records.get(run)

@@ -294,7 +294,7 @@ impl Shared {
                 }
             }
             if let Some(request) = desk.as_mut().and_then(Desk::request) {
-                self.cancel(|run| request.is_none_or(|runs| runs.contains(run)));
+                self.cancel(|run| request.as_ref().is_none_or(|runs| runs.contains(run)));
             }
             let mut state = self.lock();
             let quiet = state.queue.is_empty() && state.going.is_empty() && (state.finished == 0 || troubled);
