@@ -1,10 +1,9 @@
 //! Files that are either wholly there or not there at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-
-use tempfile::NamedTempFile;
 
 /// Writes a file by `fill`ing a temporary one beside it: fsync, rename, fsync of the directory. A crash at any
 /// instant leaves either the old state or the new one, and never a name that points at half a file.
@@ -13,7 +12,9 @@ pub fn write_with<E: From<io::Error>>(
     fill: impl FnOnce(&mut File) -> Result<(), E>,
 ) -> Result<(), E> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let mut temporary = NamedTempFile::new_in(directory)?;
+    // A temporary file is private by default; this one becomes a file like any other, as the umask has it.
+    let ordinary = Permissions::from_mode(0o666);
+    let mut temporary = tempfile::Builder::new().permissions(ordinary).tempfile_in(directory)?;
     fill(temporary.as_file_mut())?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;

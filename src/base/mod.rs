@@ -7,9 +7,15 @@ pub mod ids;
 pub mod interrupt;
 pub mod number;
 pub mod paths;
+pub mod quiet;
 pub mod rng;
 pub mod suggest;
 pub mod text;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use ids::RunId;
+
+/// Name of this machine, as it goes into records and journals.
+pub fn host() -> String {
+    text::clean_line(&rustix::system::uname().nodename().to_string_lossy())
+}

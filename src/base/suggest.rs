@@ -4,16 +4,18 @@
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
-        .map(|candidate| (similarity(word, candidate), candidate))
-        .filter(|(similarity, _)| *similarity > 0.7)
+        .filter_map(|candidate| Some((similarity(word, candidate)?, candidate)))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
 }
 
 /// Jaro–Winkler forgives a wrong ending, Damerau–Levenshtein a slip of the fingers; the kinder judge decides.
-fn similarity(word: &str, candidate: &str) -> f64 {
+/// `None` if neither finds them alike.
+fn similarity(word: &str, candidate: &str) -> Option<f64> {
     let (word, candidate) = (word.to_lowercase(), candidate.to_lowercase());
-    strsim::jaro_winkler(&word, &candidate).max(strsim::normalized_damerau_levenshtein(&word, &candidate))
+    let ending = strsim::jaro_winkler(&word, &candidate);
+    let slip = strsim::normalized_damerau_levenshtein(&word, &candidate);
+    (ending > 0.8 || slip > 0.6).then_some(ending.max(slip))
 }
 
 /// ``did you mean `x`?``, or the whole choice when nothing is near.

@@ -2,10 +2,16 @@
 //! comparison of arms, the verdict of a claim. Plain tables and verdicts come out; nothing is drawn here.
 
 pub mod claim;
+mod curves;
 pub mod eval;
+mod notes;
 pub mod results;
+pub mod state;
 pub mod summary;
+#[cfg(test)]
+mod summary_tests;
 
 pub use claim::{Outcome, Verdict, judge};
 pub use results::{Group, Member, Results};
-pub use summary::{Mark, Row, Series, Summary, summarise};
+pub use state::CellState;
+pub use summary::{Mark, Row, Series, Summary, point_in_words, quantities_present, summarise};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::spec::Experiment;
-use crate::store::{Curve, RunRecord};
+use crate::store::{Curve, RunRecord, Status};
 
 /// What is known of an experiment's runs.
 #[derive(Clone, Debug, Default)]
@@ -60,17 +60,48 @@ impl Results {
         }
         Self { axes: experiment.axes.iter().map(|axis| axis.path.clone()).collect(), groups }
     }
+
+    /// Several experiments side by side: their arms become `cell:arm`, their sweep points words of the arm.
+    pub fn joined<'a>(parts: impl IntoIterator<Item = (&'a str, &'a Self)>) -> Self {
+        let groups = parts.into_iter().flat_map(|(name, results)| {
+            results.groups.iter().map(move |group| {
+                let point = super::point_in_words(&results.axes, &group.point);
+                let arm = format!("{name}:{}", group.arm);
+                Group {
+                    arm: if point.is_empty() { arm } else { format!("{arm} {point}") },
+                    point: Vec::new(),
+                    members: group.members.clone(),
+                }
+            })
+        });
+        Self { axes: Vec::new(), groups: groups.collect() }
+    }
+
+    /// The groups of one arm alone.
+    #[must_use]
+    pub fn of_arm(&self, arm: &str) -> Self {
+        let groups = self.groups.iter().filter(|group| group.arm == arm).cloned().collect();
+        Self { axes: self.axes.clone(), groups }
+    }
 }
 
 impl Group {
-    /// Final values of a measure by seed, over finished runs that have it as a finite number.
+    /// Final values of a measure by seed, over runs that ended as they should and have it as a finite number. What a
+    /// diverged run ends with says where the arithmetic broke, not where training led; such runs are counted instead.
     pub fn finals(&self, name: &str) -> Vec<(u64, f64)> {
         self.members
             .iter()
             .filter_map(|member| {
-                let value = *member.record.as_ref()?.measures.get(name)?;
+                let record = member.record.as_ref().filter(|record| record.status == Status::Done)?;
+                let value = *record.measures.get(name)?;
                 value.is_finite().then_some((member.seed, value))
             })
             .collect()
+    }
+
+    /// How many of its runs are stored with a status that is `wanted`.
+    pub fn count(&self, wanted: impl Fn(Status) -> bool) -> usize {
+        let statuses = self.members.iter().filter_map(|member| Some(member.record.as_ref()?.status));
+        statuses.filter(|&status| wanted(status)).count()
     }
 }

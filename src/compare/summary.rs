@@ -2,15 +2,20 @@
 //! the paired difference to the baseline.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::Results;
-use crate::spec::Quantity;
-use crate::stats::Estimate;
+use super::curves::{Band, log_drawable, mean_curve};
+use super::notes::notes;
+use super::{Group, Results};
+use crate::spec::{CATALOGUE, Quantity};
+use crate::stats::{Estimate, difference};
+use crate::store::Status;
 
 /// A comparison, ready to be drawn or printed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
-    /// Arm that differences are taken to, if there is more than one group.
+    /// What differences are taken to, if there is more than one group: an arm, at the same sweep point each; with a
+    /// single arm its first sweep point, in words.
     pub baseline: Option<String>,
     /// One per quantity, in the order asked.
     pub series: Vec<Series>,
@@ -23,7 +28,7 @@ pub struct Summary {
 pub struct Series {
     /// The quantity.
     pub quantity: Quantity,
-    /// Whether it is drawn on a log scale.
+    /// Whether it is drawn on a log scale: curves are then geometric means, final values arithmetic ones still.
     pub log: bool,
     /// One per group.
     pub rows: Vec<Row>,
@@ -36,11 +41,12 @@ pub struct Row {
     pub arm: String,
     /// The sweep point in words: `hidden 64 64`; empty without a sweep.
     pub point: String,
-    /// Mean over seeds at evenly spaced fractions of training, NaN where nothing was measured.
+    /// Mean over seeds at [`CURVE_POINTS`] evenly spaced fractions of each run's own
+    /// training, NaN where nothing was measured; empty where nothing was measured along the way.
     pub curve: Vec<f64>,
-    /// 95 % band of that mean: low.
+    /// 95 % band of that mean: low; NaN where fewer than two seeds have a value.
     pub low: Vec<f64>,
-    /// 95 % band of that mean: high.
+    /// 95 % band of that mean: high; NaN where fewer than two seeds have a value.
     pub high: Vec<f64>,
     /// Final value: mean over seeds with its interval.
     pub last: Option<Estimate>,
@@ -75,8 +81,150 @@ pub enum Mark {
 /// Points of a summarised curve.
 pub const CURVE_POINTS: usize = 64;
 
-/// Compares the groups of `results`.
+/// Compares the groups of `results` in the quantities `show` (empty: those that say most), with differences to the
+/// arm `baseline` (the first one if none is named).
 pub fn summarise(results: &Results, show: &[Quantity], baseline: Option<&str>) -> Summary {
-    let _ = (results, show, baseline);
-    Summary { baseline: None, series: Vec::new(), notes: Vec::new() }
+    let present = quantities_present(results);
+    let shown = if show.is_empty() { worth_showing(&present) } else { show.to_vec() };
+    let reference = Reference::choose(results, baseline);
+    let mut notes = notes(results);
+    let missing = shown.iter().filter(|quantity| !present.contains(quantity) && !present.is_empty());
+    notes.extend(missing.map(|quantity| format!("{} was not measured", quantity.name())));
+    let stranger = baseline.filter(|arm| results.groups.iter().all(|group| group.arm != *arm));
+    notes.extend(stranger.map(|arm| format!("no arm is called {arm}: no differences")));
+    Summary {
+        baseline: reference.in_words(results),
+        series: shown.iter().map(|&quantity| series(results, quantity, &reference)).collect(),
+        notes,
+    }
+}
+
+/// The quantities that any run has a number of, at its end or along the way, in the order of the catalogue.
+pub fn quantities_present(results: &Results) -> Vec<Quantity> {
+    let members = || results.groups.iter().flat_map(|group| &group.members);
+    let has = |name: &str| {
+        members().any(|member| {
+            let last = member.record.as_ref().and_then(|record| record.measures.get(name));
+            last.is_some_and(|value| !value.is_nan())
+                || member.curve.as_ref().is_some_and(|curve| curve.points(name).next().is_some())
+        })
+    };
+    CATALOGUE.iter().filter(|info| has(info.name)).map(|info| info.quantity).collect()
+}
+
+/// What a comparison shows unless told: how well it fits, how well it generalizes, how curved the minimum is, how
+/// large the weights are.
+fn worth_showing(present: &[Quantity]) -> Vec<Quantity> {
+    use Quantity::{HessianTrace, LambdaMax, SamSharpness, TestAccuracy, TestLoss, TrainLoss, WeightNorm};
+    let test = if present.contains(&TestAccuracy) { TestAccuracy } else { TestLoss };
+    let order = [TrainLoss, test, LambdaMax, HessianTrace, SamSharpness, WeightNorm];
+    order.into_iter().filter(|quantity| present.contains(quantity)).collect()
+}
+
+/// What differences are taken to.
+enum Reference {
+    /// Nothing: there is one group, or no arm of that name.
+    Nothing,
+    /// This arm, at the same sweep point.
+    Arm(String),
+    /// The first group: one arm along a sweep.
+    FirstPoint,
+}
+
+impl Reference {
+    fn choose(results: &Results, named: Option<&str>) -> Self {
+        let Some(first) = results.groups.first().filter(|_| results.groups.len() > 1) else {
+            return Self::Nothing;
+        };
+        let arm = named.unwrap_or(&first.arm);
+        if results.groups.iter().all(|group| group.arm == arm) {
+            Self::FirstPoint
+        } else if results.groups.iter().any(|group| group.arm == arm) {
+            Self::Arm(arm.to_owned())
+        } else {
+            Self::Nothing
+        }
+    }
+
+    /// The group that `group` is compared to; `None` if that is itself.
+    fn of<'a>(&self, group: &Group, results: &'a Results) -> Option<&'a Group> {
+        let reference = match self {
+            Self::Nothing => None,
+            Self::FirstPoint => results.groups.first(),
+            Self::Arm(arm) => {
+                results.groups.iter().find(|other| other.arm == *arm && other.point == group.point)
+            }
+        };
+        reference.filter(|reference| !std::ptr::eq(*reference, group))
+    }
+
+    fn in_words(&self, results: &Results) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Arm(arm) => Some(arm.clone()),
+            Self::FirstPoint => results.groups.first().map(|group| {
+                let point = point_in_words(&results.axes, &group.point);
+                if point.is_empty() { group.arm.clone() } else { point }
+            }),
+        }
+    }
+}
+
+fn series(results: &Results, quantity: Quantity, reference: &Reference) -> Series {
+    let log = quantity.info().log && log_drawable(results, quantity.name());
+    let row = |group| {
+        let difference = reference.of(group, results).map(|other| {
+            let name = quantity.name();
+            difference(&group.finals(name), &other.finals(name))
+        });
+        row(group, &results.axes, quantity, log, difference.flatten())
+    };
+    Series { quantity, log, rows: results.groups.iter().map(row).collect() }
+}
+
+fn row(group: &Group, axes: &[String], quantity: Quantity, log: bool, difference: Option<Estimate>) -> Row {
+    let Band { mean, low, high } = mean_curve(group, quantity.name(), log);
+    let finals: Vec<f64> = group.finals(quantity.name()).into_iter().map(|(_, value)| value).collect();
+    Row {
+        arm: group.arm.clone(),
+        point: point_in_words(axes, &group.point),
+        curve: mean,
+        low,
+        high,
+        last: Estimate::of(&finals),
+        difference,
+        mark: Mark::of(difference.as_ref()),
+        diverged: group.count(|status| status == Status::Diverged),
+        stored: group.count(Status::is_result),
+        planned: group.members.len(),
+    }
+}
+
+impl Mark {
+    /// What `difference` comes to.
+    pub fn of(difference: Option<&Estimate>) -> Self {
+        match difference {
+            None => Self::None,
+            Some(difference) if difference.n < 2 => Self::Single,
+            Some(difference) if difference.low > 0.0 => Self::Above,
+            Some(difference) if difference.high < 0.0 => Self::Below,
+            Some(_) => Self::Overlapping,
+        }
+    }
+}
+
+/// A sweep point as a reader sees it: `hidden 64 64, learning_rate 0.1`.
+pub fn point_in_words(axes: &[String], point: &[Value]) -> String {
+    let name = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let settings =
+        axes.iter().zip(point).map(|(axis, value)| format!("{} {}", name(axis), value_in_words(value)));
+    settings.collect::<Vec<_>>().join(", ")
+}
+
+fn value_in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(value_in_words).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
 }

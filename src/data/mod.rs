@@ -1,11 +1,23 @@
 //! Datasets: read and checked, or generated; split, corrupted and scaled as a run's spec says.
+//!
+//! `parquet` is the one place that decodes Parquet; `store` reads its tables through it too.
 
 pub mod corrupt;
+pub mod error;
 pub mod file;
 pub mod generate;
+pub mod library;
+pub mod parquet;
 pub mod prepare;
 pub mod problem;
+pub mod scale;
+#[cfg(test)]
+mod tests;
 
+pub use error::DataError;
+pub use file::read;
+pub use library::Library;
+pub use prepare::prepare;
 pub use problem::{Part, Problem};
 
 /// A whole dataset as stored, before a run takes its part.

@@ -1,1 +1,16 @@
-//! To be built.
+//! One folder on disk, seen whole: which entries it has, what their cells mean, which of their runs are stored,
+//! in flight or missing, and what compares and claims come to. Every command and the screen read this and
+//! nothing else.
+
+mod cells;
+mod folder;
+mod judge;
+mod known;
+mod read;
+mod reference;
+pub mod snapshot;
+mod stale;
+
+pub use folder::{Detail, Notebook, NotebookError};
+pub use reference::{Reference, find_entry};
+pub use snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView, Snapshot};

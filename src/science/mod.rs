@@ -3,13 +3,26 @@
 //!
 //! [`train`] runs one spec and tells an [`Observer`] what happens along the way.
 
+use std::collections::BTreeMap;
+
 pub mod autograd;
+pub mod batches;
 pub mod dense;
+pub mod gradient;
 pub mod init;
 pub mod measures;
+pub mod optimizer;
+pub mod pulse;
+pub mod schedule;
+pub mod target;
 pub mod train;
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod ground_truth;
+#[cfg(test)]
+mod train_tests;
 
 pub use train::{Outcome, train};
 
@@ -18,7 +31,7 @@ pub trait Observer {
     /// A row of the curve: quantities measured after `step` steps.
     fn row(&mut self, step: u64, epoch: f64, values: &BTreeMap<String, f64>);
 
-    /// Called often (every few milliseconds of work): the share of the steps done at most, in [0, 1].
+    /// Called often (every few milliseconds of work) with the steps taken and the loss of the latest of them.
     /// Returning `false` asks the run to stop, which it does as [`train::Ending::Interrupted`].
     fn tick(&mut self, step: u64, last_loss: f64) -> bool;
 }

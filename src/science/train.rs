@@ -1,10 +1,16 @@
 //! The training loop.
 
-use std::collections::BTreeMap;
-
-use super::Observer;
-use crate::data::Problem;
-use crate::spec::{MeasureSpec, RunSpec};
+use super::batches::Batches;
+use super::dense::Network;
+use super::gradient::{Gradient, engine};
+use super::measures::{Meter, Values, Work};
+use super::optimizer::Sgd;
+use super::pulse::{Interrupted, Pulse};
+use super::schedule::{Due, Schedule};
+use super::target::Approach;
+use super::{Observer, init};
+use crate::data::{Part, Problem};
+use crate::spec::{Loss, MeasureSpec, ModelSpec, RunSpec};
 
 /// How training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +32,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// Steps taken.
     pub steps: u64,
-    /// Final value of every measure, by column name.
-    pub measures: BTreeMap<String, f64>,
+    /// Final value of every measure, by column name; NaN where the weights allow none. Empty if interrupted.
+    pub measures: Values,
     /// Final weights, as (`layer.0.weight`, shape, values), in order.
     pub weights: Vec<(String, Vec<usize>, Vec<f32>)>,
 }
@@ -39,6 +45,181 @@ pub fn train(
     measures: &[MeasureSpec],
     observer: &mut dyn Observer,
 ) -> Result<Outcome, String> {
-    let _ = (spec, problem, measures, observer);
-    Err("not built yet".to_owned())
+    check(spec, problem)?;
+    let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
+        .map_err(|error| error.to_string())?;
+    let mut run = Run::new(spec, problem, &network, measures);
+    let mut pulse = Pulse::new(observer);
+    let (ending, measures) = match run.steps(&mut pulse)? {
+        Ending::Interrupted => (Ending::Interrupted, Values::new()),
+        ending => run.conclude(ending, &mut pulse).unwrap_or((Ending::Interrupted, Values::new())),
+    };
+    Ok(Outcome { ending, steps: run.state.step, measures, weights: network.named(&run.state.weights) })
+}
+
+/// Refuses a problem that the passes over it would trip on.
+fn check(spec: &RunSpec, problem: &Problem) -> Result<(), String> {
+    let fits = |part: &Part| {
+        part.x.len() == part.n * problem.inputs
+            && part.y.len() == part.n * problem.outputs
+            && (part.labels.is_empty() || part.labels.len() == part.n)
+    };
+    if problem.train.n == 0 {
+        return Err("there are no training examples".to_owned());
+    }
+    if !fits(&problem.train) || !fits(&problem.test) {
+        return Err("the examples do not have the shape that the problem says".to_owned());
+    }
+    if spec.loss == Loss::CrossEntropy && problem.train.labels.is_empty() {
+        return Err("cross-entropy needs classes, and the targets are real numbers".to_owned());
+    }
+    Ok(())
+}
+
+/// A run with its fixed parts; what changes from step to step is all in `state`.
+struct Run<'a> {
+    spec: &'a RunSpec,
+    train: &'a Part,
+    engine: Box<dyn Gradient + 'a>,
+    meter: Meter<'a>,
+    /// Scratch: the gradient of the latest batch.
+    gradient: Vec<f32>,
+    state: State,
+}
+
+/// Everything a run would need to go on from where it stands.
+struct State {
+    step: u64,
+    /// Training so far, in example-gradients.
+    work: Work,
+    weights: Vec<f32>,
+    optimizer: Sgd,
+    batches: Batches,
+    schedule: Schedule,
+    approach: Approach,
+}
+
+impl<'a> Run<'a> {
+    fn new(spec: &'a RunSpec, problem: &'a Problem, network: &'a Network, measures: &[MeasureSpec]) -> Self {
+        let ModelSpec::Mlp { init, .. } = &spec.model;
+        let meter = Meter::new(network, problem, spec.seed);
+        let batches = Batches::new(&problem.train, spec.optimizer.batch_size, spec.seed);
+        let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
+        Self {
+            spec,
+            train: &problem.train,
+            engine: engine(spec.engine, network, batches.size()),
+            gradient: vec![0.0; network.parameters()],
+            state: State {
+                step: 0,
+                work: 0.0,
+                weights: init::draw(network, *init, spec.seed),
+                optimizer: Sgd::new(&spec.optimizer, network.parameters()),
+                schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
+                approach: Approach::new(spec.stop.train_loss),
+                batches,
+            },
+            meter,
+        }
+    }
+
+    /// Steps until the run ends; an interruption is an ending, too.
+    fn steps(&mut self, pulse: &mut Pulse<'_>) -> Result<Ending, String> {
+        loop {
+            match self.step(pulse) {
+                Ok(None) => {}
+                Ok(Some(ending)) => return Ok(ending),
+                Err(Halt::Interrupted) => return Ok(Ending::Interrupted),
+                Err(Halt::Failed(message)) => return Err(message),
+            }
+        }
+    }
+
+    /// One step, or the reason why there is none. Rows describe the weights before the step, and so does the loss of
+    /// the full batch, so that a run it ends keeps the very weights whose loss was low enough.
+    fn step(&mut self, pulse: &mut Pulse<'_>) -> Result<Option<Ending>, Halt> {
+        if self.state.step >= self.spec.stop.steps {
+            return Ok(Some(Ending::Steps));
+        }
+        let full = self.state.batches.is_full();
+        let batch = self.state.batches.next(self.train);
+        let examples = batch.n;
+        let loss = self.engine.loss_and_gradient(&self.state.weights, batch, &mut self.gradient);
+        let loss = loss.map_err(|error| Halt::Failed(error.to_string()))?;
+        if !loss.is_finite() {
+            return Ok(Some(Ending::Diverged));
+        }
+        if full && self.state.approach.full_batch_is_near(loss) && self.at_target(pulse)? {
+            return Ok(Some(Ending::TrainLoss));
+        }
+        if let Some(due) = self.state.schedule.due(self.state.step, self.state.work) {
+            self.record(&due, pulse)?;
+        }
+        let state = &mut self.state;
+        state.optimizer.step(&mut state.weights, &self.gradient);
+        state.step += 1;
+        state.work += examples as f64;
+        pulse.moved(state.step, loss);
+        pulse.worked(3.0 * (examples * state.weights.len()) as f64)?;
+        if full {
+            return Ok(None);
+        }
+        state.approach.saw(loss, examples);
+        let worth = state.batches.epoch_ended()
+            && state.approach.worth_a_look(self.meter.train_loss_work(), state.work);
+        Ok((worth && self.at_target(pulse)?).then_some(Ending::TrainLoss))
+    }
+
+    /// Whether the measured training loss is low enough.
+    fn at_target(&mut self, pulse: &mut Pulse<'_>) -> Result<bool, Interrupted> {
+        let loss = self.meter.train_loss(&self.state.weights, pulse)?;
+        Ok(self.state.approach.reached(loss))
+    }
+
+    /// Measures what is due and hands the row on.
+    fn record(&mut self, due: &Due, pulse: &mut Pulse<'_>) -> Result<(), Interrupted> {
+        let (state, meter) = (&mut self.state, &mut self.meter);
+        let mut values = if due.always { meter.always(&state.weights, pulse)? } else { Values::new() };
+        let asked: Vec<_> =
+            due.asked.iter().filter_map(|&index| state.schedule.measures().nth(index)).collect();
+        let works = meter.asked(&asked, &state.weights, &mut values, pulse)?;
+        state.schedule.recorded(due, state.step, state.work, &works);
+        pulse.row(state.step, self.epoch(), &values);
+        Ok(())
+    }
+
+    /// Measures everything at the end, as the last row of the curve and as the result.
+    fn conclude(&mut self, ending: Ending, pulse: &mut Pulse<'_>) -> Result<(Ending, Values), Interrupted> {
+        let weights = &self.state.weights;
+        let mut values = self.meter.always(weights, pulse)?;
+        let asked: Vec<_> = self.state.schedule.measures().collect();
+        self.meter.asked(&asked, weights, &mut values, pulse)?;
+        pulse.row(self.state.step, self.epoch(), &values);
+        let loss = values.get("train_loss").copied().unwrap_or(f64::NAN);
+        let finite = loss.is_finite() && weights.iter().all(|weight| weight.is_finite());
+        let ending = match ending {
+            _ if !finite => Ending::Diverged,
+            // The last step allowed may be the one that got there.
+            Ending::Steps if self.state.approach.reached(loss) => Ending::TrainLoss,
+            ending => ending,
+        };
+        Ok((ending, values))
+    }
+
+    /// Passes over the training examples so far.
+    fn epoch(&self) -> f64 {
+        self.state.work / self.train.n as f64
+    }
+}
+
+/// Why there is no next step, besides an ordinary ending.
+enum Halt {
+    Interrupted,
+    Failed(String),
+}
+
+impl From<Interrupted> for Halt {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
 }

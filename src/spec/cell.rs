@@ -95,6 +95,8 @@ pub struct Claim {
     pub expect: Option<Expr>,
     /// The same as written.
     pub expect_text: String,
+    /// Byte of the cell at which it is written.
+    pub expect_at: usize,
     /// Smallest difference that would matter, in the unit of the left-hand side; 0 where none is given.
     pub smallest_effect: f64,
     /// The verdict that `check` insists on.

@@ -91,6 +91,15 @@ impl Quantity {
         self.info().name
     }
 
+    /// The columns it fills in the results, itself first.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::LambdaMax => &["lambda_max", "lambda_max_residual"],
+            Self::HessianTrace => &["hessian_trace", "hessian_trace_se"],
+            other => std::slice::from_ref(&other.info().name),
+        }
+    }
+
     /// The quantity of that name.
     pub fn named(name: &str) -> Option<Self> {
         CATALOGUE.iter().find(|info| info.name == name).map(|info| info.quantity)
@@ -145,6 +154,11 @@ impl MeasureSpec {
     /// `quantity` at the end, at default settings.
     pub fn at_end(quantity: Quantity) -> Self {
         Self { quantity, when: When::End, settings: MeasureSettings::default() }
+    }
+
+    /// Whether every run has it anyway, just so.
+    pub fn is_always(&self) -> bool {
+        self.quantity.info().always && self.when == When::End
     }
 
     /// Name and whatever decides its value or its curve, as one word: what a stored run is asked whether it has.

@@ -6,10 +6,15 @@
 pub mod cell;
 pub mod expr;
 pub mod measure;
+pub mod parse;
 pub mod run;
+#[cfg(test)]
+mod tests;
+pub mod yaml;
 
 pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Experiment, Must, PlannedRun};
 pub use measure::{CATALOGUE, MeasureSettings, MeasureSpec, Quantity, When};
+pub use parse::{Context, FrontMatter};
 pub use run::{
     Activation, DatasetSpec, ENGINE, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
     OptimizerSpec, RunSpec, Source, Stop,

@@ -23,7 +23,7 @@ pub enum Method {
     Bca,
 }
 
-/// The median with its BCa interval.
+/// The median with its bias-corrected interval ([`Method::Bca`]).
 pub fn median(values: &[f64], seed: u64) -> Option<Estimate> {
     bootstrap(values, Method::Bca, seed, median_of)
 }
@@ -96,7 +96,7 @@ fn leave_one_out<T: Copy>(sample: &[T], statistic: impl Fn(&[T]) -> Option<f64>)
         .collect()
 }
 
-/// The quantiles of the replicates that bound the BCa interval (Efron & Tibshirani 1993, eq. 14.9–14.15).
+/// The quantiles of the replicates that bound the `BCa` interval (Efron & Tibshirani 1993, eq. 14.9–14.15).
 fn bca_levels(observed: f64, replicates: &[f64], jackknife: &[f64]) -> (f64, f64) {
     let normal = Normal::standard();
     // Half of the ties count as below: a median often equals the observed one exactly.
@@ -115,4 +115,72 @@ fn acceleration(jackknife: &[f64]) -> f64 {
     let power = |k: i32| jackknife.iter().map(|value| (centre - value).powi(k)).sum::<f64>();
     let (squares, cubes) = (power(2), power(3));
     if squares > 0.0 { cubes / (6.0 * squares.powf(1.5)) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spread_out() -> Vec<f64> {
+        (0..40).map(|i| f64::from(i * 37 % 101) / 10.0).collect()
+    }
+
+    // scipy 1.17: scipy.stats.bootstrap((v,), statistic, method=m, n_resamples=200000, random_state=1), with
+    // v = [(i*37 % 101)/10 for i in range(40)] for the median and exp(v/3) for the mean. Ends drawn from 2,000
+    // resamples scatter by about 2 % of the interval's width.
+    #[test]
+    fn intervals_are_those_of_scipy() {
+        let values = spread_out();
+        let skewed: Vec<f64> = values.iter().map(|value| (value / 3.0).exp()).collect();
+        let table = [
+            (median(&values, 1), 4.85, 3.45, 6.5),
+            (bootstrap(&values, Method::Percentile, 1, median_of), 4.85, 3.45, 6.5),
+            (bootstrap(&skewed, Method::Percentile, 1, mean), 8.236_049_538_867_913, 6.005, 10.648),
+            (bootstrap(&skewed, Method::Bca, 1, mean), 8.236_049_538_867_913, 6.179, 10.881),
+        ];
+        for (found, middle, low, high) in table {
+            let found = found.unwrap();
+            let tolerance = 0.06 * (high - low);
+            assert!((found.mean - middle).abs() < 1e-12, "{found:?}");
+            assert!(
+                (found.low - low).abs() < tolerance && (found.high - high).abs() < tolerance,
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_interval() {
+        let values = spread_out();
+        assert_eq!(median(&values, 7), median(&values, 7));
+        assert_ne!(
+            bootstrap(&values, Method::Bca, 7, mean).unwrap().low,
+            bootstrap(&values, Method::Bca, 8, mean).unwrap().low
+        );
+    }
+
+    #[test]
+    fn few_values_are_refused() {
+        assert!(median(&spread_out()[..FEWEST - 1], 1).is_none());
+        assert!(median(&spread_out()[..FEWEST], 1).is_some());
+    }
+
+    #[test]
+    fn a_maximum_is_placed_as_surely_as_the_rows_agree() {
+        let axis = [16.0, 32.0, 64.0];
+        let clear: Vec<Vec<f64>> = (0..20).map(|i| vec![0.1, 0.9, f64::from(i) / 100.0]).collect();
+        let found = argmax(&axis, &clear, 3).unwrap();
+        assert_eq!((found.mean, found.low, found.high), (32.0, 32.0, 32.0));
+        let torn: Vec<Vec<f64>> =
+            (0..20).map(|i| vec![0.0, f64::from(i % 2), f64::from((i + 1) % 2)]).collect();
+        let found = argmax(&axis, &torn, 3).unwrap();
+        assert_eq!((found.low, found.high), (32.0, 64.0));
+        assert!(argmax(&axis[..2], &clear, 3).is_none());
+    }
+
+    #[test]
+    fn values_that_agree_have_an_interval_of_no_width() {
+        let found = median(&[2.5; 20], 1).unwrap();
+        assert_eq!((found.low, found.high), (2.5, 2.5));
+    }
 }

@@ -46,3 +46,62 @@ pub(super) fn quantile_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
     Some(below + (above - below) * position.fract())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    // numpy 2: v = [7, 1, 5, 3, 9, 11, 2.5]; np.quantile(v, p); np.mean(v); np.std(v, ddof=1)
+    const VALUES: [f64; 7] = [7.0, 1.0, 5.0, 3.0, 9.0, 11.0, 2.5];
+
+    #[test]
+    fn quantiles_are_those_of_numpy() {
+        for (p, expected) in [(0.0, 1.0), (0.1, 1.9), (0.25, 2.75), (0.5, 5.0), (0.9, 9.8), (1.0, 11.0)] {
+            let found = quantile(&VALUES, p).unwrap();
+            assert!((found - expected).abs() < 1e-14, "{p}: {found}");
+        }
+        assert_eq!(median(&[1.0, 2.0]), Some(1.5));
+    }
+
+    #[test]
+    fn mean_and_spread_are_those_of_numpy() {
+        assert_eq!(mean(&VALUES), Some(5.5));
+        assert!((sd(&VALUES).unwrap() - 3.662_876_829_305_985).abs() < 1e-14);
+    }
+
+    #[test]
+    fn equal_values_have_no_spread_at_all() {
+        assert_eq!(mean(&[0.1; 3]), Some(0.1));
+        assert_eq!(sd(&[0.1; 3]), Some(0.0));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_no_summary() {
+        for bad in [&[][..], &[1.0, f64::NAN], &[f64::INFINITY, 1.0]] {
+            assert_eq!((mean(bad), median(bad), sd(bad)), (None, None, None), "{bad:?}");
+        }
+        assert_eq!(sd(&[1.0]), None);
+        assert_eq!(quantile(&VALUES, 1.1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn location_follows_shift_and_scale(
+            values in prop::collection::vec(-1e3..1e3, 2..20), shift in -1e3..1e3_f64, scale in 0.1..10.0_f64,
+        ) {
+            let moved: Vec<f64> = values.iter().map(|value| value * scale + shift).collect();
+            for statistic in [mean, median] {
+                let expected = statistic(&values).unwrap() * scale + shift;
+                prop_assert!((statistic(&moved).unwrap() - expected).abs() < 1e-8);
+            }
+            prop_assert!((sd(&moved).unwrap() - scale * sd(&values).unwrap()).abs() < 1e-8);
+        }
+
+        #[test]
+        fn quantiles_ascend(values in prop::collection::vec(-1e3..1e3, 1..20), p in 0.0..1.0, q in 0.0..1.0) {
+            prop_assert!(quantile(&values, f64::min(p, q)) <= quantile(&values, f64::max(p, q)));
+        }
+    }
+}

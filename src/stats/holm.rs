@@ -21,3 +21,47 @@ pub fn holm_adjusted(p_values: &[f64]) -> Vec<f64> {
 pub fn holm_rejects(p_values: &[f64], alpha: f64) -> Vec<bool> {
     holm_adjusted(p_values).into_iter().map(|p| p <= alpha).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    // statsmodels 0.15: statsmodels.stats.multitest.multipletests(p, method='holm')[1]
+    #[test]
+    fn adjusted_values_are_those_of_statsmodels() {
+        let table = [
+            (&[0.01, 0.04, 0.03, 0.005, 0.5][..], &[0.04, 0.09, 0.09, 0.025, 0.5][..]),
+            (&[0.02, 0.02, 0.02], &[0.06, 0.06, 0.06]),
+            (&[0.9, 0.8, 0.001, 0.6], &[1.0, 1.0, 0.004, 1.0]),
+            (&[f64::NAN, 0.01], &[1.0, 0.02]),
+            (&[], &[]),
+        ];
+        for (p_values, expected) in table {
+            let found = holm_adjusted(p_values);
+            assert_eq!(found.len(), expected.len());
+            assert!(
+                found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-15),
+                "{p_values:?}: {found:?}"
+            );
+        }
+        assert_eq!(holm_rejects(&[0.01, 0.04, 0.03, 0.005, 0.5], 0.05), [true, false, false, true, false]);
+    }
+
+    proptest! {
+        #[test]
+        fn correction_keeps_the_order_and_never_makes_a_test_easier(
+            p_values in prop::collection::vec(0.0..=1.0, 1..12),
+        ) {
+            let adjusted = holm_adjusted(&p_values);
+            let bonferroni = |p: f64| (p * p_values.len() as f64).min(1.0);
+            for (i, (&p, &a)) in p_values.iter().zip(&adjusted).enumerate() {
+                prop_assert!(p <= a && a <= 1.0 && a <= bonferroni(p_values.iter().copied().fold(p, f64::max)));
+                prop_assert!((0..i).all(|j| (p_values[j] >= p || adjusted[j] <= a) && (p_values[j] <= p || adjusted[j] >= a)));
+            }
+            let smallest = p_values.iter().copied().fold(f64::INFINITY, f64::min);
+            prop_assert!(adjusted.contains(&bonferroni(smallest)));
+        }
+    }
+}

@@ -1,9 +1,27 @@
 //! Results on disk: immutable Parquet tables and the journals of runs in flight.
 //!
-//! The only room beside `data` that names Polars; what leaves it are the plain values of `record`.
+//! ```text
+//! runs/summary/date=2026-11-22/<hash>.parquet   a row per run
+//! runs/curves/date=2026-11-22/<hash>.parquet    a row per recorded step of those runs
+//! runs/weights/<run>.safetensors                final weights
+//! runs/quarantine/                              files that turned out damaged
+//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, weights
+//! ```
+//!
+//! The only room beside `data` that names Polars (it decodes through [`crate::data::parquet`]); what leaves it are
+//! the plain values of `record`.
 
+pub mod error;
 pub mod journal;
+mod number;
 pub mod record;
 pub mod tables;
+#[cfg(test)]
+mod tests;
+pub mod weights;
 
+pub use error::StoreError;
+pub use journal::{JournalReader, JournalWriter, LiveRun, LiveRuns, LiveState, Start};
 pub use record::{Curve, Origin, RunRecord, Status};
+pub use tables::Store;
+pub use weights::{Weights, read_weights};

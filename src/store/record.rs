@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::number;
 use crate::base::RunId;
 
 /// How a run ended.
@@ -24,6 +25,14 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Done, Self::Diverged, Self::Failed, Self::Cancelled, Self::Interrupted];
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// Whether the run is a result, which need not be trained again.
     pub fn is_result(self) -> bool {
         matches!(self, Self::Done | Self::Diverged)
@@ -78,10 +87,12 @@ pub struct RunRecord {
     /// Fingerprints of everything that was measured (`MeasureSpec::fingerprint`).
     pub measured: Vec<String>,
     /// Final value of every measure, by column name; NaN is kept as NaN.
+    #[serde(with = "number::named")]
     pub measures: BTreeMap<String, f64>,
     /// Steps taken.
     pub steps: u64,
     /// Seconds of wall time.
+    #[serde(with = "number::one")]
     pub seconds: f64,
     /// When it ended, RFC 3339.
     pub finished: String,
@@ -92,7 +103,7 @@ pub struct RunRecord {
 }
 
 /// What was recorded of a run along the way, a row per recorded step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
     /// Steps taken when the row was recorded, increasing.
     pub steps: Vec<u64>,

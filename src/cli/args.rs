@@ -1,0 +1,146 @@
+//! The command line, as data: clap makes the help, the completions and the errors from it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A lab notebook in the terminal: a Markdown research log whose experiments run, whose comparisons draw
+/// themselves and whose claims are judged by the results.
+#[derive(Debug, Parser)]
+#[command(name = "lowland", version, about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Without a command lowland opens the notebook of this folder (or prints the log, when piped).")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Settings that every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The notebook's folder; by default the nearest one, from here upwards, with `entries/` in it.
+    #[arg(long, short = 'C', value_name = "FOLDER", global = true)]
+    pub notebook: Option<PathBuf>,
+    /// Draw with plain ASCII characters only.
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Print no colour (also: the variable `NO_COLOR`).
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train what is missing of an entry or cell, then draw and judge it.
+    Run(Run),
+    /// Print an entry with its results, or one of its cells.
+    Show(Show),
+    /// Print the log: every entry with its state and verdicts.
+    List(List),
+    /// Judge every claim; exit with 1 if one marked `must` no longer holds, or a cell is broken.
+    Check(Check),
+    /// Compare cells, or arms of cells (`entry#cell`, `entry#cell:arm`), side by side.
+    Compare(Compare),
+    /// Stop runs that are going, in whatever terminal they were started.
+    Stop(Stop),
+    /// Explain the format of entries and cells.
+    Help(Help),
+    /// Print shell completions.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Execute runs for another lowland process (not for people).
+    #[command(hide = true)]
+    Worker,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Entries by any unique part of their name, or cells as `entry#cell`.
+    #[arg(value_name = "ENTRY[#CELL]", required_unless_present = "needed")]
+    pub targets: Vec<String>,
+    /// Everything in the notebook that is not fresh.
+    #[arg(long, conflicts_with = "targets")]
+    pub needed: bool,
+    /// Cells marked `cost: full` too.
+    #[arg(long)]
+    pub full: bool,
+    /// Say what would be run and what it would cost, and run nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Worker processes; by default one per core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// An entry by any unique part of its name, or a cell as `entry#cell`.
+    #[arg(value_name = "ENTRY[#CELL]")]
+    pub target: String,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Entries by any unique part of their name; all, if none is named.
+    #[arg(value_name = "ENTRY")]
+    pub entries: Vec<String>,
+    /// Print an array of {entry, claim, verdict, estimate, low, high, n}.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Cells as `entry#cell`, or single arms of them as `entry#cell:arm`; an entry stands for its only experiment.
+    #[arg(value_name = "CELL[:ARM]", required = true)]
+    pub targets: Vec<String>,
+    /// Quantities to show, separated by commas.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub show: Vec<String>,
+    /// The arm that differences are taken to.
+    #[arg(long, value_name = "ARM")]
+    pub baseline: Option<String>,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `stop`.
+#[derive(Debug, Args)]
+pub struct Stop {
+    /// Entries or cells whose runs to stop; all runs of the notebook, if none is named.
+    #[arg(value_name = "ENTRY[#CELL]")]
+    pub targets: Vec<String>,
+}
+
+/// `help`.
+#[derive(Debug, Args)]
+pub struct Help {
+    /// `cells` (their keys), `measures` (what can be measured), or a command.
+    pub topic: Option<String>,
+}

@@ -1,0 +1,105 @@
+//! What a `run` comes to before it is begun: which runs, how many are there already, how long it will take.
+
+use crate::base::clock;
+use crate::compare::CellState;
+use crate::notebook::{CellView, ExperimentView, Snapshot};
+use crate::runner::Job;
+
+use super::target::{Target, UsageError};
+
+/// The runs of one experiment cell that are to be done.
+pub struct Share {
+    /// `entry#cell`.
+    pub cell: String,
+    /// Runs the cell asks for.
+    pub planned: usize,
+    /// Those that are missing.
+    pub jobs: Vec<Job>,
+    /// Seconds they are expected to take, if something is known of their like.
+    pub seconds: Option<f64>,
+}
+
+/// Everything that is to be done.
+#[derive(Default)]
+pub struct Plan {
+    /// Cell by cell.
+    pub shares: Vec<Share>,
+    /// Cells that were left out because they are `cost: full`.
+    pub left_out: Vec<String>,
+    /// Cells that cannot be run.
+    pub broken: usize,
+}
+
+impl Plan {
+    /// The plan for what was named (everything, if nothing was).
+    pub fn new(targets: &[String], full: bool, snapshot: &Snapshot) -> Result<Self, UsageError> {
+        let targets: Vec<Target<'_>> = if targets.is_empty() {
+            snapshot.entries.iter().map(|entry| Target { entry, cell: None }).collect()
+        } else {
+            targets.iter().map(|text| Target::find(text, snapshot)).collect::<Result<_, _>>()?
+        };
+        let mut plan = Self::default();
+        for target in &targets {
+            for cell in target.cells() {
+                match cell {
+                    CellView::Experiment(view) if view.experiment.full_cost && !full => {
+                        if !matches!(view.state, CellState::Fresh) {
+                            plan.left_out.push(format!("{}#{}", target.entry.slug, view.experiment.id));
+                        }
+                    }
+                    CellView::Experiment(view) => plan.shares.push(Share::new(&target.entry.slug, view)),
+                    CellView::Bad(_) => plan.broken += 1,
+                    CellView::Compare(_) | CellView::Claim(_) => {}
+                }
+            }
+            plan.broken += target.entry.diagnostics.len();
+        }
+        Ok(plan)
+    }
+
+    /// How many runs are missing.
+    pub fn missing(&self) -> usize {
+        self.shares.iter().map(|share| share.jobs.len()).sum()
+    }
+
+    /// Every job, in order.
+    pub fn jobs(&self) -> Vec<Job> {
+        self.shares.iter().flat_map(|share| share.jobs.iter().cloned()).collect()
+    }
+
+    /// A line per cell: what there is, what is to do, what it costs.
+    pub fn describe(&self) -> String {
+        let mut text = String::new();
+        for share in &self.shares {
+            let done = share.planned - share.jobs.len();
+            text += &match (share.jobs.len(), share.seconds) {
+                (0, _) => format!("{}: all {} runs are there\n", share.cell, share.planned),
+                (missing, Some(seconds)) => format!(
+                    "{}: {missing} of {} runs to do, about {}\n",
+                    share.cell,
+                    share.planned,
+                    clock::duration(seconds)
+                ),
+                (missing, None) if done == 0 => {
+                    format!("{}: {missing} runs to do, none timed yet\n", share.cell)
+                }
+                (missing, None) => format!("{}: {missing} of {} runs to do\n", share.cell, share.planned),
+            };
+        }
+        for cell in &self.left_out {
+            text += &format!("{cell}: left out (cost: full); --full runs it\n");
+        }
+        text
+    }
+}
+
+impl Share {
+    fn new(slug: &str, view: &ExperimentView) -> Self {
+        Self {
+            cell: format!("{slug}#{}", view.experiment.id),
+            planned: view.runs.len(),
+            jobs: view.missing.clone(),
+            seconds: view.seconds_left,
+        }
+    }
+}

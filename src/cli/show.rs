@@ -1,0 +1,107 @@
+//! `lowland show`: an entry as the screen shows it, or as data.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Exit;
+use super::args::Show;
+use super::output::Output;
+use super::target::Target;
+use crate::compare::{CellState, Summary, Verdict};
+use crate::notebook::{CellView, Detail, Notebook};
+use crate::render::entry;
+
+/// A cell, as `--json` prints it.
+#[derive(Serialize)]
+#[serde(tag = "cell", rename_all = "snake_case")]
+pub enum ShownCell<'a> {
+    /// An experiment.
+    Experiment {
+        /// Its id.
+        id: &'a str,
+        /// Its state.
+        #[serde(flatten)]
+        state: &'a CellState,
+        /// Ids of its runs.
+        runs: Vec<&'a str>,
+        /// Arms compared.
+        summary: &'a Summary,
+    },
+    /// A comparison.
+    Compare {
+        /// Its id.
+        id: &'a str,
+        /// What it shows.
+        summary: Option<&'a Summary>,
+        /// Why it shows nothing.
+        error: Option<String>,
+    },
+    /// A claim.
+    Claim {
+        /// Its id.
+        id: &'a str,
+        /// The claim in words.
+        says: &'a str,
+        /// What it comes to.
+        verdict: Option<&'a Verdict>,
+        /// Why it cannot be judged.
+        error: Option<String>,
+    },
+    /// It cannot be read.
+    Bad {
+        /// Why.
+        error: String,
+    },
+}
+
+/// The cells meant by a target, as data.
+pub fn cells<'a>(target: &Target<'a>) -> Vec<ShownCell<'a>> {
+    target.cells().map(shown).collect()
+}
+
+fn shown(cell: &CellView) -> ShownCell<'_> {
+    match cell {
+        CellView::Experiment(view) => ShownCell::Experiment {
+            id: &view.experiment.id,
+            state: &view.state,
+            runs: view.runs.iter().map(|run| run.as_str()).collect(),
+            summary: &view.summary,
+        },
+        CellView::Compare(view) => ShownCell::Compare {
+            id: &view.compare.id,
+            summary: view.summary.as_ref().ok(),
+            error: view.summary.as_ref().err().map(ToString::to_string),
+        },
+        CellView::Claim(view) => ShownCell::Claim {
+            id: &view.claim.id,
+            says: &view.claim.says,
+            verdict: view.verdict.as_ref().ok(),
+            error: view.verdict.as_ref().err().map(ToString::to_string),
+        },
+        CellView::Bad(problem) => ShownCell::Bad { error: problem.to_string() },
+    }
+}
+
+/// Prints an entry or a cell.
+pub fn show(args: &Show, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
+    let snapshot = notebook.snapshot(|_| Detail::Curves);
+    let target = Target::find(&args.target, &snapshot)?;
+    if args.json {
+        let value: Value = serde_json::json!({
+            "entry": target.entry.slug,
+            "date": target.entry.date,
+            "title": target.entry.title,
+            "tags": target.entry.tags,
+            "question": target.entry.question,
+            "cells": cells(&target),
+        });
+        output.json(&value)?;
+    } else {
+        match target.cell {
+            Some(cell) => output.lines(&entry::cell(target.entry, cell, output.width, output.look))?,
+            None => output.lines(&entry::entry(target.entry, output.width, output.look).lines)?,
+        }
+    }
+    output.diagnostics(&snapshot.diagnostics, |_| None);
+    Ok(if output.entry_diagnostics(target.entry) == 0 { Exit::Fine } else { Exit::Failed })
+}

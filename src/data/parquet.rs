@@ -1,0 +1,152 @@
+//! Parquet files read without trusting them: what a file says of itself is checked before a decoder allocates or
+//! indexes by it, and a panic of the decoder is an error like any other. `store` reads its tables through here too.
+
+use std::io::Cursor;
+
+use polars::prelude::{ArrowDataType, DataFrame, ParallelStrategy, ParquetReader, SerReader};
+use polars_io::parquet::read::{FileMetadata, infer_schema};
+
+use crate::base::quiet;
+
+/// First and last four bytes of a Parquet file.
+const MAGIC: &[u8] = b"PAR1";
+
+/// Most rows of a file that is read at all: beyond it, memory is not ours to risk on a number in a footer.
+const MOST_ROWS: usize = 50_000_000;
+
+/// What a file holds.
+#[derive(Debug)]
+pub struct Table {
+    /// Its columns.
+    pub frame: DataFrame,
+    /// Its key-value metadata.
+    pub notes: Vec<(String, String)>,
+}
+
+/// Which columns to decode.
+#[derive(Clone, Copy)]
+pub enum Columns<'a> {
+    /// All of them.
+    All,
+    /// Those whose name passes.
+    Where(&'a dyn Fn(&str) -> bool),
+}
+
+/// Decodes a Parquet file at hand, or says what is wrong with it.
+pub fn decode(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
+    check_frame(bytes)?;
+    quiet::catch(|| decode_checked(bytes, columns))
+        .unwrap_or_else(|panic| Err(format!("it is damaged: {}", first_line(&panic))))
+}
+
+/// The key-value metadata alone.
+pub fn notes(bytes: &[u8]) -> Result<Vec<(String, String)>, String> {
+    check_frame(bytes)?;
+    let read = || {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        reader.get_metadata().map(|metadata| key_values(metadata)).map_err(damaged)
+    };
+    quiet::catch(read).unwrap_or_else(|panic| Err(damaged(panic)))
+}
+
+/// Size, magic and the length of the footer: what tells a truncated or foreign file at once.
+fn check_frame(bytes: &[u8]) -> Result<(), String> {
+    if bytes.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    if !bytes.starts_with(MAGIC) {
+        return Err("it is not a Parquet file".to_owned());
+    }
+    let cut = || "it is cut short or damaged: a Parquet file ends in PAR1".to_owned();
+    let tail = bytes.last_chunk::<8>().filter(|_| bytes.len() >= 12).ok_or_else(cut)?;
+    let ([a, b, c, d], magic) = tail.split_first_chunk::<4>().ok_or_else(cut)?;
+    let footer = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+    match magic == MAGIC && footer <= bytes.len() - 12 {
+        true => Ok(()),
+        false => Err(cut()),
+    }
+}
+
+fn decode_checked(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let metadata = reader.get_metadata().map_err(damaged)?.clone();
+    check_claims(&metadata, bytes.len())?;
+    let wanted = readable_columns(&metadata, columns)?;
+    let mut frame =
+        reader.read_parallel(ParallelStrategy::None).with_columns(Some(wanted)).finish().map_err(damaged)?;
+    frame.rechunk_mut();
+    if frame.height() != metadata.num_rows {
+        return Err("it is damaged: columns are of different lengths".to_owned());
+    }
+    Ok(Table { frame, notes: key_values(&metadata) })
+}
+
+/// Refuses a footer whose numbers cannot be true, before anything is allocated by them: an allocation that fails
+/// aborts the process, and no `catch` helps there.
+fn check_claims(metadata: &FileMetadata, length: usize) -> Result<(), String> {
+    let rows: usize = metadata.row_groups.iter().map(|group| group.num_rows().min(MOST_ROWS + 1)).sum();
+    if rows > MOST_ROWS {
+        return Err(format!("it claims more than {MOST_ROWS} rows"));
+    }
+    let whole = metadata.num_rows == rows
+        && metadata.row_groups.iter().all(|group| {
+            group.parquet_columns().iter().all(|column| {
+                column.num_values() == group.num_rows() as i64 && column.byte_range().end <= length as u64
+            })
+        });
+    whole.then_some(()).ok_or_else(|| "it is damaged: its footer contradicts itself".to_owned())
+}
+
+fn readable_columns(metadata: &FileMetadata, columns: Columns<'_>) -> Result<Vec<String>, String> {
+    let schema = infer_schema(metadata).map_err(damaged)?;
+    let mut wanted = Vec::new();
+    for field in schema.iter_values() {
+        let name = field.name.as_str();
+        if matches!(columns, Columns::Where(passes) if !passes(name)) {
+            continue;
+        }
+        if !is_readable(field.dtype()) {
+            return Err(format!(
+                "column `{name}` has a type that is not read here; \
+                 store it as u32, u64, i32, i64, f32, f64, bool, string or bytes"
+            ));
+        }
+        wanted.push(name.to_owned());
+    }
+    Ok(wanted)
+}
+
+/// The types that Polars knows without its optional `dtype` features; meeting another, it panics.
+fn is_readable(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    matches!(
+        dtype,
+        T::Boolean
+            | T::Int32
+            | T::Int64
+            | T::UInt32
+            | T::UInt64
+            | T::Float32
+            | T::Float64
+            | T::Utf8
+            | T::LargeUtf8
+            | T::Utf8View
+            | T::Binary
+            | T::LargeBinary
+            | T::BinaryView
+            | T::FixedSizeBinary(_)
+    )
+}
+
+fn key_values(metadata: &FileMetadata) -> Vec<(String, String)> {
+    let pairs = metadata.key_value_metadata.iter().flatten();
+    pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect()
+}
+
+fn damaged(error: impl ToString) -> String {
+    format!("it is damaged: {}", first_line(&error.to_string()))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

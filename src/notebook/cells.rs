@@ -1,0 +1,228 @@
+//! The experiments of a notebook and how far each has come.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::known::Known;
+use super::read::Draft;
+use super::snapshot::ExperimentView;
+use super::stale;
+use crate::base::{Diagnostic, RunId};
+use crate::compare::{CellState, Results, summarise};
+use crate::data::Library;
+use crate::entry::RawCell;
+use crate::runner::{Eta, Job};
+use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
+use crate::store::{Origin, Status};
+
+/// Most reasons for staleness that are told.
+const MAX_REASONS: usize = 4;
+
+/// Every experiment of a notebook as jobs, by entry and cell; `Err` where a dataset cannot be read.
+#[derive(Debug, Default)]
+pub struct Plans {
+    jobs: HashMap<(String, String), Result<Vec<Job>, String>>,
+}
+
+impl Plans {
+    /// Lays out every experiment cell of `drafts`.
+    pub fn new(drafts: &[Arc<Draft>], library: &Library) -> Self {
+        let jobs = experiments(drafts)
+            .map(|(draft, experiment, _)| {
+                let key = (draft.slug.clone(), experiment.id.clone());
+                (key, planned_jobs(&draft.slug, experiment, library))
+            })
+            .collect();
+        Self { jobs }
+    }
+
+    /// The runs that an entry asks for.
+    pub fn runs(&self, entry: &str) -> impl Iterator<Item = &RunId> {
+        let own = self.jobs.iter().filter(move |((slug, _), _)| slug == entry);
+        own.filter_map(|(_, jobs)| jobs.as_ref().ok()).flatten().map(|job| &job.run)
+    }
+
+    fn get(&self, entry: &str, cell: &str) -> Option<&Result<Vec<Job>, String>> {
+        self.jobs.get(&(entry.to_owned(), cell.to_owned()))
+    }
+}
+
+/// The experiment cells that can be read.
+fn experiments(drafts: &[Arc<Draft>]) -> impl Iterator<Item = (&Arc<Draft>, &Experiment, &RawCell)> {
+    drafts.iter().flat_map(|draft| {
+        draft.cells.iter().zip(&draft.document.cells).filter_map(move |(cell, raw)| match cell {
+            Ok(Cell::Experiment(experiment)) => Some((draft, experiment, raw)),
+            _ => None,
+        })
+    })
+}
+
+/// Every experiment of a notebook, by entry and cell.
+#[derive(Debug, Default)]
+pub struct Experiments {
+    views: HashMap<(String, String), Result<ExperimentView, Diagnostic>>,
+}
+
+impl Experiments {
+    /// Looks at every experiment cell of `drafts`.
+    pub fn new(drafts: &[Arc<Draft>], plans: &Plans, known: &Known) -> Self {
+        let mut views = HashMap::new();
+        for (draft, experiment, raw) in experiments(drafts) {
+            let view = match plans.get(&draft.slug, &experiment.id) {
+                Some(Ok(jobs)) => Ok(view(&draft.slug, experiment, jobs.clone(), known)),
+                Some(Err(message)) => {
+                    let (file, source) = (&draft.document.file, &draft.document.source);
+                    Err(Diagnostic::error(message.clone()).at(file, source, raw.span.clone()))
+                }
+                None => continue,
+            };
+            views.insert((draft.slug.clone(), experiment.id.clone()), view);
+        }
+        Self { views }
+    }
+
+    /// The experiment of that entry and id.
+    pub fn get(&self, entry: &str, cell: &str) -> Option<&Result<ExperimentView, Diagnostic>> {
+        self.views.get(&(entry.to_owned(), cell.to_owned()))
+    }
+
+    /// Slugs of entries that have experiments.
+    pub fn entries(&self) -> Vec<&str> {
+        let mut entries: Vec<&str> = self.views.keys().map(|(entry, _)| entry.as_str()).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        entries
+    }
+
+    /// Ids of the experiments of an entry.
+    pub fn of_entry(&self, entry: &str) -> Vec<&str> {
+        let mut cells: Vec<&str> =
+            self.views.keys().filter(|(slug, _)| slug == entry).map(|(_, cell)| cell.as_str()).collect();
+        cells.sort_unstable();
+        cells
+    }
+}
+
+/// Every planned run as a job, in order.
+fn planned_jobs(entry: &str, experiment: &Experiment, library: &Library) -> Result<Vec<Job>, String> {
+    experiment
+        .runs
+        .iter()
+        .map(|planned| {
+            let dataset_hash = match planned.spec.dataset_file() {
+                Some(name) => library.hash(name).map_err(|error| error.to_string())?,
+                None => String::new(),
+            };
+            Ok(Job {
+                run: planned.spec.id(&dataset_hash),
+                spec: planned.spec.clone(),
+                dataset_hash,
+                measures: experiment.measures.clone(),
+                origin: origin(entry, experiment, planned),
+            })
+        })
+        .collect()
+}
+
+fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin {
+    Origin {
+        entry: entry.to_owned(),
+        cell: experiment.id.clone(),
+        arm: planned.arm.clone(),
+        point: experiment.axes.iter().map(|axis| axis.path.clone()).zip(planned.point.iter().cloned()).collect(),
+    }
+}
+
+fn view(entry: &str, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
+    let found = jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
+    let results = Results::new(experiment, found);
+    let state = state(entry, experiment, &jobs, known);
+    let summary = summarise(&results, &[], None);
+    let runs = jobs.iter().map(|job| job.run.clone()).collect();
+    let seconds_left = seconds_left(&jobs, known, 0);
+    let missing = jobs.into_iter().filter(|job| known.result(&job.run, &job.measures).is_none()).collect();
+    ExperimentView { experiment: experiment.clone(), runs, missing, seconds_left, state, results, summary }
+}
+
+fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> CellState {
+    let planned = jobs.len();
+    let stored = jobs.iter().filter(|job| known.result(&job.run, &job.measures).is_some()).count();
+    if stored == planned {
+        return CellState::Fresh;
+    }
+    let live: Vec<_> = jobs.iter().filter_map(|job| known.live(&job.run)).collect();
+    if !live.is_empty() {
+        let going: f64 = live.iter().map(|run| run.fraction()).sum();
+        let fraction = (stored as f64 + going) / planned as f64;
+        return CellState::Running { done: stored, planned, fraction, eta: seconds_left(jobs, known, live.len()) };
+    }
+    let failure = jobs.iter().find_map(|job| known.record(&job.run).filter(|record| record.status == Status::Failed));
+    if let Some(record) = failure {
+        return CellState::Failed { message: record.reason.clone() };
+    }
+    let reasons = stale_reasons(entry, experiment, jobs, known);
+    if !reasons.is_empty() {
+        return CellState::Stale { reasons };
+    }
+    match stored {
+        0 => CellState::NotRun { runs: planned, seconds: seconds_left(jobs, known, 0) },
+        stored => CellState::Partial { stored, planned },
+    }
+}
+
+/// What a run costs about the same as: everything but its seed.
+fn kind(job: &Job) -> String {
+    format!("{} {:?}", job.origin.arm, job.origin.point)
+}
+
+/// Seconds until every missing run is done, from those of this cell that are stored.
+fn seconds_left(jobs: &[Job], known: &Known, workers: usize) -> Option<f64> {
+    let mut eta = Eta::default();
+    let missing = jobs.iter().filter(|job| match known.result(&job.run, &job.measures) {
+        Some(record) => {
+            eta.learn(&kind(job), record.seconds);
+            false
+        }
+        None => true,
+    });
+    let missing: Vec<String> = missing.map(kind).collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = if workers == 0 { cores.min(missing.len()) } else { workers };
+    eta.remaining(missing.iter().map(String::as_str), workers)
+}
+
+/// Why runs that were stored once no longer count, each reason once.
+fn stale_reasons(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for (planned, job) in experiment.runs.iter().zip(jobs) {
+        if known.result(&job.run, &job.measures).is_some() {
+            continue;
+        }
+        let new = match known.record(&job.run).filter(|record| record.status.is_result()) {
+            Some(record) => missing_measures(&job.measures, &record.measured),
+            None => known
+                .former(entry, &experiment.id, planned)
+                .map(|former| stale::reasons(former, &planned.spec, &job.dataset_hash))
+                .unwrap_or_default(),
+        };
+        for reason in new {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        if reasons.len() > MAX_REASONS {
+            reasons.truncate(MAX_REASONS);
+            reasons.push("…".to_owned());
+            break;
+        }
+    }
+    reasons
+}
+
+fn missing_measures(wanted: &[MeasureSpec], measured: &[String]) -> Vec<String> {
+    wanted
+        .iter()
+        .filter(|measure| !measure.is_always() && !measured.contains(&measure.fingerprint()))
+        .map(|measure| format!("{} is not measured yet", measure.quantity.name()))
+        .collect()
+}

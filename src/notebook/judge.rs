@@ -1,0 +1,225 @@
+//! Entries with their comparisons drawn up and their claims judged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::cells::Experiments;
+use super::read::Draft;
+use super::reference::{Reference, find_entry};
+use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
+use crate::base::{Diagnostic, suggest};
+use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
+use crate::entry::RawCell;
+use crate::spec::expr::{self, ArmScope, Scope};
+use crate::spec::{CATALOGUE, Cell, Claim, Compare};
+
+/// An entry as it stands.
+pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
+    let cells: Vec<CellView> = draft
+        .cells
+        .iter()
+        .zip(&draft.document.cells)
+        .map(|(cell, raw)| Judge { draft, experiments, raw }.cell(cell))
+        .collect();
+    Entry {
+        slug: draft.slug.clone(),
+        path: draft.path.clone(),
+        title: draft.title.clone(),
+        date: draft.date.clone(),
+        tags: draft.tags.clone(),
+        question: draft.question.clone(),
+        document: Arc::clone(&draft.document),
+        mark: mark(draft, &cells),
+        cells,
+        diagnostics: draft.diagnostics.clone(),
+    }
+}
+
+/// One cell in its entry.
+struct Judge<'a> {
+    draft: &'a Draft,
+    experiments: &'a Experiments,
+    raw: &'a RawCell,
+}
+
+impl Judge<'_> {
+    fn cell(&self, cell: &Result<Cell, Diagnostic>) -> CellView {
+        match cell {
+            Err(problem) => CellView::Bad(Box::new(problem.clone())),
+            Ok(Cell::Experiment(experiment)) => match self.experiments.get(&self.draft.slug, &experiment.id) {
+                Some(Ok(view)) => CellView::Experiment(Box::new(view.clone())),
+                Some(Err(problem)) => CellView::Bad(Box::new(problem.clone())),
+                None => CellView::Bad(Box::new(self.error(format!("`{}` was not looked at", experiment.id)))),
+            },
+            Ok(Cell::Compare(compare)) => {
+                CellView::Compare(Box::new(CompareView { compare: compare.clone(), summary: self.compare(compare) }))
+            }
+            Ok(Cell::Claim(claim)) => {
+                CellView::Claim(Box::new(ClaimView { claim: claim.clone(), verdict: self.claim(claim) }))
+            }
+        }
+    }
+
+    /// A diagnostic at the cell as a whole.
+    fn error(&self, message: String) -> Diagnostic {
+        Diagnostic::error(message).at(&self.draft.document.file, &self.draft.document.source, self.raw.span.clone())
+    }
+
+    /// A diagnostic at the first place of `word` in the cell.
+    fn error_at(&self, word: &str, message: String) -> Diagnostic {
+        let text = self.draft.document.text(self.raw);
+        match text.find(word).filter(|_| !word.is_empty()) {
+            Some(at) => {
+                let start = self.raw.text_span.start + at;
+                Diagnostic::error(message).at(
+                    &self.draft.document.file,
+                    &self.draft.document.source,
+                    start..start + word.len(),
+                )
+            }
+            None => self.error(message),
+        }
+    }
+
+    /// The experiment that `text` refers to.
+    fn experiment(&self, text: &str) -> Result<&ExperimentView, Diagnostic> {
+        let reference = Reference::within(text);
+        let slug = match reference.entry {
+            Some(part) => find_entry(part, self.experiments.entries().into_iter())
+                .map_err(|message| self.error_at(text, message))?,
+            None => self.draft.slug.as_str(),
+        };
+        let id = reference.cell.unwrap_or_default();
+        match self.experiments.get(slug, id) {
+            Some(Ok(view)) => Ok(view),
+            Some(Err(problem)) => {
+                Err(self.error_at(text, format!("the experiment `{id}` cannot be run: {}", problem.message)))
+            }
+            None => {
+                let known = self.experiments.of_entry(slug);
+                let problem = self.error_at(text, format!("there is no experiment `{id}` in {slug}"));
+                Err(if known.is_empty() { problem } else { problem.help(suggest::advice(id, &known)) })
+            }
+        }
+    }
+
+    fn compare(&self, compare: &Compare) -> Result<Summary, Diagnostic> {
+        let views = compare.of.iter().map(|of| Ok((of.as_str(), self.experiment(of)?)));
+        let views: Vec<_> = views.collect::<Result<_, Diagnostic>>()?;
+        let results = match views.as_slice() {
+            [(_, only)] => only.results.clone(),
+            several => Results::joined(several.iter().map(|(name, view)| (*name, &view.results))),
+        };
+        if let Some(baseline) = &compare.baseline
+            && !results.groups.iter().any(|group| group.arm == *baseline)
+        {
+            let arms: Vec<&str> = results.groups.iter().map(|group| group.arm.as_str()).collect();
+            let problem = self.error_at(baseline, format!("there is no arm `{baseline}`"));
+            return Err(problem.help(suggest::advice(baseline, &arms)));
+        }
+        Ok(summarise(&results, &compare.show, compare.baseline.as_deref()))
+    }
+
+    fn claim(&self, claim: &Claim) -> Result<Verdict, Diagnostic> {
+        let views = claim.from.iter().map(|from| Ok((from.clone(), self.experiment(from)?)));
+        let views: Vec<_> = views.collect::<Result<_, Diagnostic>>()?;
+        if let Some(expect) = &claim.expect {
+            expr::check(expect, &scope(claim, views.iter().map(|(_, view)| *view))).map_err(|problem| {
+                let at = self.raw.text_span.start + claim.expect_at;
+                let span = at + problem.span.start..at + problem.span.end;
+                let (file, source) = (&self.draft.document.file, &self.draft.document.source);
+                let diagnostic = Diagnostic::error(problem.message).at(file, source, span);
+                problem.help.into_iter().fold(diagnostic, Diagnostic::help)
+            })?;
+        }
+        let results: BTreeMap<String, Results> =
+            views.into_iter().map(|(name, view)| (name, view.results.clone())).collect();
+        judge(claim, &results).map_err(|problem| self.error(problem.message))
+    }
+}
+
+/// What the `expect` of a claim may speak of.
+fn scope<'a>(claim: &Claim, views: impl Iterator<Item = &'a ExperimentView> + Clone) -> Scope {
+    let axes = |view: &ExperimentView| view.experiment.axes.iter().map(|axis| axis.name().to_owned()).collect();
+    let arms = views.clone().flat_map(|view| {
+        view.experiment.arms.iter().map(move |name| ArmScope { name: name.clone(), axes: axes(view) })
+    });
+    let mut settings: Vec<String> = views
+        .clone()
+        .flat_map(|view| view.experiment.runs.first())
+        .flat_map(|run| run.spec.settings())
+        .filter_map(|(path, _)| path.rsplit('.').next().map(str::to_owned))
+        .collect();
+    settings.sort();
+    settings.dedup();
+    let asked = views.flat_map(|view| view.experiment.measures.iter().map(|measure| measure.quantity));
+    let always = CATALOGUE.iter().filter(|info| info.always).map(|info| info.quantity);
+    let mut quantities: Vec<String> = Vec::new();
+    for quantity in always.chain(asked) {
+        quantities.extend(quantity.columns().iter().map(|&column| column.to_owned()));
+    }
+    Scope {
+        kind: claim.kind,
+        arms: arms.collect(),
+        quantities,
+        settings,
+        constants: claim.constants.iter().map(|(name, _)| name.clone()).collect(),
+    }
+}
+
+/// What the log shows before an entry's title.
+fn mark(draft: &Draft, cells: &[CellView]) -> EntryMark {
+    let broken = |cell: &CellView| match cell {
+        CellView::Bad(_) => true,
+        CellView::Experiment(view) => matches!(view.state, CellState::Failed { .. }),
+        CellView::Compare(view) => view.summary.is_err(),
+        CellView::Claim(view) => view.verdict.is_err(),
+    };
+    if cells.iter().any(broken) || !draft.diagnostics.is_empty() {
+        return EntryMark::Broken;
+    }
+    let states: Vec<&CellState> = cells
+        .iter()
+        .filter_map(|cell| match cell {
+            CellView::Experiment(view) if !view.experiment.full_cost => Some(&view.state),
+            CellView::Experiment(view) if matches!(view.state, CellState::Running { .. }) => Some(&view.state),
+            _ => None,
+        })
+        .collect();
+    let running: Vec<f64> = states
+        .iter()
+        .filter_map(|state| match state {
+            CellState::Running { fraction, .. } => Some(*fraction),
+            _ => None,
+        })
+        .collect();
+    if !running.is_empty() {
+        return EntryMark::Running(running.iter().sum::<f64>() / running.len() as f64);
+    }
+    if !states.is_empty() && states.iter().all(|state| matches!(state, CellState::NotRun { .. })) {
+        return EntryMark::NotRun;
+    }
+    if states.iter().any(|state| !matches!(state, CellState::Fresh)) {
+        return EntryMark::Stale;
+    }
+    verdict_mark(cells)
+}
+
+fn verdict_mark(cells: &[CellView]) -> EntryMark {
+    let outcomes: Vec<Outcome> = cells
+        .iter()
+        .filter_map(|cell| match cell {
+            CellView::Claim(view) => view.verdict.as_ref().ok().map(|verdict| verdict.outcome),
+            _ => None,
+        })
+        .collect();
+    if outcomes.is_empty() {
+        EntryMark::Plain
+    } else if outcomes.contains(&Outcome::Refuted) {
+        EntryMark::Refuted
+    } else if outcomes.iter().any(|outcome| *outcome != Outcome::Supported) {
+        EntryMark::Inconclusive
+    } else {
+        EntryMark::Supported
+    }
+}

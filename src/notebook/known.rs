@@ -1,0 +1,105 @@
+//! Everything that is known of runs at one moment: stored, in flight, or there once under other settings.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::RunId;
+use crate::spec::{MeasureSpec, PlannedRun};
+use crate::store::journal::{LiveRun, LiveState};
+use crate::store::{Curve, RunRecord};
+
+/// Where a run stands in the notebook: what stays the same when its settings change.
+type Seat = (String, String, String, u64);
+
+/// Everything that is known of runs.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Stored results and failures, by run.
+    records: HashMap<RunId, Arc<RunRecord>>,
+    /// The same by entry, cell, arm and seed.
+    seats: HashMap<Seat, Vec<Arc<RunRecord>>>,
+    /// Curves of stored runs, as far as they were asked for.
+    curves: HashMap<RunId, Arc<Curve>>,
+    /// Runs in flight.
+    live: HashMap<RunId, LiveRun>,
+}
+
+impl Known {
+    /// From what the tables and the journals say.
+    pub fn new(records: Vec<Arc<RunRecord>>, live: Vec<LiveRun>) -> Self {
+        let mut known = Self::default();
+        for record in records {
+            known.insert(record);
+        }
+        for run in live {
+            match run.state {
+                LiveState::Running => {
+                    known.live.insert(run.run.clone(), run);
+                }
+                // Finished, and not in the tables yet: a result like any other.
+                LiveState::Finished(record) => {
+                    known.curves.insert(run.run.clone(), Arc::new(run.curve));
+                    known.insert(Arc::new(*record));
+                }
+                LiveState::Dead => {}
+            }
+        }
+        known
+    }
+
+    fn insert(&mut self, record: Arc<RunRecord>) {
+        let origin = &record.origin;
+        let seat = (origin.entry.clone(), origin.cell.clone(), origin.arm.clone(), record.seed);
+        self.seats.entry(seat).or_default().push(Arc::clone(&record));
+        let slot = self.records.entry(record.run.clone()).or_insert_with(|| Arc::clone(&record));
+        if !slot.status.is_result() && record.status.is_result() {
+            *slot = record;
+        }
+    }
+
+    /// Takes in curves that were read.
+    pub fn add_curves(&mut self, curves: HashMap<RunId, Curve>) {
+        self.curves.extend(curves.into_iter().map(|(run, curve)| (run, Arc::new(curve))));
+    }
+
+    /// What is stored of a run.
+    pub fn record(&self, run: &RunId) -> Option<&Arc<RunRecord>> {
+        self.records.get(run)
+    }
+
+    /// What is stored of a run, if it is a result that has every one of `measures`.
+    pub fn result(&self, run: &RunId, measures: &[MeasureSpec]) -> Option<&Arc<RunRecord>> {
+        self.record(run).filter(|record| {
+            record.status.is_result()
+                && measures.iter().all(|measure| {
+                    measure.is_always() || record.measured.contains(&measure.fingerprint())
+                })
+        })
+    }
+
+    /// A run in flight.
+    pub fn live(&self, run: &RunId) -> Option<&LiveRun> {
+        self.live.get(run)
+    }
+
+    /// The curve of a run: stored, or so far.
+    pub fn curve(&self, run: &RunId) -> Option<Arc<Curve>> {
+        self.live.get(run).map(|live| Arc::new(live.curve.clone())).or_else(|| self.curves.get(run).cloned())
+    }
+
+    /// The latest result that stood where `planned` stands, under other settings.
+    pub fn former(&self, entry: &str, cell: &str, planned: &PlannedRun) -> Option<&Arc<RunRecord>> {
+        let seat = (entry.to_owned(), cell.to_owned(), planned.arm.clone(), planned.spec.seed);
+        let candidates = self.seats.get(&seat)?;
+        // With a sweep several runs share a seat: the one at the same point says best what changed.
+        let same_point = |record: &&Arc<RunRecord>| {
+            let point: Vec<_> = record.origin.point.iter().map(|(_, value)| value).collect();
+            point.iter().copied().eq(planned.point.iter())
+        };
+        let results = || candidates.iter().filter(|record| record.status.is_result());
+        results()
+            .filter(same_point)
+            .max_by(|a, b| a.finished.cmp(&b.finished))
+            .or_else(|| results().max_by(|a, b| a.finished.cmp(&b.finished)))
+    }
+}

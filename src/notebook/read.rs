@@ -1,0 +1,148 @@
+//! One entry file, read and understood, before anything is known of its runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::base::text::clean_line;
+use crate::base::{Diagnostic, paths};
+use crate::entry::{CellKind, Document, EntryName, RawCell, check_size};
+use crate::spec::yaml::Problem;
+use crate::spec::{Cell, Context, parse};
+
+/// An entry with its cells read.
+#[derive(Debug)]
+pub struct Draft {
+    /// File name without `.md`.
+    pub slug: String,
+    /// Path on disk.
+    pub path: PathBuf,
+    /// Title, cleaned.
+    pub title: String,
+    /// `YYYY-MM-DD`, from the front matter or the file name; may be empty.
+    pub date: String,
+    /// Tags, cleaned.
+    pub tags: Vec<String>,
+    /// The question, cleaned; may be empty.
+    pub question: String,
+    /// Its text in blocks.
+    pub document: Arc<Document>,
+    /// Its cells, in order.
+    pub cells: Vec<Result<Cell, Diagnostic>>,
+    /// What is wrong outside the cells.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the file was like when it was read, and what its cells could refer to.
+    state: (Option<FileState>, Vec<String>),
+}
+
+type FileState = (u64, Option<SystemTime>);
+
+/// Whether a path is that of an entry: a Markdown file that is not hidden.
+pub fn is_entry(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.ends_with(".md") && !name.starts_with('.')
+}
+
+fn file_state(path: &Path) -> Option<FileState> {
+    fs::metadata(path).ok().map(|metadata| (metadata.len(), metadata.modified().ok()))
+}
+
+impl Draft {
+    /// Whether the file at `path` is still what was read.
+    pub fn is_current(&self, path: &Path, context: &Context) -> bool {
+        self.state.0.is_some() && self.state.0 == file_state(path) && self.state.1 == context.datasets
+    }
+
+    /// Reads an entry. Never fails: what cannot be read is an entry with a diagnostic.
+    pub fn read(root: &Path, path: &Path, context: &Context) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let file = format!("entries/{}", clean_line(&name));
+        let state = (file_state(path), context.datasets.clone());
+        let document = load(root, path, &file).unwrap_or_else(|problem| {
+            let mut empty = Document::parse(&file, String::new());
+            empty.diagnostics.push(problem);
+            empty
+        });
+        let slug = clean_line(name.strip_suffix(".md").unwrap_or(&name));
+        let mut diagnostics = document.diagnostics.clone();
+        let front = front(&document).unwrap_or_else(|problem| {
+            diagnostics.push(problem);
+            parse::FrontMatter::default()
+        });
+        let entry_name = EntryName::parse(&name);
+        let mut cells: Vec<_> = document.cells.iter().map(|raw| cell(&document, raw, context)).collect();
+        refuse_twins(&document, &mut cells);
+        Self {
+            path: path.to_owned(),
+            title: clean_line(&front.title.or_else(|| document.first_heading()).unwrap_or_else(|| slug.clone())),
+            date: front.date.or_else(|| entry_name.map(|name| name.date)).unwrap_or_default(),
+            tags: front.tags.iter().map(|tag| clean_line(tag)).collect(),
+            question: clean_line(&front.question.unwrap_or_default()),
+            document: Arc::new(document),
+            slug,
+            cells,
+            diagnostics,
+            state,
+        }
+    }
+}
+
+/// The file's text, unless it is too large or lies outside the notebook.
+fn load(root: &Path, path: &Path, file: &str) -> Result<Document, Diagnostic> {
+    let error = |message: String| Diagnostic::error(message).in_file(file);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    paths::inside(root, &format!("entries/{name}")).map_err(|problem| error(problem.to_string()))?;
+    let size = fs::metadata(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?.len();
+    check_size(file, size)?;
+    let bytes = fs::read(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?;
+    Ok(Document::from_bytes(file, &bytes))
+}
+
+fn front(document: &Document) -> Result<parse::FrontMatter, Diagnostic> {
+    let Some(front) = &document.front else { return Ok(parse::FrontMatter::default()) };
+    parse::front_matter(&front.text).map_err(|problem| place(document, front.span.start, problem))
+}
+
+fn cell(document: &Document, raw: &RawCell, context: &Context) -> Result<Cell, Diagnostic> {
+    if let Some(refusal) = &raw.refusal {
+        return Err(refusal.clone());
+    }
+    let text = document.text(raw);
+    match raw.kind {
+        CellKind::Experiment => parse::experiment(text, context).map(Cell::Experiment),
+        CellKind::Compare => parse::compare(text).map(Cell::Compare),
+        CellKind::Claim => parse::claim(text).map(Cell::Claim),
+    }
+    .map_err(|problem| place(document, raw.text_span.start, problem))
+}
+
+/// A problem within YAML that starts at byte `offset` of the entry, as a diagnostic of the entry.
+fn place(document: &Document, offset: usize, problem: Problem) -> Diagnostic {
+    let span = offset + problem.span.start..offset + problem.span.end;
+    let diagnostic = Diagnostic::error(clean_line(&problem.message)).at(&document.file, &document.source, span);
+    problem.help.into_iter().fold(diagnostic, |diagnostic, help| diagnostic.help(clean_line(&help)))
+}
+
+/// An id names one cell of an entry: a second cell of the same id is refused.
+fn refuse_twins(document: &Document, cells: &mut [Result<Cell, Diagnostic>]) {
+    let mut seen: Vec<String> = Vec::new();
+    for (cell, raw) in cells.iter_mut().zip(&document.cells) {
+        let Some(id) = cell.as_ref().ok().and_then(cell_id).map(str::to_owned) else { continue };
+        if seen.contains(&id) {
+            *cell = Err(Diagnostic::error(format!("another cell of this entry is called `{id}` already"))
+                .at(&document.file, &document.source, raw.span.clone())
+                .help("give this one an id of its own"));
+        } else {
+            seen.push(id);
+        }
+    }
+}
+
+fn cell_id(cell: &Cell) -> Option<&str> {
+    match cell {
+        Cell::Experiment(experiment) => Some(&experiment.id),
+        Cell::Compare(compare) => Some(compare.id.as_str()).filter(|id| !id.is_empty()),
+        Cell::Claim(claim) => Some(&claim.id),
+    }
+}

@@ -1,0 +1,139 @@
+//! What stands in a notebook at one moment.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::{Diagnostic, RunId};
+use crate::compare::{CellState, Results, Summary, Verdict};
+use crate::runner::Job;
+use crate::spec::{Claim, Compare, Experiment};
+
+/// A notebook at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Entries, newest first.
+    pub entries: Vec<Arc<Entry>>,
+    /// What is wrong with the notebook itself: a results file set aside, a folder that cannot be read.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One entry with everything that is known of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// File name without `.md`: `2026-11-22-flat-vs-sharp`. What everything else calls the entry.
+    pub slug: String,
+    /// Path on disk.
+    pub path: PathBuf,
+    /// Title, cleaned for the terminal.
+    pub title: String,
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// Tags, cleaned.
+    pub tags: Vec<String>,
+    /// The question, cleaned; may be empty.
+    pub question: String,
+    /// Its text in blocks.
+    pub document: Arc<crate::entry::Document>,
+    /// One per cell of the document, in order.
+    pub cells: Vec<CellView>,
+    /// What is wrong outside the cells (front matter, encoding).
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the log shows before its title.
+    pub mark: EntryMark,
+}
+
+impl Entry {
+    /// Everything that is wrong in it, cells included, in no particular order.
+    pub fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
+        let of_cells = self.cells.iter().filter_map(|cell| match cell {
+            CellView::Bad(problem) => Some(problem.as_ref()),
+            CellView::Compare(view) => view.summary.as_ref().err(),
+            CellView::Claim(view) => view.verdict.as_ref().err(),
+            CellView::Experiment(_) => None,
+        });
+        self.diagnostics.iter().chain(of_cells)
+    }
+}
+
+/// What the log shows of an entry at a glance: the first that applies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EntryMark {
+    /// A cell is broken or a run failed.
+    Broken,
+    /// Runs are in flight; the share of them that is done, in [0, 1].
+    Running(f64),
+    /// Something is stale or missing.
+    Stale,
+    /// Every claim supported.
+    Supported,
+    /// At least one claim refuted.
+    Refuted,
+    /// At least one claim inconclusive, none refuted.
+    Inconclusive,
+    /// Nothing was run yet.
+    NotRun,
+    /// Prose only, or no claims.
+    Plain,
+}
+
+/// A cell as it stands.
+#[derive(Clone, Debug)]
+pub enum CellView {
+    /// An experiment.
+    Experiment(Box<ExperimentView>),
+    /// A comparison.
+    Compare(Box<CompareView>),
+    /// A claim.
+    Claim(Box<ClaimView>),
+    /// It cannot be read; the diagnostic has its place.
+    Bad(Box<Diagnostic>),
+}
+
+impl CellView {
+    /// Its id, if it can be read and has one.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Experiment(view) => Some(&view.experiment.id),
+            Self::Compare(view) => Some(view.compare.id.as_str()).filter(|id| !id.is_empty()),
+            Self::Claim(view) => Some(&view.claim.id),
+            Self::Bad(_) => None,
+        }
+    }
+}
+
+/// An experiment and its runs.
+#[derive(Clone, Debug)]
+pub struct ExperimentView {
+    /// What it means.
+    pub experiment: Experiment,
+    /// The run of each planned run, in order.
+    pub runs: Vec<RunId>,
+    /// The jobs that would make it fresh, in order: what `r` submits.
+    pub missing: Vec<Job>,
+    /// Seconds that the missing runs are expected to take, from those of this cell that are stored.
+    pub seconds_left: Option<f64>,
+    /// Fresh, stale, running …
+    pub state: CellState,
+    /// Its runs, stored and in flight.
+    pub results: Results,
+    /// Their comparison.
+    pub summary: Summary,
+}
+
+/// A compare cell and what it shows.
+#[derive(Clone, Debug)]
+pub struct CompareView {
+    /// What it means.
+    pub compare: Compare,
+    /// What it shows, or why it cannot.
+    pub summary: Result<Summary, Diagnostic>,
+}
+
+/// A claim and what it comes to.
+#[derive(Clone, Debug)]
+pub struct ClaimView {
+    /// What it means.
+    pub claim: Claim,
+    /// What it comes to, or why it cannot be judged.
+    pub verdict: Result<Verdict, Diagnostic>,
+}

@@ -1,0 +1,58 @@
+//! What a crew and a worker say to each other: one JSON object a line, on the worker's standard input and output.
+//!
+//! Only control goes this way. Curves and results go through the journal on disk, where everybody reads them.
+
+use std::io::{self, BufRead, Write};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Job;
+use crate::base::RunId;
+use crate::store::Status;
+
+/// To a worker. End of input means: finish nothing more, stop what is going.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Do this run.
+    Run {
+        /// Number of this order, by which it can be cancelled.
+        ticket: u64,
+        /// The run.
+        job: Box<Job>,
+    },
+    /// Stop the run of that ticket, also if its order is not read yet.
+    Cancel(u64),
+}
+
+/// From a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Report {
+    /// The run is claimed and its journal open.
+    Started(RunId),
+    /// The run's journal is complete.
+    Ended(RunId, Status),
+    /// Another process holds the claim on this run.
+    Busy(RunId),
+    /// The run could not even be begun, or its journal could not be written.
+    Failed(RunId, String),
+}
+
+/// Writes one message and flushes it.
+pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    to.write_all(&line)?;
+    to.flush()
+}
+
+/// The next message; `None` at the end of input.
+pub fn receive<T: DeserializeOwned>(from: &mut impl BufRead) -> io::Result<Option<T>> {
+    let mut line = String::new();
+    match from.read_line(&mut line)? {
+        0 => Ok(None),
+        _ => Ok(Some(serde_json::from_str(&line)?)),
+    }
+}

@@ -1,0 +1,172 @@
+//! Dense networks: shapes and the layout of all parameters in one flat vector, layer by layer, the weights
+//! `outputs × inputs` row-major, then the biases. Passes over them stand in files of their own: `forward`
+//! (outputs, loss), `backward` (gradient), `hessian` (exact products with the Hessian and the Gauss–Newton matrix).
+//!
+//! The loss is always the mean over the examples of the batch. Weight decay is no part of it: it belongs to the
+//! step of the optimiser, and neither to the reported loss nor to the Hessian.
+//!
+//! Everything is generic over [`Real`]: training runs in f32, curvature in f64 on the same weights. Buffers live in a
+//! [`Tape`] made once; no pass over it allocates.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use crate::spec::{Activation, InitKind, Loss, ModelSpec};
+
+pub mod activation;
+mod backward;
+mod batch;
+mod forward;
+pub mod hessian;
+pub mod loss;
+pub mod matmul;
+mod real;
+mod tape;
+
+pub use batch::Batch;
+pub use hessian::Curvature;
+pub use real::Real;
+pub use tape::Tape;
+
+/// Why a network cannot be made.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ShapeError {
+    /// A layer would have no units.
+    #[error("a network needs at least one input, one output and one unit in each hidden layer: {0:?}")]
+    EmptyLayer(Vec<usize>),
+}
+
+/// A dense network: widths, nonlinearity, loss, and where each layer's parameters lie. It holds no parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    layers: Vec<Layer>,
+    activation: Activation,
+    loss: Loss,
+    parameters: usize,
+}
+
+/// One layer, x ↦ φ(scale · W x + b); the last layer has no φ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Width of x.
+    pub inputs: usize,
+    /// Width of the result.
+    pub outputs: usize,
+    /// Where W lies in the flat parameters.
+    pub weight: Range<usize>,
+    /// Where b lies; empty if the network has no biases.
+    pub bias: Range<usize>,
+    /// 1/√inputs in the NTK parametrisation (Jacot et al. 2018), else 1.
+    pub scale: f64,
+}
+
+impl Network {
+    /// The network that `model` describes between `inputs` and `outputs`.
+    pub fn new(model: &ModelSpec, inputs: usize, outputs: usize, loss: Loss) -> Result<Self, ShapeError> {
+        let ModelSpec::Mlp { hidden, activation, bias, init } = model;
+        let widths: Vec<usize> =
+            [inputs].into_iter().chain(hidden.iter().copied()).chain([outputs]).collect();
+        if widths.contains(&0) {
+            return Err(ShapeError::EmptyLayer(widths));
+        }
+        let mut parameters = 0;
+        let mut take = |count: usize| {
+            parameters += count;
+            parameters - count..parameters
+        };
+        let layers = widths.iter().zip(&widths[1..]).map(|(&inputs, &outputs)| Layer {
+            inputs,
+            outputs,
+            weight: take(inputs * outputs),
+            bias: take(if *bias { outputs } else { 0 }),
+            scale: if init.kind == InitKind::Ntk { 1.0 / (inputs as f64).sqrt() } else { 1.0 },
+        });
+        Ok(Self { layers: layers.collect(), activation: *activation, loss, parameters })
+    }
+
+    /// Number of weights and biases.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// The layers, first to last.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The nonlinearity between layers.
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// What is minimised.
+    pub fn loss_kind(&self) -> Loss {
+        self.loss
+    }
+
+    /// Input dimension.
+    pub fn inputs(&self) -> usize {
+        self.layers.first().map_or(0, |layer| layer.inputs)
+    }
+
+    /// Output dimension.
+    pub fn outputs(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.outputs)
+    }
+
+    /// Parameters by name, with shape: `layer.0.weight` `[outputs, inputs]`, `layer.0.bias` `[outputs]`, … In the
+    /// NTK parametrisation these are the raw W, before the factor 1/√inputs.
+    pub fn named(&self, parameters: &[f32]) -> Vec<(String, Vec<usize>, Vec<f32>)> {
+        let mut named = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            let weight = parameters[layer.weight.clone()].to_vec();
+            named.push((format!("layer.{index}.weight"), vec![layer.outputs, layer.inputs], weight));
+            if !layer.bias.is_empty() {
+                let bias = parameters[layer.bias.clone()].to_vec();
+                named.push((format!("layer.{index}.bias"), vec![layer.outputs], bias));
+            }
+        }
+        named
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Init;
+
+    fn model(hidden: &[usize], bias: bool, kind: InitKind) -> ModelSpec {
+        let init = Init { kind, scale: 1.0 };
+        ModelSpec::Mlp { hidden: hidden.to_vec(), activation: Activation::Tanh, bias, init }
+    }
+
+    #[test]
+    fn layers_tile_the_parameters_in_order() {
+        for (hidden, bias, count) in [(&[5, 4][..], true, 20 + 24 + 15), (&[], true, 12), (&[2], false, 12)] {
+            let network = Network::new(&model(hidden, bias, InitKind::He), 3, 3, Loss::Squared).unwrap();
+            assert_eq!(network.parameters(), count);
+            let parameters: Vec<f32> = (0..count as u16).map(f32::from).collect();
+            let named = network.named(&parameters);
+            assert!(named.iter().all(|(_, shape, values)| shape.iter().product::<usize>() == values.len()));
+            let flat: Vec<f32> = named.into_iter().flat_map(|(_, _, values)| values).collect();
+            assert_eq!(flat, parameters);
+        }
+    }
+
+    #[test]
+    fn a_layer_without_units_is_refused() {
+        for (hidden, inputs, outputs) in [(&[4, 0][..], 3, 2), (&[], 0, 2), (&[], 3, 0)] {
+            let made = Network::new(&model(hidden, true, InitKind::He), inputs, outputs, Loss::Squared);
+            assert!(matches!(made, Err(ShapeError::EmptyLayer(_))));
+        }
+    }
+
+    #[test]
+    fn only_the_ntk_parametrisation_scales() {
+        let scale =
+            |kind| Network::new(&model(&[], true, kind), 16, 1, Loss::Squared).unwrap().layers[0].scale;
+        assert_eq!([InitKind::He, InitKind::Lecun, InitKind::Normal].map(scale), [1.0; 3]);
+        assert_eq!(scale(InitKind::Ntk), 0.25);
+    }
+}

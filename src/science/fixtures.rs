@@ -1,0 +1,103 @@
+//! Networks and problems that the tests of this room share.
+
+use std::collections::BTreeMap;
+
+use super::Observer;
+use super::dense::{Batch, Network};
+use crate::base::rng::Stream;
+use crate::data::{Part, Problem};
+use crate::spec::{
+    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
+    OptimizerSpec, RunSpec, Source, Stop,
+};
+
+/// A network with biases.
+pub fn mlp(hidden: &[usize], activation: Activation, init: Init) -> ModelSpec {
+    ModelSpec::Mlp { hidden: hidden.to_vec(), activation, bias: true, init }
+}
+
+/// He initialisation at scale 1.
+pub const HE: Init = Init { kind: InitKind::He, scale: 1.0 };
+
+/// `NetA` of the ground truths: tanh 2-3-1 with biases and squared loss, its parameters, inputs and targets.
+pub struct NetA {
+    pub network: Network,
+    pub parameters: Vec<f64>,
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+impl NetA {
+    pub fn new() -> Self {
+        let network = Network::new(&mlp(&[3], Activation::Tanh, HE), 2, 1, Loss::Squared).unwrap();
+        Self {
+            network,
+            parameters: (0..13).map(|i| 0.8 * (0.3 + 1.7 * f64::from(i)).sin()).collect(),
+            x: (0..5).flat_map(|k| [f64::from(k).cos(), f64::from(k + 2).cos()]).collect(),
+            y: (0..5).map(|k| f64::from(2 * k + 1).sin()).collect(),
+        }
+    }
+
+    pub fn batch(&self) -> Batch<'_, f64> {
+        Batch { x: &self.x, y: &self.y, n: 5 }
+    }
+}
+
+/// Gaussian inputs in `classes` classes, told apart by the largest of the first inputs.
+pub fn blobs(train: usize, test: usize, inputs: usize, classes: usize) -> Problem {
+    let mut stream = Stream::new(5, "blobs");
+    let mut part = |n: usize| {
+        let x: Vec<f32> = (0..n * inputs).map(|_| stream.normal() as f32).collect();
+        let largest = |row: &[f32]| (0..classes).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap() as u32;
+        let labels: Vec<u32> = x.chunks(inputs).map(largest).collect();
+        let one_hot =
+            |label: &u32| (0..classes as u32).map(|class| f32::from(u8::from(class == *label))).collect();
+        let y: Vec<f32> = labels.iter().flat_map::<Vec<f32>, _>(one_hot).collect();
+        Part { x, y, labels, n }
+    };
+    Problem { train: part(train), test: part(test), inputs, outputs: classes }
+}
+
+/// A run on [`blobs`]: 16 tanh units, batches of 8, cross-entropy.
+pub fn run_spec() -> RunSpec {
+    RunSpec {
+        dataset: DatasetSpec {
+            source: Source::Teacher { inputs: 6, hidden: 1, classes: 3 },
+            train: 60,
+            test: 30,
+            label_noise: 0.0,
+            normalize: Normalize::None,
+        },
+        model: mlp(&[16], Activation::Tanh, HE),
+        loss: Loss::CrossEntropy,
+        optimizer: OptimizerSpec {
+            kind: OptimizerKind::Sgd,
+            learning_rate: 0.1,
+            batch_size: 8,
+            momentum: 0.0,
+            weight_decay: 0.0,
+        },
+        stop: Stop { steps: 200, train_loss: None },
+        engine: Engine::Dense,
+        seed: 1,
+    }
+}
+
+/// Remembers rows, and asks for a stop at the given tick.
+#[derive(Default)]
+pub struct Recorder {
+    pub rows: Vec<(u64, BTreeMap<String, f64>)>,
+    pub ticks: usize,
+    pub stop_at: Option<usize>,
+}
+
+impl Observer for Recorder {
+    fn row(&mut self, step: u64, _epoch: f64, values: &BTreeMap<String, f64>) {
+        self.rows.push((step, values.clone()));
+    }
+
+    fn tick(&mut self, _step: u64, _last_loss: f64) -> bool {
+        self.ticks += 1;
+        self.stop_at != Some(self.ticks)
+    }
+}

@@ -1,0 +1,77 @@
+//! How well the network fits: losses, accuracies, errors and the gap between training and test.
+
+use super::{Values, put};
+use crate::data::Part;
+use crate::science::dense::{Batch, Network, Tape};
+use crate::spec::Quantity;
+
+/// Loss and accuracy on one part of the examples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// Mean loss.
+    pub loss: f64,
+    /// Fraction classified as labelled; NaN if the outputs are; `None` where there are no classes.
+    pub accuracy: Option<f64>,
+}
+
+impl Fit {
+    /// Of `weights` on `part`.
+    pub fn of(network: &Network, weights: &[f32], part: &Part, tape: &mut Tape<f32>) -> Self {
+        let batch = Batch { x: &part.x, y: &part.y, n: part.n };
+        let (mut labels, mut right, mut sum) = (part.labels.iter(), 0_usize, 0.0);
+        network.for_outputs(weights, batch, tape, |chunk, outputs| {
+            sum += network.loss_sum(outputs, chunk.y);
+            let rows = outputs.chunks_exact(network.outputs());
+            right +=
+                rows.zip(labels.by_ref()).filter(|(row, label)| largest(row) == **label as usize).count();
+        });
+        let loss = sum / part.n as f64;
+        let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / part.n as f64 };
+        Self { loss, accuracy: (!part.labels.is_empty()).then_some(accuracy) }
+    }
+}
+
+/// Index of the largest output, the first of equals.
+fn largest(row: &[f32]) -> usize {
+    row.iter().enumerate().fold(0, |best, (index, value)| if *value > row[best] { index } else { best })
+}
+
+/// Every quantity of fit that these come to; nothing for a test part that is empty.
+pub fn quantities(train: Fit, test: Option<Fit>) -> Values {
+    let mut values = Values::new();
+    put(&mut values, Quantity::TrainLoss, train.loss);
+    if let Some(accuracy) = train.accuracy {
+        put(&mut values, Quantity::TrainAccuracy, accuracy);
+        put(&mut values, Quantity::TrainError, 1.0 - accuracy);
+    }
+    let Some(test) = test else { return values };
+    put(&mut values, Quantity::TestLoss, test.loss);
+    let mut gap = test.loss - train.loss;
+    if let (Some(train), Some(test)) = (train.accuracy, test.accuracy) {
+        put(&mut values, Quantity::TestAccuracy, test);
+        put(&mut values, Quantity::TestError, 1.0 - test);
+        gap = train - test;
+    }
+    put(&mut values, Quantity::GeneralizationGap, gap);
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gap_is_of_errors_where_there_are_classes_and_of_losses_elsewhere() {
+        let fit = |loss, accuracy| Fit { loss, accuracy };
+        let gap = |train, test| quantities(train, test).get("generalization_gap").copied();
+        assert_eq!(gap(fit(0.1, Some(1.0)), Some(fit(0.5, Some(0.75)))), Some(0.25));
+        assert_eq!(gap(fit(0.25, None), Some(fit(1.0, None))), Some(0.75));
+        assert_eq!(gap(fit(0.25, None), None), None);
+        assert_eq!(quantities(fit(0.25, None), None).len(), 1);
+    }
+
+    #[test]
+    fn the_first_of_equal_outputs_is_the_class() {
+        assert_eq!([&[1.0, 3.0, 3.0][..], &[2.0, 2.0], &[0.0]].map(largest), [1, 0, 0]);
+    }
+}

@@ -1,0 +1,41 @@
+//! Vectors of f64.
+
+/// Partial sums kept side by side: a single running sum cannot be vectorised without changing its rounding.
+const LANES: usize = 8;
+
+/// ⟨a, b⟩.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(a, b)| a * b).sum();
+    for (a, b) in a_lanes.zip(b_lanes) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
+/// ‖a‖₂.
+pub fn norm(a: &[f64]) -> f64 {
+    dot(a, a).sqrt()
+}
+
+/// `y += scale · x`.
+pub fn add_scaled(y: &mut [f64], scale: f64, x: &[f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += scale * x;
+    }
+}
+
+/// `x *= scale`.
+pub fn rescale(x: &mut [f64], scale: f64) {
+    for x in x {
+        *x *= scale;
+    }
+}
+
+/// The same numbers in f64.
+pub fn widened(x: &[f32]) -> Vec<f64> {
+    x.iter().copied().map(f64::from).collect()
+}

@@ -1,0 +1,195 @@
+//! What a run promises, whatever it trains: the same bits, independent streams, honest endings.
+
+use super::fixtures::{Recorder, blobs, mlp, run_spec};
+use super::train::{Ending, Outcome, train};
+use crate::spec::{
+    Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, OptimizerSpec, Quantity, RunSpec, When,
+};
+
+fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
+    let mut recorder = Recorder::default();
+    let outcome = train(spec, &blobs(60, 30, 6, 3), measures, &mut recorder).unwrap();
+    (outcome, recorder)
+}
+
+fn measured(quantity: Quantity, when: When) -> MeasureSpec {
+    MeasureSpec { when, ..MeasureSpec::at_end(quantity) }
+}
+
+fn bits(outcome: &Outcome) -> Vec<u32> {
+    outcome.weights.iter().flat_map(|(_, _, values)| values.iter().map(|value| value.to_bits())).collect()
+}
+
+/// `run_spec` with another step.
+fn with(change: impl FnOnce(&mut OptimizerSpec)) -> RunSpec {
+    let mut spec = run_spec();
+    change(&mut spec.optimizer);
+    spec
+}
+
+#[test]
+fn the_same_run_gives_the_same_bits() {
+    for spec in [
+        run_spec(),
+        with(|sgd| sgd.batch_size = 60),
+        with(|sgd| (sgd.momentum, sgd.weight_decay) = (0.9, 0.01)),
+    ] {
+        let measures =
+            [measured(Quantity::LambdaMax, When::Every(64)), MeasureSpec::at_end(Quantity::HessianTrace)];
+        let (first, first_seen) = trained(&spec, &measures);
+        let (second, second_seen) = trained(&spec, &measures);
+        assert_eq!(bits(&first), bits(&second));
+        assert_eq!(first, second);
+        assert_eq!(first_seen.rows, second_seen.rows);
+    }
+}
+
+#[test]
+fn measuring_moves_neither_weights_nor_rows_nor_the_end() {
+    let mut spec = run_spec();
+    spec.stop.train_loss = Some(0.3);
+    spec.stop.steps = 5000;
+    let (alone, alone_seen) = trained(&spec, &[]);
+    let measures = [
+        measured(Quantity::LambdaMax, When::Every(5)),
+        measured(Quantity::TrainLoss, When::Every(1)),
+        measured(Quantity::SamSharpness, When::Share(0.5)),
+        measured(Quantity::HessianTrace, When::Epochs(vec![0, 1, 2])),
+    ];
+    let (with, with_seen) = trained(&spec, &measures);
+    assert_eq!((alone.ending, alone.steps, bits(&alone)), (with.ending, with.steps, bits(&with)));
+    for (step, row) in &alone_seen.rows {
+        let (_, other) = with_seen.rows.iter().find(|(other, _)| other == step).unwrap();
+        assert!(row.iter().all(|(name, value)| other.get(name) == Some(value)), "row {step}");
+    }
+}
+
+#[test]
+fn seed_and_order_decide_the_weights() {
+    let (base, _) = trained(&run_spec(), &[]);
+    let mut other_seed = run_spec();
+    other_seed.seed = 2;
+    let (other, _) = trained(&other_seed, &[]);
+    assert_ne!(bits(&base), bits(&other));
+    // The initial weights come from a stream of their own: how batches are drawn does not touch them.
+    let initial = |batch_size| {
+        let mut spec = with(|sgd| sgd.batch_size = batch_size);
+        spec.stop.steps = 0;
+        bits(&trained(&spec, &[]).0)
+    };
+    assert_eq!(initial(8), initial(60));
+}
+
+#[test]
+fn a_target_loss_ends_the_run_at_or_below_it() {
+    for (engine, batch_size) in
+        [(Engine::Dense, 8), (Engine::Dense, 60), (Engine::Autograd, 60), (Engine::Autograd, 8)]
+    {
+        let mut spec = with(|sgd| (sgd.batch_size, sgd.learning_rate) = (batch_size, 0.5));
+        (spec.engine, spec.stop.steps, spec.stop.train_loss) = (engine, 3000, Some(0.2));
+        let (outcome, seen) = trained(&spec, &[]);
+        assert_eq!(outcome.ending, Ending::TrainLoss, "{engine:?}, batch {batch_size}");
+        assert!(outcome.measures["train_loss"] <= 0.2 && outcome.steps < 3000);
+        assert!(outcome.measures["train_loss"] > 0.1, "looked too late: {:?}", outcome.measures);
+        assert_eq!(seen.rows.last().unwrap(), &(outcome.steps, outcome.measures.clone()));
+    }
+}
+
+#[test]
+fn rows_are_ordered_start_at_zero_and_end_with_the_result() {
+    let measures =
+        [measured(Quantity::LambdaMax, When::Every(70)), MeasureSpec::at_end(Quantity::GradientNorm)];
+    let (outcome, seen) = trained(&run_spec(), &measures);
+    let steps: Vec<u64> = seen.rows.iter().map(|(step, _)| *step).collect();
+    assert!(steps.windows(2).all(|pair| pair[0] < pair[1]), "{steps:?}");
+    assert_eq!((steps.first(), steps.last()), (Some(&0), Some(&200)));
+    let with_lambda: Vec<u64> =
+        seen.rows.iter().filter(|(_, row)| row.contains_key("lambda_max")).map(|(step, _)| *step).collect();
+    assert_eq!(with_lambda, [0, 70, 140, 200]);
+    let columns: Vec<&str> = outcome.measures.keys().map(String::as_str).collect();
+    assert_eq!(
+        columns,
+        [
+            "generalization_gap",
+            "gradient_norm",
+            "lambda_max",
+            "lambda_max_residual",
+            "test_accuracy",
+            "test_error",
+            "test_loss",
+            "train_accuracy",
+            "train_error",
+            "train_loss",
+            "weight_norm",
+        ]
+    );
+    assert!(outcome.measures["train_loss"] < 0.5 * seen.rows[0].1["train_loss"]);
+}
+
+#[test]
+fn divergence_is_a_result() {
+    let measures = [MeasureSpec::at_end(Quantity::LambdaMax), MeasureSpec::at_end(Quantity::HessianTrace)];
+    for (activation, loss, batch_size) in [
+        (Activation::Relu, Loss::Squared, 8),
+        (Activation::Relu, Loss::CrossEntropy, 60),
+        (Activation::Linear, Loss::Squared, 60),
+        (Activation::Gelu, Loss::Squared, 8),
+    ] {
+        let mut spec = with(|sgd| (sgd.learning_rate, sgd.batch_size) = (1e6, batch_size));
+        spec.model = mlp(&[16, 16], activation, super::fixtures::HE);
+        spec.loss = loss;
+        let (outcome, seen) = trained(&spec, &measures);
+        assert_eq!(outcome.ending, Ending::Diverged, "{activation:?}, {loss:?}");
+        assert!(outcome.steps < 200 && seen.rows[0].1["train_loss"].is_finite());
+        assert!(!outcome.measures["train_loss"].is_finite());
+        let columns = ["lambda_max_residual", "hessian_trace_se"];
+        assert!(columns.iter().all(|name| outcome.measures.contains_key(*name)));
+    }
+}
+
+#[test]
+fn an_observer_can_stop_a_run() {
+    let mut spec = run_spec();
+    spec.stop.steps = u64::MAX;
+    let mut recorder = Recorder { stop_at: Some(3), ..Recorder::default() };
+    let outcome = train(&spec, &blobs(60, 30, 6, 3), &[], &mut recorder).unwrap();
+    assert_eq!((outcome.ending, recorder.ticks), (Ending::Interrupted, 3));
+    assert!(outcome.measures.is_empty() && outcome.steps > 0);
+    // Long measurements listen, too.
+    let mut recorder = Recorder { stop_at: Some(1), ..Recorder::default() };
+    spec.stop.steps = 1;
+    let mut trace = MeasureSpec::at_end(Quantity::HessianTrace);
+    trace.settings.probes = usize::MAX / 1024;
+    let outcome = train(&spec, &blobs(60, 30, 6, 3), &[trace], &mut recorder).unwrap();
+    assert_eq!(outcome.ending, Ending::Interrupted);
+}
+
+#[test]
+fn both_engines_walk_the_same_path() {
+    for (hidden, kind) in [(&[][..], InitKind::Lecun), (&[9], InitKind::Ntk), (&[9, 9], InitKind::He)] {
+        let mut spec = with(|sgd| sgd.momentum = 0.5);
+        let init = Init { kind, scale: 1.0 };
+        spec.model =
+            ModelSpec::Mlp { hidden: hidden.to_vec(), activation: Activation::Gelu, bias: false, init };
+        let (dense, _) = trained(&spec, &[]);
+        spec.engine = Engine::Autograd;
+        let (autograd, _) = trained(&spec, &[]);
+        let (dense, autograd) = (dense.measures["train_loss"], autograd.measures["train_loss"]);
+        assert!((dense / autograd - 1.0).abs() < 1e-4, "{kind:?}: {dense} and {autograd}");
+    }
+}
+
+#[test]
+fn problems_that_cannot_be_trained_on_are_refused_in_words() {
+    let refused = |change: fn(&mut RunSpec, &mut crate::data::Problem)| {
+        let (mut spec, mut problem) = (run_spec(), blobs(60, 30, 6, 3));
+        change(&mut spec, &mut problem);
+        train(&spec, &problem, &[], &mut Recorder::default()).unwrap_err()
+    };
+    assert!(refused(|_, problem| problem.train.n = 0).contains("no training examples"));
+    assert!(refused(|_, problem| problem.inputs = 5).contains("shape"));
+    assert!(refused(|_, problem| problem.train.labels.clear()).contains("classes"));
+    assert!(
+        refused(|spec, _| spec.model = mlp(&[0], Activation::Relu, super::fixtures::HE)).contains("unit")
+    );
+}

@@ -1,0 +1,286 @@
+//! Cells as data: what they come to, and what is said of those that are wrong.
+
+use super::parse::{Context, claim, compare, experiment, front_matter};
+use super::yaml::Problem;
+use super::*;
+use proptest::prelude::*;
+
+fn context() -> Context {
+    Context { datasets: ["digits", "mnist", "mnist1d", "wine"].map(str::to_owned).to_vec() }
+}
+
+const BASE: &str = "\
+id: batch-size
+dataset: {name: digits, train: 1000, test: 449}
+model: {kind: mlp, hidden: [64, 64], activation: relu}
+loss: squared
+optimizer: {kind: sgd, learning_rate: 0.05, batch_size: 32}
+stop: {epochs: 200, train_loss: 0.01}
+arms:
+  flat:  {optimizer: {batch_size: 4}}
+  sharp: {optimizer: {batch_size: full}}
+sweep: {model.hidden: [[32, 32], [64, 64]]}
+seeds: 5
+measure: [lambda_max, {hessian_trace: {probes: 32, share: 0.1}}]
+";
+
+fn base() -> Experiment {
+    experiment(BASE, &context()).unwrap()
+}
+
+#[test]
+fn the_example_of_the_design_lays_out_its_runs() {
+    let cell = base();
+    assert_eq!((cell.arms.len(), cell.axes.len(), cell.seeds.len(), cell.runs.len()), (2, 1, 5, 20));
+    let first = &cell.runs[0];
+    assert_eq!((first.arm.as_str(), first.spec.optimizer.batch_size, first.spec.seed), ("flat", 4, 0));
+    let last = &cell.runs[19];
+    assert_eq!((last.arm.as_str(), last.spec.optimizer.batch_size, last.spec.seed), ("sharp", 1000, 4));
+    assert_eq!((first.spec.stop.steps, last.spec.stop.steps), (200 * 250, 200));
+    let ModelSpec::Mlp { hidden, .. } = &first.spec.model;
+    assert_eq!(hidden, &[32, 32]);
+    assert_eq!(cell.axes[0].name(), "hidden");
+    assert_eq!(cell.measures[1].settings.probes, 32);
+    assert_eq!(cell.measures[1].when, When::Share(0.1));
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_default() {
+    let cell = experiment(
+        "id: e\ndataset: {name: wine, train: 100}\nmodel: {hidden: 8}\noptimizer: {learning_rate: 0.1}",
+        &context(),
+    )
+    .unwrap();
+    let spec = &cell.runs[0].spec;
+    assert_eq!(cell.arms, ["base"]);
+    assert_eq!(spec.loss, Loss::CrossEntropy);
+    assert_eq!((spec.optimizer.batch_size, spec.stop.steps, spec.dataset.test), (32, 400, 0));
+    let ModelSpec::Mlp { activation, bias, init, .. } = &spec.model;
+    assert_eq!((*activation, *bias, init.kind), (Activation::Relu, true, InitKind::He));
+}
+
+#[test]
+fn ids_depend_on_what_is_said_and_not_on_how() {
+    let reformatted = BASE
+        .replace(
+            "{kind: sgd, learning_rate: 0.05, batch_size: 32}",
+            "\n  batch_size: 32\n  learning_rate: 5.0e-2",
+        )
+        .replace("id: batch-size", "# a comment\nid: renamed");
+    let ids = |cell: &Experiment| cell.runs.iter().map(|run| run.spec.id("")).collect::<Vec<_>>();
+    let same = experiment(&reformatted, &context()).unwrap();
+    assert_eq!(ids(&base()), ids(&same));
+    let other = experiment(&BASE.replace("0.05", "0.1"), &context()).unwrap();
+    assert!(ids(&base()).iter().zip(ids(&other)).all(|(a, b)| *a != b));
+    let mut unique = ids(&base());
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), 20);
+    assert_ne!(base().runs[0].spec.id("one"), base().runs[0].spec.id("another"));
+}
+
+#[test]
+fn canonical_specs_are_golden() {
+    assert_eq!(
+        base().runs[0].spec.canonical(),
+        "{\"dataset\":{\"kind\":\"file\",\"label_noise\":0.0,\"name\":\"digits\",\"normalize\":\"standard\",\
+         \"test\":449,\"train\":1000},\"engine\":\"dense\",\"loss\":\"squared\",\"model\":{\"activation\":\"relu\",\
+         \"bias\":true,\"hidden\":[32,32],\"init\":{\"kind\":\"he\",\"scale\":1.0},\"kind\":\"mlp\"},\
+         \"optimizer\":{\"batch_size\":4,\"kind\":\"sgd\",\"learning_rate\":0.05,\"momentum\":0.0,\
+         \"weight_decay\":0.0},\"seed\":0,\"stop\":{\"steps\":50000,\"train_loss\":0.01}}"
+    );
+}
+
+#[test]
+fn a_spec_survives_the_way_to_a_worker() {
+    for run in base().runs {
+        let back: RunSpec = serde_json::from_str(&run.spec.canonical()).unwrap();
+        assert_eq!(back, run.spec);
+    }
+}
+
+/// (what is replaced, by what, the message, the help, what the place reads)
+const WRONG: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "learning_rate",
+        "learning_rat",
+        "unknown key `learning_rat` in optimizer",
+        "did you mean `learning_rate`?",
+        "learning_rat",
+    ),
+    ("loss: squared", "los: squared", "unknown key `los` in experiment", "did you mean `loss`?", "los"),
+    (
+        "{optimizer: {batch_size: 4}}",
+        "{optimizer: {batchsize: 4}}",
+        "unknown key `batchsize` in optimizer",
+        "did you mean `batch_size`?",
+        "batchsize",
+    ),
+    (
+        "{optimizer: {batch_size: 4}}",
+        "{optimiser: {batch_size: 4}}",
+        "unknown key `optimiser` in flat",
+        "did you mean `optimizer`?",
+        "optimiser",
+    ),
+    ("name: digits", "name: digit", "there is no dataset `digit`", "did you mean `digits`?", "digit"),
+    (
+        "name: digits",
+        "name: ../secret",
+        "there is no dataset `../secret`",
+        "one of digits, mnist, mnist1d, wine",
+        "../secret",
+    ),
+    ("kind: mlp", "kind: mpl", "unknown kind of model `mpl`", "did you mean `mlp`?", "mpl"),
+    ("activation: relu", "activation: rleu", "unknown activation `rleu`", "did you mean `relu`?", "rleu"),
+    ("0.05", "fast", "`learning_rate` must be a number, not text", "", "fast"),
+    ("0.05", "-1", "`learning_rate` must be above 0, not -1", "", "-1"),
+    ("0.05", ".nan", "`learning_rate` must be a finite number, not NaN", "", ".nan"),
+    ("train: 1000", "train: 10.5", "`train` must be a whole number from 1 to 10000000, not 10.5", "", "10.5"),
+    ("batch_size: full", "batch_size: half", "`batch_size` must be a whole number or `full`", "", "half"),
+    ("seeds: 5", "seeds: [1, 2, 1]", "seed 1 stands twice", "", "1"),
+    (
+        "model.hidden:",
+        "model.hiden:",
+        "unknown key `hiden` in model",
+        "did you mean `hidden`?",
+        "model.hiden",
+    ),
+    (
+        "model.hidden:",
+        "seeds:",
+        "a sweep cannot reach `seeds`",
+        "one of dataset, model, loss, optimizer, stop, engine",
+        "seeds",
+    ),
+    (
+        "[lambda_max,",
+        "[lamda_max,",
+        "there is no measure `lamda_max`",
+        "did you mean `lambda_max`?",
+        "lamda_max",
+    ),
+    (
+        "probes: 32",
+        "rho: 0.1",
+        "unknown key `rho` in hessian_trace",
+        "one of at, every, share, probes",
+        "rho",
+    ),
+    (
+        "id: batch-size",
+        "id: Batch Size",
+        "`Batch Size` cannot be an id",
+        "lower-case letters, digits, `-` and `_`, at most 64",
+        "Batch Size",
+    ),
+    (
+        "flat: ",
+        "1st: ",
+        "`1st` cannot be the name of an arm",
+        "letters, digits and `_`, not starting with a digit, so that `expect` can use it",
+        "1st",
+    ),
+    ("seeds: 5", "seeds: 5\nseeds: 6", "duplicate key `seeds`", "", "seeds"),
+    (
+        "{name: digits, train: 1000, test: 449}",
+        "&x {name: digits, train: 10}",
+        "YAML anchors and aliases are not allowed in a cell",
+        "write the value out",
+        "&x {",
+    ),
+    ("seeds: 5", "seeds: !!int 5", "YAML tags mean nothing here", "", "!!int 5"),
+    ("seeds: 5", "seeds: 10000\nstop: {steps: 1}", "duplicate key `stop`", "", "stop"),
+    ("[[32, 32], [64, 64]]", "{range: [1, 9000]}", "90000 runs", "", ""),
+];
+
+#[test]
+fn what_is_wrong_is_named_with_its_place_and_its_mend() {
+    for (from, to, message, help, at) in WRONG {
+        let text = BASE.replacen(from, to, 1);
+        match experiment(&text, &context()) {
+            Ok(cell) => assert_eq!(format!("{} runs", cell.runs.len()), *message, "{to}"),
+            Err(problem) => {
+                assert_eq!(problem.message, *message, "{to}");
+                assert_eq!(problem.help.as_deref().unwrap_or_default(), *help, "{to}");
+                assert_eq!(text.get(problem.span.clone()).unwrap(), *at, "{to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn too_many_runs_are_refused_before_they_are_laid_out() {
+    let text = BASE.replace(
+        "[[32, 32], [64, 64]]",
+        "{range: [1, 9999]}, optimizer.learning_rate: {log: [1.0e-9, 1], points: 1000}",
+    );
+    let started = std::time::Instant::now();
+    let problem = experiment(&text, &context()).unwrap_err();
+    assert!(problem.message.ends_with("runs in one cell; 100000 is the most"), "{}", problem.message);
+    assert!(started.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn bombs_are_refused() {
+    let deep = |count: usize| format!("id: e\ndataset: {}{}", "[".repeat(count), "]".repeat(count));
+    let refused = |text: &str| -> Problem { experiment(text, &context()).unwrap_err() };
+    assert_eq!(refused(&deep(20_000)).message, "nested more than 24 deep");
+    assert!(refused(&"[".repeat(20_000)).message.contains("nested more than 24 deep"));
+    assert_eq!(refused(&deep(40_000)).message, "78 KiB of YAML in one cell; 64 KiB is the most");
+    let laughs = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]";
+    assert_eq!(refused(laughs).message, "YAML anchors and aliases are not allowed in a cell");
+    assert_eq!(refused("id: a\n---\nid: b").message, "a second YAML document in one cell");
+}
+
+#[test]
+fn claims_and_compares_are_read() {
+    let cell = compare("of: batch-size\nshow: [train_loss, lambda_max]\nbaseline: sharp").unwrap();
+    assert_eq!(
+        (cell.of, cell.show.len(), cell.baseline.as_deref()),
+        (vec!["batch-size".into()], 2, Some("sharp"))
+    );
+    let cell = claim(
+        "id: flatter\nsays: Flat.\nsource: S0-8\nkind: direction\nfrom: batch-size\nlet: {c: 0.5}\n\
+         expect: flat.lambda_max < c * sharp.lambda_max\nmust: supported",
+    )
+    .unwrap();
+    assert_eq!(
+        (cell.source, cell.kind, cell.must),
+        (vec!["S0-8".into()], ClaimKind::Direction, Some(Must::Supported))
+    );
+    assert_eq!(cell.constants, [("c".to_owned(), 0.5)]);
+}
+
+#[test]
+fn an_error_in_expect_points_into_it() {
+    let text = "id: c\nfrom: e\nexpect: flat.lambda_max < ) 2\n";
+    let problem = claim(text).unwrap_err();
+    assert_eq!(text.get(problem.span.clone()).unwrap(), ")", "{problem:?}");
+}
+
+#[test]
+fn front_matter_is_read_and_closed() {
+    let front = front_matter("title: A: b\n").unwrap_err();
+    assert_eq!(front.span.start, 8, "{front:?}");
+    let front = front_matter("title: Flat?\ndate: 2026-11-22\ntags: [a, b]\n").unwrap();
+    assert_eq!((front.title.as_deref(), front.tags.len()), (Some("Flat?"), 2));
+    assert_eq!(front_matter("titel: x").unwrap_err().help.unwrap(), "did you mean `title`?");
+    assert!(front_matter("date: 2026-02-30").is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_a_cell_panic(text in "\\PC{0,200}") {
+        let _ = (experiment(&text, &context()), compare(&text), claim(&text), front_matter(&text));
+    }
+
+    #[test]
+    fn no_mutation_of_a_good_cell_panics_or_points_outside(at in 0usize..600, with in "[\\[\\]{}:,&*!\\-\n\"' a0é]{0,3}") {
+        let at = at.min(BASE.len());
+        let text = format!("{}{with}{}", &BASE[..at], &BASE[at..]);
+        if let Err(problem) = experiment(&text, &context()) {
+            prop_assert!(text.get(problem.span.clone()).is_some(), "{:?} in {:?}", problem, text);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The journal of a run in flight: the interface between whoever trains and whoever watches.
+//!
+//! A folder `runs/.live/<run>/` holds `lock`, whose lock is the claim on the run (the system releases it when the
+//! process dies, however it dies), `journal.jsonl`, one JSON object a line, and at the end the weights. A journal
+//! with a last line `end` is finished and waits for [`harvest`]; one without, and with nobody holding the lock, is
+//! what is left of a run that was killed.
+
+mod claim;
+mod harvest;
+mod line;
+mod live;
+mod reader;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+pub use harvest::harvest;
+pub use line::{Beat, Line, Row, Start};
+pub use live::{LiveRun, LiveRuns, LiveState, read_all};
+pub use reader::JournalReader;
+pub use writer::JournalWriter;
+
+/// Name of the lock within the folder of a run.
+const LOCK: &str = "lock";
+/// Name of the journal itself.
+const JOURNAL: &str = "journal.jsonl";
+/// Name of the final weights.
+const WEIGHTS: &str = "weights.safetensors";
+
+/// Where the runs in flight of the notebook at `root` keep their journals.
+pub fn live_root(root: &Path) -> PathBuf {
+    root.join("runs").join(".live")
+}
+
+/// Whether `live_root` lies where it seems to: a stranger's notebook could make it a link to somewhere else.
+fn is_inside(live_root: &Path) -> bool {
+    !live_root.is_symlink() && !live_root.parent().is_some_and(Path::is_symlink)
+}
+
+#[cfg(test)]
+mod tests;

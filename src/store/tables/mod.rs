@@ -1,0 +1,177 @@
+//! The tables of a notebook: what is in them, and one way to add to them.
+//!
+//! Files are immutable and named by their content, so a name that disagrees with the content tells damage before any
+//! decoder sees it, merging two notebooks is copying files together, and what was read once need not be read again.
+
+mod merge;
+mod read;
+mod scan;
+mod schema;
+mod write;
+
+pub use write::make_folder;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Curve, RunRecord, StoreError};
+use crate::base::{Diagnostic, RunId, clock, paths};
+use read::Row;
+use scan::Stamp;
+
+/// The results of one notebook.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    /// Summary files read so far. Rows are shared with whoever asked for them.
+    read: Mutex<Read>,
+}
+
+/// Summary files by path, each with the state it was read in and its rows.
+type Read = HashMap<PathBuf, (Stamp, Vec<Row>)>;
+
+/// A table, by its folder.
+#[derive(Clone, Copy, Debug)]
+enum Table {
+    Summary,
+    Curves,
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Curves => "curves",
+        }
+    }
+}
+
+impl Store {
+    /// The results of the notebook at `root`. Nothing is read or made yet.
+    pub fn open(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), read: Mutex::default() }
+    }
+
+    /// The notebook's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the final weights of a run stand, if they were kept.
+    pub fn weights_path(&self, run: &RunId) -> Result<PathBuf, StoreError> {
+        self.folder(&format!("weights/{run}.safetensors"))
+    }
+
+    /// Adds runs with their curves, as one file per table. Curves go first: a visible run has its curve.
+    pub fn append(&self, runs: &[(RunRecord, Curve)]) -> Result<(), StoreError> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let now = clock::now();
+        let partition = format!("date={}", now.get(..10).unwrap_or(&now));
+        let place = |table: Table, bytes: &[u8]| {
+            let folder = self.folder(&format!("{}/{partition}", table.name()))?;
+            write::place(&folder, bytes)
+        };
+        let curves = place(Table::Curves, &write::curves(runs)?)?;
+        let records: Vec<_> = runs.iter().map(|(record, _)| record).collect();
+        place(Table::Summary, &write::summary(&records, &format!("{partition}/{curves}"))?)?;
+        Ok(())
+    }
+
+    /// One record per stored run, by run id, and what was wrong with which file.
+    pub fn read_summaries(&self) -> (Vec<Arc<RunRecord>>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        // A thread that panicked while holding the lock left whole entries behind.
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        self.refresh(&mut read, &mut problems);
+        let rows = read.values().flat_map(|(_, rows)| rows);
+        (merge::merge(rows.map(|row| &row.record)), problems)
+    }
+
+    /// The curves of these storings of runs (see [`RunRecord::record`]), as far as they are there, and what was wrong
+    /// with which file. Only the files that hold them are opened.
+    pub fn read_curves(&self, wanted: &[(RunId, String)]) -> (HashMap<RunId, Curve>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let mut curves = HashMap::new();
+        for (file, storings) in self.curve_files(wanted, &mut problems) {
+            let Some(path) = self.curve_path(&file) else { continue };
+            let decode = |bytes: &[u8]| read::curves(bytes, &|record| storings.contains_key(record));
+            for (record, curve) in scan::open(&self.root, &path, &mut problems, decode).unwrap_or_default() {
+                if let Some(&run) = storings.get(record.as_str()) {
+                    curves.insert(run.clone(), curve);
+                }
+            }
+        }
+        (curves, problems)
+    }
+
+    /// The files that hold the curves of these storings; of each file, the storings and their runs.
+    fn curve_files<'a>(
+        &self,
+        wanted: &'a [(RunId, String)],
+        problems: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<Arc<str>, HashMap<&'a str, &'a RunId>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted: HashMap<&str, &RunId> =
+            wanted.iter().map(|(run, record)| (record.as_str(), run)).collect();
+        let found = sort_by_file(&read, &wanted);
+        if found.values().map(HashMap::len).sum::<usize>() == wanted.len() {
+            return found;
+        }
+        self.refresh(&mut read, problems);
+        sort_by_file(&read, &wanted)
+    }
+
+    /// Reads the summary files that are new, and forgets those that are gone.
+    fn refresh(&self, read: &mut Read, problems: &mut Vec<Diagnostic>) {
+        let folder = match self.folder(Table::Summary.name()) {
+            Ok(folder) => folder,
+            Err(StoreError::Io { .. }) => return read.clear(),
+            Err(error) => {
+                problems.push(Diagnostic::error(error.to_string()));
+                return read.clear();
+            }
+        };
+        let files = scan::files(&folder);
+        read.retain(|path, (stamp, _)| files.get(path) == Some(stamp));
+        for (path, stamp) in files {
+            if read.contains_key(&path) {
+                continue;
+            }
+            if let Some((rows, lost)) = scan::open(&self.root, &path, problems, read::summary) {
+                if lost > 0 {
+                    let message =
+                        format!("{lost} rows could not be understood: another version may have written them");
+                    problems.push(Diagnostic::warning(message).in_file(&scan::shown(&self.root, &path)));
+                }
+                read.insert(path, (stamp, rows));
+            }
+        }
+    }
+
+    /// A file of curves as a row names it, ours or a stranger's: it must lie within the notebook.
+    fn curve_path(&self, file: &str) -> Option<PathBuf> {
+        self.folder(&format!("{}/{file}", Table::Curves.name())).ok().filter(|path| path.is_file())
+    }
+
+    /// A path within `runs/`, which itself lies inside the notebook.
+    fn folder(&self, relative: &str) -> Result<PathBuf, StoreError> {
+        Ok(paths::inside(&self.root, &format!("runs/{relative}"))?)
+    }
+}
+
+/// Storings by the file that holds their curves, as far as the summaries read tell.
+fn sort_by_file<'a>(
+    read: &Read,
+    wanted: &HashMap<&'a str, &'a RunId>,
+) -> BTreeMap<Arc<str>, HashMap<&'a str, &'a RunId>> {
+    let mut files: BTreeMap<Arc<str>, HashMap<&'a str, &'a RunId>> = BTreeMap::new();
+    for row in read.values().flat_map(|(_, rows)| rows) {
+        if let Some((&record, &run)) = wanted.get_key_value(row.record.record.as_str()) {
+            files.entry(Arc::clone(&row.curves)).or_default().insert(record, run);
+        }
+    }
+    files
+}

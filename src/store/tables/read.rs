@@ -1,0 +1,198 @@
+//! Files to rows. Only the columns that a [`RunRecord`] needs are decoded: the settings are there for DuckDB and
+//! pandas, and stand once more in `spec`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, StringChunked, UInt64Chunked};
+
+use super::schema;
+use crate::data::parquet::{self, Columns};
+use crate::store::{Curve, Origin, RunRecord, Status};
+
+/// What is wrong with a table file.
+#[derive(Debug)]
+pub enum Fault {
+    /// Its bytes are not what was written.
+    Damaged(String),
+    /// It is a sound Parquet file of something else.
+    Foreign(String),
+}
+
+/// One row of a summary, and the file its curve stands in.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The run.
+    pub record: Arc<RunRecord>,
+    /// Path of its curves within the table of curves.
+    pub curves: Arc<str>,
+}
+
+/// The rows of a summary file, and how many could not be understood.
+pub fn summary(bytes: &[u8]) -> Result<(Vec<Row>, usize), Fault> {
+    let passes = |name: &str| schema::SUMMARY.contains(&name) || schema::is_measure(name);
+    let table = parquet::decode(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
+    let columns = Summary::of(&table.frame).map_err(Fault::Foreign)?;
+    let mut shared: HashMap<&str, Arc<str>> = HashMap::new();
+    let mut rows = Vec::with_capacity(table.frame.height());
+    for row in 0..table.frame.height() {
+        if let Some(record) = columns.record(row) {
+            let curves = columns.curves.get(row).unwrap_or_default();
+            let curves = shared.entry(curves).or_insert_with(|| Arc::from(curves)).clone();
+            rows.push(Row { record: Arc::new(record), curves });
+        }
+    }
+    let lost = table.frame.height() - rows.len();
+    Ok((rows, lost))
+}
+
+/// The curves of a file, by record, of the records that `wanted` names.
+pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
+    let passes = |name: &str| name != "run";
+    let table = parquet::decode(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
+    let frame = &table.frame;
+    let records = text(frame, "record").map_err(Fault::Foreign)?;
+    let steps = whole(frame, "step").map_err(Fault::Foreign)?;
+    let epochs = real(frame, "epoch").map_err(Fault::Foreign)?;
+    let quantities = quantities(frame, schema::is_quantity);
+    let mut curves = BTreeMap::new();
+    for (record, rows) in stretches(&records).into_iter().filter(|(record, _)| wanted(record)) {
+        let curve: &mut Curve = curves.entry(record.to_owned()).or_default();
+        if !curve.steps.is_empty() {
+            continue; // A second stretch of the same record says nothing new.
+        }
+        curve.steps = rows.clone().filter_map(|row| steps.get(row)).collect();
+        curve.epochs = rows.clone().map(|row| epochs.get(row).unwrap_or(f64::NAN)).collect();
+        for (name, values) in &quantities {
+            let column: Vec<f64> = rows.clone().map(|row| values.get(row).unwrap_or(f64::NAN)).collect();
+            // Another run of the same file measured it, this one did not.
+            if column.iter().any(|value| !value.is_nan()) {
+                curve.columns.insert((*name).to_owned(), column);
+            }
+        }
+    }
+    curves.retain(|_, curve| curve.steps.len() == curve.epochs.len());
+    Ok(curves)
+}
+
+/// Rows of the same record stand together: each record with its rows.
+fn stretches(records: &StringChunked) -> Vec<(&str, Range<usize>)> {
+    let mut stretches: Vec<(&str, Range<usize>)> = Vec::new();
+    for (row, record) in records.iter().enumerate() {
+        let record = record.unwrap_or_default();
+        match stretches.last_mut() {
+            Some((last, rows)) if *last == record => rows.end = row + 1,
+            _ => stretches.push((record, row..row + 1)),
+        }
+    }
+    stretches
+}
+
+/// The columns of a summary.
+struct Summary<'a> {
+    run: StringChunked,
+    record: StringChunked,
+    entry: StringChunked,
+    cell: StringChunked,
+    arm: StringChunked,
+    point: StringChunked,
+    seed: UInt64Chunked,
+    spec: StringChunked,
+    dataset_hash: StringChunked,
+    engine_version: UInt64Chunked,
+    status: StringChunked,
+    reason: StringChunked,
+    measured: StringChunked,
+    steps: UInt64Chunked,
+    seconds: Float64Chunked,
+    finished: StringChunked,
+    host: StringChunked,
+    version: StringChunked,
+    curves: StringChunked,
+    measures: Vec<(&'a str, Float64Chunked)>,
+}
+
+impl<'a> Summary<'a> {
+    fn of(frame: &'a DataFrame) -> Result<Self, String> {
+        Ok(Self {
+            run: text(frame, "run")?,
+            record: text(frame, "record")?,
+            entry: text(frame, "entry")?,
+            cell: text(frame, "cell")?,
+            arm: text(frame, "arm")?,
+            point: text(frame, "point")?,
+            seed: whole(frame, "seed")?,
+            spec: text(frame, "spec")?,
+            dataset_hash: text(frame, "dataset_hash")?,
+            engine_version: whole(frame, "engine_version")?,
+            status: text(frame, "status")?,
+            reason: text(frame, "reason")?,
+            measured: text(frame, "measured")?,
+            steps: whole(frame, "steps")?,
+            seconds: real(frame, "seconds")?,
+            finished: text(frame, "finished")?,
+            host: text(frame, "host")?,
+            version: text(frame, "version")?,
+            curves: text(frame, "curves")?,
+            measures: quantities(frame, schema::is_measure),
+        })
+    }
+
+    /// One row, unless something in it is missing or cannot be understood.
+    fn record(&self, row: usize) -> Option<RunRecord> {
+        let own = |column: &StringChunked| column.get(row).map(str::to_owned);
+        Some(RunRecord {
+            run: self.run.get(row)?.parse().ok()?,
+            record: own(&self.record)?,
+            origin: Origin {
+                entry: own(&self.entry)?,
+                cell: own(&self.cell)?,
+                arm: own(&self.arm)?,
+                point: serde_json::from_str(self.point.get(row)?).ok()?,
+            },
+            seed: self.seed.get(row)?,
+            spec: serde_json::from_str(self.spec.get(row)?).ok()?,
+            dataset_hash: own(&self.dataset_hash)?,
+            engine: self.engine_version.get(row)?.try_into().ok()?,
+            status: Status::named(self.status.get(row)?)?,
+            reason: own(&self.reason)?,
+            measured: serde_json::from_str(self.measured.get(row)?).ok()?,
+            measures: self
+                .measures
+                .iter()
+                .filter_map(|(name, values)| Some(((*name).to_owned(), values.get(row)?)))
+                .collect(),
+            steps: self.steps.get(row)?,
+            seconds: self.seconds.get(row)?,
+            finished: own(&self.finished)?,
+            host: own(&self.host)?,
+            version: own(&self.version)?,
+        })
+    }
+}
+
+/// Columns of f64 whose name passes.
+fn quantities<'a>(frame: &'a DataFrame, passes: fn(&str) -> bool) -> Vec<(&'a str, Float64Chunked)> {
+    let columns = frame.columns().iter().filter(|column| passes(column.name()));
+    columns.filter_map(|column| Some((column.name().as_str(), column.f64().ok()?.clone()))).collect()
+}
+
+fn text(frame: &DataFrame, name: &str) -> Result<StringChunked, String> {
+    let cast = named(frame, name)?.cast(&DataType::String).map_err(|error| error.to_string())?;
+    cast.str().cloned().map_err(|error| error.to_string())
+}
+
+fn whole(frame: &DataFrame, name: &str) -> Result<UInt64Chunked, String> {
+    let cast = named(frame, name)?.cast(&DataType::UInt64).map_err(|error| error.to_string())?;
+    cast.u64().cloned().map_err(|error| error.to_string())
+}
+
+fn real(frame: &DataFrame, name: &str) -> Result<Float64Chunked, String> {
+    let cast = named(frame, name)?.cast(&DataType::Float64).map_err(|error| error.to_string())?;
+    cast.f64().cloned().map_err(|error| error.to_string())
+}
+
+fn named<'a>(frame: &'a DataFrame, name: &str) -> Result<&'a Column, String> {
+    frame.column(name).map_err(|_| format!("it has no `{name}` column"))
+}

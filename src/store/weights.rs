@@ -1,0 +1,78 @@
+//! Final weights as safetensors, which PyTorch, JAX and candle load.
+
+use std::fs;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+
+use super::StoreError;
+use crate::base::atomic;
+
+/// Tensors in order: name, shape, values.
+pub type Weights = Vec<(String, Vec<usize>, Vec<f32>)>;
+
+/// Writes weights into a file that is wholly there or not at all.
+pub fn write_weights(path: &Path, weights: &[(String, Vec<usize>, Vec<f32>)]) -> Result<(), StoreError> {
+    let fault = |error: safetensors::SafeTensorError| StoreError::Weights {
+        path: path.to_owned(),
+        problem: error.to_string(),
+    };
+    let bytes: Vec<Vec<u8>> = weights.iter().map(|(_, _, values)| to_bytes(values)).collect();
+    let views = weights.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(fault)?))
+    });
+    let file = serialize(views.collect::<Result<Vec<_>, StoreError>>()?, None).map_err(fault)?;
+    atomic::write(path, &file).map_err(StoreError::at(path))
+}
+
+/// Reads the f32 tensors of a file, sorted by name.
+pub fn read_weights(path: &Path) -> Result<Weights, StoreError> {
+    let bytes = fs::read(path).map_err(StoreError::at(path))?;
+    let fault = |problem: String| StoreError::Weights { path: path.to_owned(), problem };
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|error| fault(error.to_string()))?;
+    let mut weights = Weights::new();
+    for (name, view) in tensors.iter() {
+        if view.dtype() != Dtype::F32 {
+            return Err(fault(format!("`{name}` is not in f32")));
+        }
+        let values = view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        weights.push((name.to_owned(), view.shape().to_vec(), values));
+    }
+    weights.sort_by(|(a, _, _), (b, _, _)| a.cmp(b));
+    Ok(weights)
+}
+
+fn to_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_come_back_bit_for_bit_and_a_damaged_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        let weights = vec![
+            ("layer.0.bias".to_owned(), vec![2], vec![f32::MIN_POSITIVE, -0.0]),
+            ("layer.0.weight".to_owned(), vec![2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 0.1]),
+        ];
+        write_weights(&path, &weights).unwrap();
+        assert_eq!(read_weights(&path).unwrap(), weights);
+        let bytes = fs::read(&path).unwrap();
+        for length in [0, 4, 8, bytes.len() - 1] {
+            fs::write(&path, &bytes[..length]).unwrap();
+            assert!(matches!(read_weights(&path), Err(StoreError::Weights { .. })), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_shape_that_does_not_fit_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let weights = [("w".to_owned(), vec![2, 2], vec![1.0])];
+        let path = folder.path().join("w.safetensors");
+        assert!(matches!(write_weights(&path, &weights), Err(StoreError::Weights { .. })));
+        assert!(!path.exists());
+    }
+}
