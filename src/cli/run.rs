@@ -15,7 +15,7 @@ use super::target::Target;
 use crate::base::clock;
 use crate::base::interrupt::Interrupt;
 use crate::notebook::{Detail, Notebook, Snapshot};
-use crate::render::{comparison, entry};
+use crate::render::entry;
 use crate::runner::{Crew, CrewOptions, Eta, Event};
 use crate::store::{Status, journal};
 
@@ -194,8 +194,10 @@ fn report(args: &Run, plan: &Plan, snapshot: &Snapshot, output: &Output) -> anyh
         return output.json(&shown);
     }
     for target in &targets {
-        let only: Vec<&str> = plan.shares.iter().filter_map(|share| share.cell.rsplit('#').next()).collect();
-        output.lines(&entry::results(target.entry, target.cell, &only, output.width, output.look))?;
+        let own = plan.shares.iter().filter_map(|share| share.cell.split_once('#'));
+        let only: Vec<&str> =
+            own.filter(|(slug, _)| *slug == target.entry.slug).map(|(_, cell)| cell).collect();
+        output.lines(&entry::results(target.entry, &only, output.width, output.look))?;
     }
     Ok(())
 }

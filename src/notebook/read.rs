@@ -70,7 +70,7 @@ impl Draft {
             diagnostics.push(problem);
             parse::FrontMatter::default()
         });
-        let entry_name = EntryName::parse(&slug);
+        let entry_name = EntryName::parse(&name);
         let mut cells: Vec<_> = document.cells.iter().map(|raw| cell(&document, raw, context)).collect();
         refuse_twins(&document, &mut cells);
         Self {

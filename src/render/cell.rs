@@ -186,7 +186,7 @@ mod tests {
         let (low, high) = (Some(0.15), Some(0.26));
         let says = "8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)".to_owned();
         let notes = vec!["1 run of `sharp` diverged".to_owned()];
-        Verdict { outcome, estimate: Some(0.2), low, high, n: 5, more_seeds: Some(12), says, notes }
+        Verdict { outcome, estimate: Some(0.2), low, high, n: 5, more_seeds: Some(12), says, notes, p: None }
     }
 
     #[test]

@@ -7,7 +7,9 @@
 pub mod ascii;
 pub mod cell;
 pub mod comparison;
-pub mod markdown;
+pub mod entry;
+mod markdown;
+pub mod marks;
 pub mod number;
 pub mod page;
 pub mod plain;
@@ -17,7 +19,7 @@ pub mod style;
 pub mod width;
 
 pub use cell::{ExperimentHead, claim_lines, experiment_lines};
-pub use page::{Anchor, Page, Rendered, entry};
+pub use page::{Anchor, Page, Rendered};
 pub use problem::diagnostic_lines;
 pub use style::{Depth, Glyphs, Look, Role};
 

@@ -1,10 +1,10 @@
-//! A whole entry: its head, its prose, and what its cells come to in between.
+//! A page of Markdown with cells: its head, its prose, and between them whatever the cells are said to come to.
 
 use std::ops::Range;
 
 use ratatui::text::Line;
 
-use super::markdown::{Heading, Writer};
+use super::markdown::Writer;
 use super::problem::diagnostic_lines;
 use super::style::{Look, Role};
 use super::width;
@@ -32,8 +32,6 @@ pub struct Rendered {
     pub lines: Vec<Line<'static>>,
     /// Where each cell stands.
     pub anchors: Vec<Anchor>,
-    /// The headings.
-    pub headings: Vec<Heading>,
 }
 
 /// Where a cell stands.
@@ -45,41 +43,44 @@ pub struct Anchor {
     pub lines: Range<usize>,
 }
 
-/// Draws `document` in lines of at most `columns`. `cells` gives the lines of a cell, by its index and the columns
-/// there are; a cell whose YAML must not be read shows why instead.
+/// Gives the lines of a cell, by its index and the columns there are.
+pub type CellLines<'a> = dyn Fn(usize, usize) -> Vec<Line<'static>> + 'a;
+
+/// Draws `document` in lines of at most `columns`, with what is wrong outside its cells.
 pub fn entry(
     document: &Document,
     page: &Page,
-    cells: &dyn Fn(usize, usize) -> Vec<Line<'static>>,
+    diagnostics: &[Diagnostic],
+    cells: &CellLines<'_>,
     columns: usize,
     look: Look,
 ) -> Rendered {
     let columns = columns.max(1);
+    let problems = Problems { diagnostics, source: &document.source, columns, look };
     let mut writer = Writer::new(columns, look);
     writer.insert(head(page, columns, look));
-    let code = code_spans(document);
-    let elsewhere = |diagnostic: &Diagnostic| !code.iter().any(|span| within(diagnostic, span));
-    insert_problems(&mut writer, document, columns, look, elsewhere);
+    let code = problems.code_spans(document);
+    problems.insert(&mut writer, |problem| !code.iter().any(|span| within(problem, span)));
     let body = after_title(document, page);
-    let mut anchors = Vec::new();
-    let mut skipped = 0;
+    let (mut anchors, mut skipped) = (Vec::new(), 0);
     for (event, span) in document.events().filter(|(_, span)| span.start >= body) {
         let fenced = matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
-        let cell = document.cells.iter().position(|cell| fenced && cell.span == span);
-        if let Some(cell) = cell {
-            anchors.push(insert_cell(&mut writer, document, cell, cells, columns, look));
+        let ends = matches!(event, Event::End(TagEnd::CodeBlock));
+        if let Some(cell) = document.cells.iter().position(|cell| fenced && cell.span == span) {
+            let lines = cells(cell, columns);
+            let count = lines.len();
+            writer.insert(lines);
+            anchors.push(Anchor { cell, lines: writer.position() - count..writer.position() });
             skipped = span.end;
         }
-        let ends = matches!(event, Event::End(TagEnd::CodeBlock));
         if span.start >= skipped {
             writer.event(event);
         }
         if ends {
-            insert_problems(&mut writer, document, columns, look, |diagnostic| within(diagnostic, &span));
+            problems.insert(&mut writer, |problem| within(problem, &span));
         }
     }
-    let (lines, headings) = writer.finish();
-    Rendered { lines, anchors, headings }
+    Rendered { lines: writer.finish(), anchors }
 }
 
 /// Title at the left, date and tags at the right, the question, a rule.
@@ -117,47 +118,29 @@ fn after_title(document: &Document, page: &Page) -> usize {
     }
 }
 
-fn insert_cell(
-    writer: &mut Writer,
-    document: &Document,
-    cell: usize,
-    cells: &dyn Fn(usize, usize) -> Vec<Line<'static>>,
+/// What is wrong outside the cells: shown beside the code block it is about, or else at the head.
+struct Problems<'a> {
+    diagnostics: &'a [Diagnostic],
+    source: &'a str,
     columns: usize,
     look: Look,
-) -> Anchor {
-    let refusal = document.cells.get(cell).and_then(|cell| cell.refusal.as_ref());
-    let lines = match refusal {
-        Some(refusal) => diagnostic_lines(refusal, &document.source, columns, look),
-        None => cells(cell, columns),
-    };
-    let count = lines.len();
-    writer.insert(lines);
-    let end = writer.position();
-    Anchor { cell, lines: end - count..end }
 }
 
-fn insert_problems(
-    writer: &mut Writer,
-    document: &Document,
-    columns: usize,
-    look: Look,
-    which: impl Fn(&Diagnostic) -> bool,
-) {
-    let refused =
-        |diagnostic: &Diagnostic| document.cells.iter().any(|cell| cell.refusal.as_ref() == Some(diagnostic));
-    for problem in document.diagnostics.iter().filter(|diagnostic| which(diagnostic) && !refused(diagnostic))
-    {
-        writer.insert(diagnostic_lines(problem, &document.source, columns, look));
+impl Problems<'_> {
+    fn insert(&self, writer: &mut Writer, which: impl Fn(&Diagnostic) -> bool) {
+        for problem in self.diagnostics.iter().filter(|problem| which(problem)) {
+            writer.insert(diagnostic_lines(problem, self.source, self.columns, self.look));
+        }
     }
-}
 
-/// The code blocks, beside which what is wrong with them is shown. Not looked for where nothing is wrong.
-fn code_spans(document: &Document) -> Vec<Range<usize>> {
-    if document.diagnostics.is_empty() {
-        return Vec::new();
+    /// The code blocks. Not looked for where nothing is wrong.
+    fn code_spans(&self, document: &Document) -> Vec<Range<usize>> {
+        if self.diagnostics.is_empty() {
+            return Vec::new();
+        }
+        let starts = document.events().filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_))));
+        starts.map(|(_, span)| span).collect()
     }
-    let starts = document.events().filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_))));
-    starts.map(|(_, span)| span).collect()
 }
 
 fn within(diagnostic: &Diagnostic, span: &Range<usize>) -> bool {

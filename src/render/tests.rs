@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use ratatui::text::Line;
 
+use super::page::{Page, Rendered};
 use super::plain::to_plain;
 use super::style::{Depth, Glyphs};
 use super::*;
@@ -64,7 +65,7 @@ $$ \\int f $$
 [^1]: Keskar 2017.
 ";
 
-fn page() -> Page {
+fn head() -> Page {
     Page {
         title: "Are small-batch minima flatter?".to_owned(),
         date: "2026-11-22".to_owned(),
@@ -76,7 +77,7 @@ fn page() -> Page {
 fn draw(source: &str, columns: usize, look: Look) -> Rendered {
     let document = Document::parse("e.md", source.to_owned());
     let cells = |index: usize, columns: usize| vec![Line::from(format!("cell {index} in {columns} columns"))];
-    entry(&document, &page(), &cells, columns, look)
+    page::entry(&document, &head(), &document.diagnostics, &cells, columns, look)
 }
 
 fn awkward(columns: usize, look: Look) -> String {
@@ -278,31 +279,10 @@ fn at_1() {
 }
 
 #[test]
-fn cells_and_headings_are_found_again() {
+fn cells_are_found_again() {
     let rendered = draw(AWKWARD, 60, Look::PLAIN);
     let [anchor] = rendered.anchors.as_slice() else { panic!("{:?}", rendered.anchors) };
     assert_eq!(to_plain(&rendered.lines[anchor.lines.clone()]), "cell 0 in 60 columns\n");
-    let [heading] = rendered.headings.as_slice() else { panic!("{:?}", rendered.headings) };
-    assert_eq!((heading.level, heading.text.as_str()), (2, "日本語とemoji 👩‍🔬 ok"));
-    assert!(to_plain(&rendered.lines[heading.line..=heading.line]).starts_with("## 日本語"));
-}
-
-#[test]
-fn a_cell_that_is_refused_shows_why_and_hides_nothing() {
-    let source = format!("before\n\n```yaml claim\n{}```\n\nafter\n", "# padding\n".repeat(7000));
-    insta::assert_snapshot!(to_plain(&draw(&source, 70, Look::PLAIN).lines), @r"
-    Are small-batch minima flatter?               2026-11-22  flatness sgd
-    ──────────────────────────────────────────────────────────────────────
-    Does the batch size decide?
-
-    before
-
-    ✗ error: the cell is 69 KiB large; at most 64 KiB are read
-    3 │ ```yaml claim
-      │    ^^^^^^^^^^
-
-    after
-    ");
 }
 
 /// The same words and lines whatever the colours: meaning never hangs on them.

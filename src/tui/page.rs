@@ -11,7 +11,7 @@ use ratatui::text::Line;
 use super::motion::Motion;
 use super::view::highlight;
 use crate::notebook::Entry;
-use crate::render::entry::Rendered;
+use crate::render::Rendered;
 use crate::render::style::Look;
 use crate::render;
 
@@ -74,7 +74,7 @@ impl Page {
         let same = matches!((&self.drawn, &entry), (Some(drawn), Some(entry)) if drawn.entry.slug == entry.slug);
         let anchor = self.anchor();
         self.drawn = entry.map(|entry| {
-            let Rendered { lines, anchors } = render::entry::entry(&entry, usize::from(width), look);
+            let Rendered { lines, anchors, .. } = render::entry::entry(&entry, usize::from(width), look);
             let cells = anchors.into_iter().map(|anchor| anchor.lines).collect();
             Drawn { entry, width, look, lines, cells }
         });

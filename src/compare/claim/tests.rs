@@ -143,6 +143,9 @@ fn ratios_are_judged_on_the_log_scale() {
     }
     let verdict = two(&claim(ClaimKind::Direction, "a.test_error < 0.5 * b.test_error"), a, b);
     assert_eq!(verdict.says, "3.0 vs 20, ratio 0.14 [0.07, 0.27] (n=4)");
+    // Negative factors would turn the comparison of the ratio round: −2a < −3b is a > 1.5 b, which is far from true.
+    let verdict = two(&claim(ClaimKind::Law, "-2 * a.test_error < -3 * b.test_error"), a, b);
+    assert!(verdict.says.contains("difference") && verdict.outcome == Refuted, "{verdict:?}");
     // A zero has no logarithm, and a smallest effect is a difference.
     let (zero, ones) = (&[0.0, 0.1, 0.2][..], &[1.0, 1.0, 1.0][..]);
     let verdict = two(&claim(ClaimKind::Direction, "a.test_error < 0.9 * b.test_error"), zero, ones);
@@ -317,7 +320,9 @@ fn what_is_missing_is_said() {
     let claim = claim(ClaimKind::Direction, "a.test_error < b.test_error");
     let with = |at: &[usize], what: f64| {
         let mut values = LOW.to_vec();
-        at.iter().for_each(|&index| values[index] = what);
+        for &index in at {
+            values[index] = what;
+        }
         values
     };
     for (a, outcome, n, says, note) in [
@@ -339,6 +344,31 @@ fn what_is_missing_is_said() {
         assert!(verdict.says.contains(says), "{}", verdict.says);
         assert!(verdict.notes.iter().any(|found| found.contains(note)), "{:?}", verdict.notes);
     }
+}
+
+#[test]
+fn arms_of_two_experiments_meet_by_seed() {
+    let mut claim = claim(ClaimKind::Direction, "mean(a.test_error over learning_rate) < b.test_error");
+    claim.from.push("y".into());
+    let swept = |at: f64| group("a", vec![json!(at)], 0, LOW);
+    let results = |other: &str| {
+        let x =
+            Results { axes: vec!["optimizer.learning_rate".into()], groups: vec![swept(0.1), swept(0.2)] };
+        let y = Results { axes: Vec::new(), groups: vec![group(other, vec![], 0, HIGH)] };
+        BTreeMap::from([("x".to_owned(), x), ("y".to_owned(), y)])
+    };
+    let verdict = judge(&claim, &results("b")).unwrap();
+    assert_eq!((verdict.outcome, verdict.n), (Supported, 5), "{verdict:?}");
+    assert!(close(verdict.estimate, -2.0));
+    let error = judge(&claim, &results("a")).unwrap_err();
+    assert!(error.to_string().contains("two of the experiments have an arm `a`"), "{error}");
+}
+
+#[test]
+fn the_longest_claim_fits_the_stack() {
+    let long = format!("a.test_error{} < b.test_error", " + a.test_error - a.test_error".repeat(120));
+    let verdict = two(&claim(ClaimKind::Direction, &long), LOW, HIGH);
+    assert_eq!(verdict.outcome, Supported);
 }
 
 #[test]
@@ -383,7 +413,7 @@ fn what_cannot_be_judged_is_an_error() {
         ("a.test_eror < 1", "did you mean `test_error`?"),
         ("max(a.test_error over learning_rate) < 1", "no setting is swept"),
     ] {
-        let axes = Results {
+        let found = Results {
             axes: Vec::new(),
             groups: vec![group("a", vec![], 0, LOW), group("b", vec![], 0, LOW)],
         };

@@ -9,7 +9,7 @@ use crate::render::style::Depth;
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 
 fn estimate(mean: f64, half: f64, n: usize) -> Estimate {
-    Estimate { mean, low: mean - half, high: mean + half, sd: half, n }
+    Estimate { mean, low: mean - half, high: mean + half, sd: half, n, degrees_of_freedom: n as f64 - 1.0 }
 }
 
 fn row(

@@ -17,23 +17,11 @@ use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::entry::syntax::{BlockQuoteKind, Event, HeadingLevel, Tag, TagEnd};
 
-/// A heading and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heading {
-    /// 1 to 6.
-    pub level: u8,
-    /// Its words.
-    pub text: String,
-    /// Index of its first line.
-    pub line: usize,
-}
-
 /// Turns events into lines.
 pub struct Writer {
     look: Look,
     columns: usize,
     lines: Vec<Line<'static>>,
-    headings: Vec<Heading>,
     frames: Frames,
     inline: Inline,
     gap: Gap,
@@ -64,7 +52,6 @@ impl Writer {
             look,
             columns: columns.max(1),
             lines: Vec::new(),
-            headings: Vec::new(),
             frames: Frames::default(),
             inline: Inline::new(look),
             gap: Gap::Closed,
@@ -73,10 +60,10 @@ impl Writer {
         }
     }
 
-    /// The lines and headings written.
-    pub fn finish(mut self) -> (Vec<Line<'static>>, Vec<Heading>) {
+    /// The lines written.
+    pub fn finish(mut self) -> Vec<Line<'static>> {
         self.flush();
-        (self.lines, self.headings)
+        self.lines
     }
 
     /// Number of lines so far.
@@ -212,11 +199,8 @@ impl Writer {
 
     /// Headings keep their marks: they tell the levels apart in plain text, and the eye finds them.
     fn end_heading(&mut self, level: HeadingLevel) {
-        let level = level as u8;
         let words = self.inline.take();
-        let text: String = words.iter().map(|span| span.content.as_ref()).collect();
-        self.headings.push(Heading { level, text, line: self.lines.len() });
-        let mark = format!("{} ", "#".repeat(usize::from(level)));
+        let mark = format!("{} ", "#".repeat(level as usize));
         let heading = self.look.style(Role::Heading);
         let words = words.into_iter().map(|span| span.patch_style(heading));
         let spans: Spans = std::iter::once(self.look.span(&mark, Role::Dim)).chain(words).collect();
