@@ -92,6 +92,7 @@ fn flat() -> Body {
         low: Some(-0.3),
         high: Some(-0.1),
         n: 2,
+        p: None,
         more_seeds: None,
         says: "0.1 vs 0.3".to_owned(),
         notes: Vec::new(),
