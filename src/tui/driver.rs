@@ -66,6 +66,9 @@ struct Driver<'a> {
     start: Instant,
     /// Whether the model may look different from what is on the screen.
     dirty: bool,
+    /// Whether what stands on the screen may be cut or gone, so that every cell must be sent again. A terminal that
+    /// was made small and large again between two frames has its old size and has lost its text.
+    cleared: bool,
     leaving: bool,
 }
 
@@ -90,6 +93,7 @@ impl<'a> Driver<'a> {
             pace: Pace::default(),
             start,
             dirty: true,
+            cleared: false,
             leaving: false,
         })
     }
@@ -122,6 +126,7 @@ impl<'a> Driver<'a> {
         while let Ok(next) = self.messages.try_recv() {
             batch.push(next);
         }
+        self.cleared |= batch.iter().any(|msg| matches!(msg, Msg::Resize(_)));
         let mut effects = update(&mut self.model, Msg::Time(self.start.elapsed()));
         for msg in coalesce(batch) {
             effects.extend(update(&mut self.model, msg));
@@ -149,7 +154,11 @@ impl<'a> Driver<'a> {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        self.terminal.backend_mut().set_size(self.model.size);
+        let size = self.model.size;
+        self.terminal.backend_mut().set_size(size);
+        if std::mem::take(&mut self.cleared) {
+            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        }
         let model = &self.model;
         self.terminal.draw(|frame| view::render(frame, model))?;
         let frame = self.terminal.backend_mut().take_frame()?;
@@ -194,10 +203,7 @@ impl<'a> Driver<'a> {
     fn take_back(&mut self) -> anyhow::Result<()> {
         self.guard = Some(Guard::enter().context("the terminal cannot be taken over again")?);
         self.keys = tokio::spawn(outside::read_keys(self.sender.clone(), self.start));
-        let size = outside::terminal_size();
-        self.terminal.backend_mut().set_size(size);
-        self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
-        self.sender.send(Msg::Resize(size))?;
+        self.sender.send(Msg::Resize(outside::terminal_size()))?;
         Ok(())
     }
 }

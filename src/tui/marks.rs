@@ -31,7 +31,11 @@ impl Marks {
         let all = arms.iter().all(|arm| self.has(entry, cell, arm));
         for arm in arms {
             let mark = mark(entry, cell, arm);
-            if all { self.0.remove(&mark) } else { self.0.insert(mark) };
+            if all {
+                self.0.remove(&mark)
+            } else {
+                self.0.insert(mark)
+            };
         }
         !all
     }

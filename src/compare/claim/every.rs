@@ -151,7 +151,8 @@ fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
 fn told_apart(a: f64, b: f64) -> (String, String) {
     let written = |digits| (number::significant(a, digits), number::significant(b, digits));
     let digits = if holds(Comparison::Equal, a, b) { 3..=3 } else { 3..=17 };
-    digits.map(written).find(|(left, right)| left != right).unwrap_or_else(|| written(3))
+    let differ = |(left, right): &(String, String)| left.parse::<f64>() != right.parse::<f64>();
+    digits.map(written).find(differ).unwrap_or_else(|| written(3))
 }
 
 /// The first number of a claim: the one that is shown of a closed form.

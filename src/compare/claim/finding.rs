@@ -76,7 +76,7 @@ impl Finding {
         let weaker_first = first.p.unwrap_or(0.0) >= second.p.unwrap_or(0.0);
         let (mut weaker, stronger) = if weaker_first { (first, second) } else { (second, first) };
         weaker.gaps.extend(stronger.gaps);
-        Self { says, n, ..weaker }
+        Self { n, says, ..weaker }
     }
 
     /// The whole waits for the part that is not run, or else not decided; if neither is decided for both.

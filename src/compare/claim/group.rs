@@ -2,12 +2,13 @@
 
 use super::decide::{self, TOLERANCE, Zone};
 use super::finding::Finding;
+use super::ratio::Ratio;
 use super::sample::Sample;
 use super::{Case, Outcome};
 use crate::base::number;
 use crate::compare::eval::{self, Gap, Scene};
 use crate::spec::ClaimKind;
-use crate::spec::expr::{Arithmetic, Comparison, Connective, Expr, Interval, Node};
+use crate::spec::expr::{Comparison, Connective, Expr, Interval, Node};
 use crate::stats::Estimate;
 
 /// Judges the expression of a claim in a scene without a seed.
@@ -35,30 +36,20 @@ impl Judge<'_> {
     }
 
     fn comparison(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Finding {
-        let measured = |expr: &Expr| eval::has_quantity(expr, self.scene.table);
+        let table = self.scene.table;
+        let measured = |expr: &Expr| eval::has_quantity(expr, table);
         match (measured(left), measured(right)) {
             (false, true) => self.comparison(turned(comparison), right, left),
-            (_, false) => match self.as_ratio(left, None).filter(|_| measured(left)) {
-                Some(ratio) if self.is_ordering(comparison) => {
-                    let found = self.ratio(comparison, &ratio, right);
-                    found.unwrap_or_else(|| self.threshold(comparison, left, right))
-                }
-                _ => self.threshold(comparison, left, right),
-            },
-            (true, true) => match self.as_ratio(left, Some(right)) {
-                Some(ratio) if self.is_ordering(comparison) => {
-                    let one = Expr { node: Node::Number(1.0), span: right.span.clone() };
-                    let found = self.ratio(comparison, &ratio, &one);
-                    found.unwrap_or_else(|| self.difference(comparison, left, right))
-                }
-                _ => self.difference(comparison, left, right),
-            },
+            (true, true) => {
+                let found =
+                    Ratio::of_multiples(left, right, table).and_then(|it| self.ratio(comparison, &it));
+                found.unwrap_or_else(|| self.difference(comparison, left, right))
+            }
+            (_, false) => {
+                let found = Ratio::of_quotient(left, right, table).and_then(|it| self.ratio(comparison, &it));
+                found.unwrap_or_else(|| self.threshold(comparison, left, right))
+            }
         }
-    }
-
-    /// Whether a ratio may stand for the comparison: a smallest effect is a difference, and so is equality.
-    fn is_ordering(&self, comparison: Comparison) -> bool {
-        self.margin == 0.0 && !matches!(comparison, Comparison::Equal | Comparison::Unequal)
     }
 
     /// `value COMPARISON threshold`, the threshold the same for every seed.
@@ -89,26 +80,23 @@ impl Judge<'_> {
         finding(&sample, sample.estimate(|values| values[0] - values[1]), &zones, |x| x, shown)
     }
 
-    /// `above / below COMPARISON factor`, on the log scale; `None` where something is not positive.
-    fn ratio(&self, comparison: Comparison, ratio: &Ratio<'_>, bound: &Expr) -> Option<Finding> {
-        let mut exprs = vec![ratio.above, ratio.below, bound];
-        exprs.extend(ratio.factor.iter().map(|(_, factor)| *factor));
-        let sample = Sample::draw(self.scene, &exprs);
-        let scaled = |values: &[f64]| {
-            let factors = ratio.factor.iter().zip(&values[3..]);
-            factors.fold(values[2], |bound, ((sign, _), factor)| sign.apply(bound, *factor))
-        };
-        let at = sample.rows.first().map_or(1.0, |row| scaled(&row.values));
-        let positive = |row: &super::sample::Row| row.values[0] > 0.0 && row.values[1] > 0.0;
-        if !at.is_finite() || at <= 0.0 || !sample.rows.iter().all(positive) {
+    /// `above / below COMPARISON bound`, on the log scale; `None` where that scale does not fit: something is not
+    /// positive, a smallest effect is a difference, and so is equality.
+    fn ratio(&self, comparison: Comparison, ratio: &Ratio<'_>) -> Option<Finding> {
+        if self.margin > 0.0 || matches!(comparison, Comparison::Equal | Comparison::Unequal) {
             return None;
         }
+        let sample = Sample::draw(self.scene, &ratio.exprs());
+        if sample.rows.iter().any(|row| row.values.iter().any(|&value| value <= 0.0)) {
+            return None;
+        }
+        let bound = sample.rows.first().map_or(1.0, |row| ratio.bound(&row.values));
         let sides = [0, 1].map(|side| sample.estimate(|values| values[side]));
         let shown = |e: &Estimate| {
             let interval = number::interval(e.mean.exp(), e.low.exp(), e.high.exp());
             format!("{}, ratio {interval}", versus(sides))
         };
-        let zones = decide::comparison(comparison, at.ln(), 0.0);
+        let zones = decide::comparison(comparison, bound.ln(), 0.0);
         let logs = sample.estimate(|values| values[0].ln() - values[1].ln());
         Some(finding(&sample, logs, &zones, f64::exp, shown))
     }
@@ -126,8 +114,8 @@ impl Judge<'_> {
         };
         let sample = Sample::draw(self.scene, &exprs);
         if exprs[1..].iter().any(|end| eval::has_quantity(end, self.scene.table)) {
-            let above = self.beyond(&sample, "above the lower end", |values| values[0] - ends(values).0);
-            let below = self.beyond(&sample, "below the upper end", |values| ends(values).1 - values[0]);
+            let above = beyond(&sample, "above the lower end", |values| values[0] - ends(values).0);
+            let below = beyond(&sample, "below the upper end", |values| ends(values).1 - values[0]);
             return above.join(Connective::And, below);
         }
         let (low, high) = sample.rows.first().map_or((f64::NAN, f64::NAN), |row| ends(&row.values));
@@ -137,58 +125,13 @@ impl Judge<'_> {
         };
         finding(&sample, sample.estimate(|values| values[0]), &decide::within(low, high), |x| x, shown)
     }
-
-    /// One end of an interval that is measured itself.
-    fn beyond(&self, sample: &Sample, what: &str, difference: impl Fn(&[f64]) -> f64) -> Finding {
-        let zones = decide::comparison(Comparison::AtLeast, 0.0, 0.0);
-        let shown = |e: &Estimate| format!("{} {what}", number::interval(e.mean, e.low, e.high));
-        finding(sample, sample.estimate(difference), &zones, |x| x, shown)
-    }
-
-    /// `c * a / (d * b)` taken apart, where at least one side has a factor without a measured quantity (or where the
-    /// left side is itself a quotient of quantities, if there is no right one).
-    fn as_ratio<'e>(&self, left: &'e Expr, right: Option<&'e Expr>) -> Option<Ratio<'e>> {
-        if let Some(right) = right {
-            let (above, left_factor) = self.factored(left);
-            let (below, right_factor) = self.factored(right);
-            // A factor moves to the bound: a · c < b · d is a / b < d / c.
-            let moved = left_factor.map(|(sign, factor)| (inverse(sign), factor));
-            let factor: Vec<_> = right_factor.into_iter().chain(moved).collect();
-            return (!factor.is_empty()).then_some(Ratio { above, below, factor });
-        }
-        match &left.node {
-            Node::Arithmetic(Arithmetic::Over, above, below)
-                if eval::has_quantity(above, self.scene.table)
-                    && eval::has_quantity(below, self.scene.table) =>
-            {
-                Some(Ratio { above, below, factor: Vec::new() })
-            }
-            _ => None,
-        }
-    }
-
-    /// An expression without the constant it is multiplied with or divided by, and that.
-    fn factored<'e>(&self, expr: &'e Expr) -> (&'e Expr, Option<(Arithmetic, &'e Expr)>) {
-        let constant = |expr: &Expr| !eval::has_quantity(expr, self.scene.table);
-        match &expr.node {
-            Node::Arithmetic(Arithmetic::Times, a, b) if constant(a) => (b, Some((Arithmetic::Times, a))),
-            Node::Arithmetic(sign @ (Arithmetic::Times | Arithmetic::Over), a, b) if constant(b) => {
-                (a, Some((*sign, b)))
-            }
-            _ => (expr, None),
-        }
-    }
 }
 
-/// A quotient of two measured numbers, and what its bound is to be multiplied with or divided by.
-struct Ratio<'e> {
-    above: &'e Expr,
-    below: &'e Expr,
-    factor: Vec<(Arithmetic, &'e Expr)>,
-}
-
-fn inverse(sign: Arithmetic) -> Arithmetic {
-    if sign == Arithmetic::Times { Arithmetic::Over } else { Arithmetic::Times }
+/// One end of an interval that is measured itself.
+fn beyond(sample: &Sample, what: &str, difference: impl Fn(&[f64]) -> f64) -> Finding {
+    let zones = decide::comparison(Comparison::AtLeast, 0.0, 0.0);
+    let shown = |e: &Estimate| format!("{} {what}", number::interval(e.mean, e.low, e.high));
+    finding(sample, sample.estimate(difference), &zones, |x| x, shown)
 }
 
 /// The comparison with its sides exchanged.

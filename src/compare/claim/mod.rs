@@ -29,6 +29,7 @@ mod finding;
 mod group;
 mod holm;
 mod notes;
+mod ratio;
 mod sample;
 mod some;
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub(super) fn some(case: &Case<'_>) -> Finding {
         Outcome::Supported => finding.p.map(|p| (p * groups as f64).min(1.0)),
         _ => finding.p,
     };
-    Finding { outcome, says, p, gaps, ..finding }
+    Finding { outcome, p, says, gaps, ..finding }
 }
 
 fn outcome(found: &[(String, Finding)]) -> Outcome {

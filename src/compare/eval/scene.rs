@@ -196,8 +196,8 @@ impl<'a> Scene<'a> {
         let unknown = || Gap::Undefined(format!("`{}` is not a number at every sweep point", reference.name));
         let known = self.table.axes.get(axis).ok_or_else(unknown)?;
         let place = self.point.get(axis).copied().flatten().ok_or_else(unknown)?;
-        let runs = self.runs_named(reference).into_iter().filter(|(arm, _)| arm.axes.contains(&axis));
-        let record = runs.filter_map(|(_, member)| member.record.as_deref()).next();
+        let mut runs = self.runs_named(reference).into_iter().filter(|(arm, _)| arm.axes.contains(&axis));
+        let record = runs.find_map(|(_, member)| member.record.as_deref());
         axis_number(known, place, record).ok_or_else(unknown)
     }
 

@@ -34,10 +34,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, model: &Model) {
 
 /// Draws what to do in a notebook without entries.
 pub fn render_hint(buffer: &mut Buffer, area: Rect, model: &Model) {
-    let lines: Vec<Line<'_>> = FIRST_RUN
-        .iter()
-        .flat_map(|text| theme::wrapped(text, usize::from(area.width), model.look))
-        .collect();
+    let lines: Vec<Line<'_>> =
+        FIRST_RUN.iter().flat_map(|text| theme::wrapped(text, usize::from(area.width), model.look)).collect();
     put_lines(buffer, area, &lines);
 }
 
@@ -63,4 +61,3 @@ fn bar(buffer: &mut Buffer, area: Rect, model: &Model) {
         put(buffer, Rect { y, height: 1, ..area }, &glyph);
     }
 }
-

@@ -10,7 +10,8 @@ use crate::render::width;
 /// The keys of a context, one per line: title and lines.
 pub fn sheet(context: Context, width: u16, look: Look) -> (String, Vec<Line<'static>>) {
     let title = format!("keys in {}", context.name());
-    let lines = keymap::bindings(context).flat_map(|binding| lines(binding, usize::from(width), look)).collect();
+    let lines =
+        keymap::bindings(context).flat_map(|binding| lines(binding, usize::from(width), look)).collect();
     (title, lines)
 }
 
