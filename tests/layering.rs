@@ -20,7 +20,11 @@ const ROOMS: &[(&str, u32, &[&str])] = &[
     ("notebook", 5, &[]),
     ("render", 6, &["ratatui"]),
     ("tui", 7, &["ratatui", "crossterm", "tokio", "futures_util", "signal_hook", "nucleo_matcher"]),
-    ("cli", 8, &["clap", "clap_complete", "indicatif", "annotate_snippets", "signal_hook"]),
+    (
+        "cli",
+        8,
+        &["crossterm", "ratatui", "clap", "clap_complete", "indicatif", "annotate_snippets", "signal_hook"],
+    ),
 ];
 
 /// Imports within a layer that are meant, as (from, to).

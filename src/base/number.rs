@@ -50,7 +50,7 @@ fn decimals(value: f64, half_width: f64) -> Option<i32> {
         return None;
     }
     let largest = value.abs().max(half_width);
-    let digits = if leading(half_width) < 3.55 { 1 } else { 0 };
+    let digits = i32::from(leading(half_width) < 3.55);
     let decimals = digits - half_width.log10().floor() as i32;
     let plain = PLAIN.contains(&(largest.log10().floor() as i32)) && decimals <= 6;
     // More than six digits would drown what they say.

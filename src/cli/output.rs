@@ -3,14 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use serde::Serialize;
 
 use super::args::Global;
 use crate::base::{Diagnostic, Severity, text};
 use crate::compare::Verdict;
 use crate::notebook::{Entry, EntryMark};
-use crate::render::style::{Depth, GlyphSet, Look, Role};
+use crate::render::style::{Depth, Glyphs, Look, Role};
 use crate::render::{marks, plain};
 use crate::tui::detect;
 
@@ -36,7 +36,7 @@ impl Output {
         }
         if !terminal && !global.ascii {
             // A pipe or a file takes UTF-8 whatever the locale of the shell.
-            look.glyphs = GlyphSet::Unicode;
+            look.glyphs = Glyphs::Unicode;
         }
         let columns = crossterm::terminal::size().map_or(PIPE_WIDTH, |(columns, _)| usize::from(columns));
         Self { look, width: if terminal { columns.clamp(20, MAX_WIDTH) } else { PIPE_WIDTH } }
@@ -60,12 +60,15 @@ impl Output {
     }
 
     fn styled(&self, lines: &[Line<'_>]) -> String {
-        plain::text(lines, self.look)
+        match self.look.depth {
+            Depth::None => plain::to_plain(lines),
+            _ => plain::to_ansi(lines),
+        }
     }
 
     /// One span in a role's style.
     fn span(&self, text: &str, role: Role) -> String {
-        let line = Line::from(Span::styled(text.to_owned(), self.look.style(role)));
+        let line = Line::from(self.look.span(text, role));
         self.styled(&[line]).trim_end_matches('\n').to_owned()
     }
 
@@ -77,13 +80,13 @@ impl Output {
     /// The mark of an entry.
     pub fn entry_mark(&self, mark: EntryMark) -> String {
         let (glyph, role) = marks::entry(mark, self.look);
-        self.span(glyph, role)
+        self.span(&glyph, role)
     }
 
     /// The mark of a verdict.
     pub fn mark(&self, verdict: &Result<Verdict, Diagnostic>) -> String {
         let (glyph, role) = marks::verdict(verdict.as_ref().ok().map(|verdict| verdict.outcome), self.look);
-        self.span(glyph, role)
+        self.span(&glyph, role)
     }
 
     /// Prints diagnostics on standard error, each with its source line where `source` has the text of its file.
@@ -101,7 +104,9 @@ impl Output {
     /// Prints everything that is wrong with an entry; how much that is.
     pub fn entry_diagnostics(&self, entry: &Entry) -> usize {
         let document = &entry.document;
-        self.diagnostics(entry.problems(), |file| (file == document.file).then_some(document.source.as_str()));
+        self.diagnostics(entry.problems(), |file| {
+            (file == document.file).then_some(document.source.as_str())
+        });
         entry.problems().filter(|problem| problem.severity == Severity::Error).count()
     }
 
@@ -134,6 +139,11 @@ impl Output {
 /// Says what went wrong, on standard error.
 pub fn complain(message: &str) {
     complain_of(&format!("lowland: {message}"));
+}
+
+/// Says something by the way, on standard error.
+pub fn note(message: &str) {
+    complain_of(message);
 }
 
 /// A standard error that is closed is nothing to fail over.

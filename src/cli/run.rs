@@ -15,7 +15,7 @@ use super::target::Target;
 use crate::base::clock;
 use crate::base::interrupt::Interrupt;
 use crate::notebook::{Detail, Notebook, Snapshot};
-use crate::render::{comparison, entry};
+use crate::render::entry;
 use crate::runner::{Crew, CrewOptions, Eta, Event};
 use crate::store::{Status, journal};
 
@@ -113,8 +113,11 @@ struct Progress {
 
 impl Progress {
     fn new(plan: &Plan, workers: usize) -> Self {
-        let target =
-            if io::stderr().is_terminal() { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
+        let target = if io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr_with_hz(4)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(plan.missing() as u64 * 1000), target);
         if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
             bar.set_style(style.progress_chars("━╸─"));
@@ -154,7 +157,8 @@ impl Progress {
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
         let elapsed = clock::duration(self.started.elapsed().as_secs_f64());
-        let left = self.seconds_left(done as f64 + part).map(|left| format!("  eta {}", clock::duration(left)));
+        let left =
+            self.seconds_left(done as f64 + part).map(|left| format!("  eta {}", clock::duration(left)));
         self.bar.set_message(format!("{elapsed}{}", left.unwrap_or_default()));
     }
 
@@ -194,8 +198,10 @@ fn report(args: &Run, plan: &Plan, snapshot: &Snapshot, output: &Output) -> anyh
         return output.json(&shown);
     }
     for target in &targets {
-        let only: Vec<&str> = plan.shares.iter().filter_map(|share| share.cell.rsplit('#').next()).collect();
-        output.lines(&entry::results(target.entry, target.cell, &only, output.width, output.look))?;
+        let own = plan.shares.iter().filter_map(|share| share.cell.split_once('#'));
+        let only: Vec<&str> =
+            own.filter(|(slug, _)| *slug == target.entry.slug).map(|(_, cell)| cell).collect();
+        output.lines(&entry::results(target.entry, &only, output.width, output.look))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The screen's notebook: what it shows comes from the folder, what it asks goes to a crew.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -48,10 +49,11 @@ struct Shown {
 }
 
 impl Backend for Shown {
-    fn load(&mut self) -> Arc<Snapshot> {
+    fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot> {
         // Before reading: what changes meanwhile is seen as a change next time.
         self.seen = fingerprint(self.notebook.root());
-        Arc::new(self.notebook.snapshot(|_| Detail::Curves))
+        let detail = |slug: &str| if wanted.contains(slug) { Detail::Curves } else { Detail::Verdicts };
+        Arc::new(self.notebook.snapshot(detail))
     }
 
     fn changed(&mut self) -> bool {

@@ -86,12 +86,14 @@ impl Results {
 }
 
 impl Group {
-    /// Final values of a measure by seed, over finished runs that have it as a finite number.
+    /// Final values of a measure by seed, over runs that ended as they should and have it as a finite number. What a
+    /// diverged run ends with says where the arithmetic broke, not where training led; such runs are counted instead.
     pub fn finals(&self, name: &str) -> Vec<(u64, f64)> {
         self.members
             .iter()
             .filter_map(|member| {
-                let value = *member.record.as_ref()?.measures.get(name)?;
+                let record = member.record.as_ref().filter(|record| record.status == Status::Done)?;
+                let value = *record.measures.get(name)?;
                 value.is_finite().then_some((member.seed, value))
             })
             .collect()

@@ -31,7 +31,7 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// Cells, in order.
     pub cells: Vec<RawCell>,
-    /// What is wrong with the entry as Markdown.
+    /// What is wrong with the entry as Markdown; why a cell is refused stands with the cell.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -274,7 +274,6 @@ impl Reader<'_> {
             ))
             .at(self.file, self.source, parts.info.clone())
         });
-        self.diagnostics.extend(refusal.clone());
         if !parts.closed {
             let what = format!("this {} cell is not closed and reaches to the end of the entry", kind.name());
             self.warn(what, "add a closing fence".to_owned(), &span);

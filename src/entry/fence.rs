@@ -94,8 +94,8 @@ fn info_in(opening: &str) -> Range<usize> {
     start..start + after.trim_end().len()
 }
 
-/// Whether `line` closes the fence that `opening` opens (CommonMark 0.31 §4.5: same character, at least as many,
-/// indented by at most three spaces, nothing after it).
+/// Whether `line` closes the fence that `opening` opens (the spec of `CommonMark` 0.31, §4.5: same character, at
+/// least as many, indented by at most three spaces, nothing after it).
 fn closes(line: &str, opening: &str) -> bool {
     let marker = opening.trim_start();
     let Some(character) = marker.chars().next() else { return false };

@@ -1,11 +1,11 @@
-//! The Markdown that entries are written in: CommonMark with tables, task lists, footnotes, strikethrough, alerts
-//! and `$math$`. The only place that names the parser's settings, so that what is taken for a cell and what is
-//! drawn come from the same reading.
+//! The Markdown that entries are written in: `CommonMark` with tables, task lists, footnotes, strikethrough,
+//! alerts, `$math$` and `[[links]]` between entries. The only place that names the parser and its settings, so that what is
+//! taken for a cell and what is drawn come from the same reading.
 
 use std::ops::Range;
 
 pub use pulldown_cmark::{
-    Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd,
+    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd,
 };
 use pulldown_cmark::{Options, Parser};
 
@@ -16,7 +16,8 @@ pub fn events(text: &str, offset: usize) -> impl Iterator<Item = (Event<'_>, Ran
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_GFM
-        | Options::ENABLE_MATH;
+        | Options::ENABLE_MATH
+        | Options::ENABLE_WIKILINKS;
     Parser::new_ext(text, options)
         .into_offset_iter()
         .map(move |(event, span)| (event, span.start + offset..span.end + offset))

@@ -7,15 +7,55 @@ use super::known::Known;
 use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, RunId};
 use crate::compare::{CellState, Results, summarise};
 use crate::data::Library;
+use crate::entry::RawCell;
 use crate::runner::{Eta, Job};
 use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
 use crate::store::{Origin, Status};
 
 /// Most reasons for staleness that are told.
 const MAX_REASONS: usize = 4;
+
+/// Every experiment of a notebook as jobs, by entry and cell; `Err` where a dataset cannot be read.
+#[derive(Debug, Default)]
+pub struct Plans {
+    jobs: HashMap<(String, String), Result<Vec<Job>, String>>,
+}
+
+impl Plans {
+    /// Lays out every experiment cell of `drafts`.
+    pub fn new(drafts: &[Arc<Draft>], library: &Library) -> Self {
+        let jobs = experiments(drafts)
+            .map(|(draft, experiment, _)| {
+                let key = (draft.slug.clone(), experiment.id.clone());
+                (key, planned_jobs(&draft.slug, experiment, library))
+            })
+            .collect();
+        Self { jobs }
+    }
+
+    /// The runs that an entry asks for.
+    pub fn runs(&self, entry: &str) -> impl Iterator<Item = &RunId> {
+        let own = self.jobs.iter().filter(move |((slug, _), _)| slug == entry);
+        own.filter_map(|(_, jobs)| jobs.as_ref().ok()).flatten().map(|job| &job.run)
+    }
+
+    fn get(&self, entry: &str, cell: &str) -> Option<&Result<Vec<Job>, String>> {
+        self.jobs.get(&(entry.to_owned(), cell.to_owned()))
+    }
+}
+
+/// The experiment cells that can be read.
+fn experiments(drafts: &[Arc<Draft>]) -> impl Iterator<Item = (&Arc<Draft>, &Experiment, &RawCell)> {
+    drafts.iter().flat_map(|draft| {
+        draft.cells.iter().zip(&draft.document.cells).filter_map(move |(cell, raw)| match cell {
+            Ok(Cell::Experiment(experiment)) => Some((draft, experiment, raw)),
+            _ => None,
+        })
+    })
+}
 
 /// Every experiment of a notebook, by entry and cell.
 #[derive(Debug, Default)]
@@ -25,18 +65,18 @@ pub struct Experiments {
 
 impl Experiments {
     /// Looks at every experiment cell of `drafts`.
-    pub fn new(drafts: &[Arc<Draft>], known: &Known, library: &Library) -> Self {
+    pub fn new(drafts: &[Arc<Draft>], plans: &Plans, known: &Known) -> Self {
         let mut views = HashMap::new();
-        for draft in drafts {
-            for (cell, raw) in draft.cells.iter().zip(&draft.document.cells) {
-                let Ok(Cell::Experiment(experiment)) = cell else { continue };
-                let view = planned_jobs(&draft.slug, experiment, library)
-                    .map(|jobs| view(&draft.slug, experiment, jobs, known))
-                    .map_err(|message| {
-                        Diagnostic::error(message).at(&draft.document.file, &draft.document.source, raw.span.clone())
-                    });
-                views.insert((draft.slug.clone(), experiment.id.clone()), view);
-            }
+        for (draft, experiment, raw) in experiments(drafts) {
+            let view = match plans.get(&draft.slug, &experiment.id) {
+                Some(Ok(jobs)) => Ok(view(&draft.slug, experiment, jobs.clone(), known)),
+                Some(Err(message)) => {
+                    let (file, source) = (&draft.document.file, &draft.document.source);
+                    Err(Diagnostic::error(message.clone()).at(file, source, raw.span.clone()))
+                }
+                None => continue,
+            };
+            views.insert((draft.slug.clone(), experiment.id.clone()), view);
         }
         Self { views }
     }
@@ -63,8 +103,8 @@ impl Experiments {
     }
 }
 
-/// Every planned run as a job, in order. Fails where a dataset cannot be read.
-pub fn planned_jobs(entry: &str, experiment: &Experiment, library: &Library) -> Result<Vec<Job>, String> {
+/// Every planned run as a job, in order.
+fn planned_jobs(entry: &str, experiment: &Experiment, library: &Library) -> Result<Vec<Job>, String> {
     experiment
         .runs
         .iter()
@@ -89,12 +129,18 @@ fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin 
         entry: entry.to_owned(),
         cell: experiment.id.clone(),
         arm: planned.arm.clone(),
-        point: experiment.axes.iter().map(|axis| axis.path.clone()).zip(planned.point.iter().cloned()).collect(),
+        point: experiment
+            .axes
+            .iter()
+            .map(|axis| axis.path.clone())
+            .zip(planned.point.iter().cloned())
+            .collect(),
     }
 }
 
 fn view(entry: &str, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
-    let found = jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
+    let found =
+        jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
     let results = Results::new(experiment, found);
     let state = state(entry, experiment, &jobs, known);
     let summary = summarise(&results, &[], None);
@@ -114,9 +160,15 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
     if !live.is_empty() {
         let going: f64 = live.iter().map(|run| run.fraction()).sum();
         let fraction = (stored as f64 + going) / planned as f64;
-        return CellState::Running { done: stored, planned, fraction, eta: seconds_left(jobs, known, live.len()) };
+        return CellState::Running {
+            done: stored,
+            planned,
+            fraction,
+            eta: seconds_left(jobs, known, live.len()),
+        };
     }
-    let failure = jobs.iter().find_map(|job| known.record(&job.run).filter(|record| record.status == Status::Failed));
+    let failure =
+        jobs.iter().find_map(|job| known.record(&job.run).filter(|record| record.status == Status::Failed));
     if let Some(record) = failure {
         return CellState::Failed { message: record.reason.clone() };
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::cells;
+use super::cells::{Experiments, Plans};
 use super::judge;
 use super::known::Known;
 use super::read::{self, Draft};
@@ -87,10 +87,17 @@ impl Notebook {
         diagnostics.append(&mut problems);
         let live = journal::read_all(&journal::live_root(&self.root));
         let mut known = Known::new(records, live);
-        for draft in drafts.iter().filter(|draft| detail(&draft.slug) == Detail::Curves) {
-            known.read_curves(&self.store, &self.library, draft, &mut diagnostics);
-        }
-        let experiments = cells::Experiments::new(&drafts, &known, &self.library);
+        let plans = Plans::new(&drafts, &self.library);
+        let wanted: Vec<_> = drafts
+            .iter()
+            .filter(|draft| detail(&draft.slug) == Detail::Curves)
+            .flat_map(|draft| plans.runs(&draft.slug))
+            .filter_map(|run| known.record(run).map(|record| (run.clone(), record.record.clone())))
+            .collect();
+        let (curves, mut problems) = self.store.read_curves(&wanted);
+        diagnostics.append(&mut problems);
+        known.add_curves(curves);
+        let experiments = Experiments::new(&drafts, &plans, &known);
         let entries = drafts.iter().map(|draft| Arc::new(judge::entry(draft, &experiments))).collect();
         Snapshot { entries, diagnostics }
     }
@@ -99,7 +106,9 @@ impl Notebook {
     fn read_entries(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Draft>> {
         let context = Context { datasets: self.library.names() };
         let mut paths: Vec<PathBuf> = match fs::read_dir(self.root.join("entries")) {
-            Ok(folder) => folder.flatten().map(|file| file.path()).filter(|path| read::is_entry(path)).collect(),
+            Ok(folder) => {
+                folder.flatten().map(|file| file.path()).filter(|path| read::is_entry(path)).collect()
+            }
             Err(error) => {
                 diagnostics.push(Diagnostic::error(format!("entries/ cannot be read: {error}")));
                 Vec::new()

@@ -46,14 +46,19 @@ impl Judge<'_> {
     fn cell(&self, cell: &Result<Cell, Diagnostic>) -> CellView {
         match cell {
             Err(problem) => CellView::Bad(Box::new(problem.clone())),
-            Ok(Cell::Experiment(experiment)) => match self.experiments.get(&self.draft.slug, &experiment.id) {
-                Some(Ok(view)) => CellView::Experiment(Box::new(view.clone())),
-                Some(Err(problem)) => CellView::Bad(Box::new(problem.clone())),
-                None => CellView::Bad(Box::new(self.error(format!("`{}` was not looked at", experiment.id)))),
-            },
-            Ok(Cell::Compare(compare)) => {
-                CellView::Compare(Box::new(CompareView { compare: compare.clone(), summary: self.compare(compare) }))
+            Ok(Cell::Experiment(experiment)) => {
+                match self.experiments.get(&self.draft.slug, &experiment.id) {
+                    Some(Ok(view)) => CellView::Experiment(Box::new(view.clone())),
+                    Some(Err(problem)) => CellView::Bad(Box::new(problem.clone())),
+                    None => {
+                        CellView::Bad(Box::new(self.error(format!("`{}` was not looked at", experiment.id))))
+                    }
+                }
             }
+            Ok(Cell::Compare(compare)) => CellView::Compare(Box::new(CompareView {
+                compare: compare.clone(),
+                summary: self.compare(compare),
+            })),
             Ok(Cell::Claim(claim)) => {
                 CellView::Claim(Box::new(ClaimView { claim: claim.clone(), verdict: self.claim(claim) }))
             }
@@ -62,7 +67,11 @@ impl Judge<'_> {
 
     /// A diagnostic at the cell as a whole.
     fn error(&self, message: String) -> Diagnostic {
-        Diagnostic::error(message).at(&self.draft.document.file, &self.draft.document.source, self.raw.span.clone())
+        Diagnostic::error(message).at(
+            &self.draft.document.file,
+            &self.draft.document.source,
+            self.raw.span.clone(),
+        )
     }
 
     /// A diagnostic at the first place of `word` in the cell.
@@ -140,7 +149,8 @@ impl Judge<'_> {
 
 /// What the `expect` of a claim may speak of.
 fn scope<'a>(claim: &Claim, views: impl Iterator<Item = &'a ExperimentView> + Clone) -> Scope {
-    let axes = |view: &ExperimentView| view.experiment.axes.iter().map(|axis| axis.name().to_owned()).collect();
+    let axes =
+        |view: &ExperimentView| view.experiment.axes.iter().map(|axis| axis.name().to_owned()).collect();
     let arms = views.clone().flat_map(|view| {
         view.experiment.arms.iter().map(move |name| ArmScope { name: name.clone(), axes: axes(view) })
     });
@@ -182,7 +192,9 @@ fn mark(draft: &Draft, cells: &[CellView]) -> EntryMark {
         .iter()
         .filter_map(|cell| match cell {
             CellView::Experiment(view) if !view.experiment.full_cost => Some(&view.state),
-            CellView::Experiment(view) if matches!(view.state, CellState::Running { .. }) => Some(&view.state),
+            CellView::Experiment(view) if matches!(view.state, CellState::Running { .. }) => {
+                Some(&view.state)
+            }
             _ => None,
         })
         .collect();

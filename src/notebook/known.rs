@@ -62,11 +62,6 @@ impl Known {
         self.curves.extend(curves.into_iter().map(|(run, curve)| (run, Arc::new(curve))));
     }
 
-    /// Whether a stored run's curve is here.
-    pub fn has_curve(&self, run: &RunId) -> bool {
-        self.curves.contains_key(run)
-    }
-
     /// What is stored of a run.
     pub fn record(&self, run: &RunId) -> Option<&Arc<RunRecord>> {
         self.records.get(run)
@@ -76,9 +71,9 @@ impl Known {
     pub fn result(&self, run: &RunId, measures: &[MeasureSpec]) -> Option<&Arc<RunRecord>> {
         self.record(run).filter(|record| {
             record.status.is_result()
-                && measures.iter().all(|measure| {
-                    measure.is_always() || record.measured.contains(&measure.fingerprint())
-                })
+                && measures
+                    .iter()
+                    .all(|measure| measure.is_always() || record.measured.contains(&measure.fingerprint()))
         })
     }
 

@@ -1,1 +1,41 @@
-//! To be built.
+//! The screen. A pure core (`model`, `msg`, `update` → [`effect::Effect`], `view`) and a thin shell around it:
+//! `driver` waits, performs and draws, `keeper` has the notebook on a thread of its own, `terminal` gives the
+//! person their shell back whatever happens.
+//!
+//! ```text
+//!  keys ─ outside ─┐                      ┌─ view ─ screen ─▶ terminal (nothing when nothing changed)
+//!                  ├─▶ Msg ─▶ update ─▶ Model
+//!  files ─ keeper ─┘             └─▶ Effect ─▶ driver ─▶ keeper, editor, shell
+//! ```
+
+pub mod compare;
+pub mod detect;
+pub mod driver;
+pub mod effect;
+pub mod input;
+pub mod keeper;
+pub mod keymap;
+pub mod layout;
+pub mod log;
+pub mod marks;
+pub mod model;
+pub mod motion;
+pub mod msg;
+mod outside;
+pub mod overlay;
+pub mod pace;
+pub mod page;
+pub mod progress;
+pub mod prompt;
+pub mod screen;
+pub mod terminal;
+pub mod update;
+pub mod view;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use driver::{Options, run};
+pub use keeper::Backend;

@@ -99,14 +99,11 @@ impl<'a> Checker<'a> {
         if has(&scope.constants, name) {
             return Ok(());
         }
-        if self.axes.contains(&name) {
-            return self.is_bound(name, &[name], span, bound);
-        }
-        if has(&scope.settings, name) {
-            return Ok(());
-        }
         if !has(&scope.quantities, name) {
-            return Err(self.unknown(name, span));
+            if self.axes.contains(&name) {
+                return self.is_bound(name, &[name], span, bound);
+            }
+            return if has(&scope.settings, name) { Ok(()) } else { Err(self.unknown(name, span)) };
         }
         if scope.is_quantified() {
             return Ok(());
@@ -129,11 +126,11 @@ impl<'a> Checker<'a> {
                 ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
             );
         };
-        if has(&known.axes, name) {
-            return self.is_bound(name, &[name], span, bound);
-        }
         if has(&self.scope.quantities, name) {
             return self.is_bound(&format!("{arm}.{name}"), &known.axis_names(), span, bound);
+        }
+        if has(&known.axes, name) {
+            return self.is_bound(name, &[name], span, bound);
         }
         if has(&self.scope.settings, name) {
             return Ok(());

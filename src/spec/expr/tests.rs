@@ -56,7 +56,6 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("a < and", "and", "expected a value"),
     ("flat. < 1", "<", "a measure or setting"),
     ("maxx(a over b) < 1", "maxx", "no function `maxx`; did you mean `max`?"),
-    ("first(a, b) < 1", "first", "did you mean"),
     ("qqqq(a, b) < 1", "qqqq", "one of mean, median"),
     ("max < 1", "max", "is a function"),
     ("mean(a) < 1", "mean(a)", "say what `mean` is taken over"),

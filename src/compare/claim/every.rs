@@ -1,0 +1,169 @@
+//! Claims about every run: identities and universals. One counterexample refutes, and is named.
+
+use super::decide::holds;
+use super::finding::Finding;
+use super::sample::shared;
+use super::{Case, Outcome};
+use crate::base::number;
+use crate::compare::eval::{self, Arm, Gap, Scene, Seeds};
+use crate::spec::expr::{Comparison, Connective, Expr, Interval, Node};
+
+/// Judges a claim run by run.
+pub(super) fn every(case: &Case<'_>) -> Finding {
+    if !eval::has_reference(case.expr, case.table) {
+        return once(case);
+    }
+    let mut tally = Tally::default();
+    for group in case.groups() {
+        let arms = eval::arms(case.expr, case.table, group.arm);
+        let of = |name: &&str| case.table.arm(name).map(Arm::seeds).unwrap_or_default();
+        let all = || case.table.arms.first().map(Arm::seeds).unwrap_or_default();
+        let seeds = if arms.is_empty() { all() } else { shared(&arms.iter().map(of).collect::<Vec<_>>()) };
+        if seeds.is_empty() {
+            tally.gaps.push(Gap::Undefined("the arms have no seed in common".to_owned()));
+        }
+        for seed in seeds {
+            let scene = Scene { seeds: Seeds::Shared(seed), ..group.clone() };
+            tally.count(&scene, case.expr, seed);
+        }
+    }
+    tally.finding()
+}
+
+/// A claim about constants alone.
+fn once(case: &Case<'_>) -> Finding {
+    let scene = case.scene();
+    let (outcome, gaps) = match truth(&scene, case.expr) {
+        Ok(true) => (Outcome::Supported, Vec::new()),
+        Ok(false) => (Outcome::Refuted, Vec::new()),
+        Err(gap) => (Outcome::Inconclusive, vec![gap]),
+    };
+    let value = first_number(case.expr).and_then(|expr| scene.number(expr).ok());
+    let says = numbers(&scene, case.expr);
+    Finding {
+        estimate: value.map(|value| (value, value, value)),
+        gaps,
+        ..Finding::without_numbers(outcome, says)
+    }
+}
+
+/// What was seen, run by run.
+#[derive(Default)]
+struct Tally {
+    held: usize,
+    /// Each with its numbers.
+    counterexamples: Vec<String>,
+    gaps: Vec<Gap>,
+}
+
+impl Tally {
+    fn count(&mut self, scene: &Scene<'_>, expr: &Expr, seed: u64) {
+        match truth(scene, expr) {
+            Ok(true) => self.held += 1,
+            Ok(false) => {
+                self.counterexamples.push(format!("{}: {}", place(scene, expr, seed), numbers(scene, expr)));
+            }
+            Err(gap) => self.gaps.push(gap),
+        }
+    }
+
+    fn finding(self) -> Finding {
+        let n = self.held + self.counterexamples.len();
+        let (outcome, says) = match self.counterexamples.first() {
+            Some(first) => {
+                let says = format!("false at {first} ({} of {n} runs)", self.counterexamples.len());
+                (Outcome::Refuted, says)
+            }
+            None if n == 0 && self.gaps.iter().all(Gap::is_unrun) => (Outcome::NotRun, "not run".to_owned()),
+            None if !self.gaps.is_empty() => {
+                let says = format!("holds in {n} runs, but {} could not be judged", self.gaps.len());
+                (Outcome::Inconclusive, says)
+            }
+            None => (Outcome::Supported, format!("holds in all {n} runs in scope")),
+        };
+        Finding { n, gaps: self.gaps, ..Finding::without_numbers(outcome, says) }
+    }
+}
+
+/// Whether the claim holds in one scene. What decides alone decides even where the rest has a gap.
+fn truth(scene: &Scene<'_>, expr: &Expr) -> Result<bool, Gap> {
+    match &expr.node {
+        Node::Compare(comparison, left, right) => {
+            Ok(holds(*comparison, scene.number(left)?, scene.number(right)?))
+        }
+        Node::Within(value, interval) => {
+            let (value, (low, high)) = (scene.number(value)?, ends(scene, interval)?);
+            Ok(holds(Comparison::AtLeast, value, low) && holds(Comparison::AtMost, value, high))
+        }
+        Node::Connect(connective, left, right) => {
+            let decisive = *connective == Connective::Or;
+            match (truth(scene, left), truth(scene, right)) {
+                (Ok(part), _) | (_, Ok(part)) if part == decisive => Ok(decisive),
+                (Err(gap), _) | (_, Err(gap)) => Err(gap),
+                _ => Ok(!decisive),
+            }
+        }
+        Node::Not(inner) => truth(scene, inner).map(|truth| !truth),
+        // The parser lets no number stand where a truth is due.
+        _ => Err(Gap::Undefined(format!("`{expr}` is a number"))),
+    }
+}
+
+/// The ends of an interval, in order.
+fn ends(scene: &Scene<'_>, interval: &Interval) -> Result<(f64, f64), Gap> {
+    let (mut low, mut high) = (scene.number(&interval.low)?, scene.number(&interval.high)?);
+    for (sign, factor) in &interval.scale {
+        let factor = scene.number(factor)?;
+        (low, high) = (sign.apply(low, factor), sign.apply(high, factor));
+    }
+    Ok((low.min(high), low.max(high)))
+}
+
+/// The numbers of the part that decides: of an `and` that fails the part that fails.
+fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
+    match &expr.node {
+        Node::Compare(comparison, left, right) => match (scene.number(left), scene.number(right)) {
+            (Ok(left), Ok(right)) => {
+                let (left, right) = told_apart(left, right);
+                format!("{left} {} {right}", comparison.sign())
+            }
+            (Err(gap), _) | (_, Err(gap)) => gap.to_string(),
+        },
+        Node::Within(value, interval) => match (scene.number(value), ends(scene, interval)) {
+            (Ok(value), Ok((low, high))) => {
+                let nearest = if value < low { low } else { high };
+                let (value, _) = told_apart(value, nearest);
+                format!("{value} within [{}, {}]", number::significant(low, 3), number::significant(high, 3))
+            }
+            (Err(gap), _) | (_, Err(gap)) => gap.to_string(),
+        },
+        Node::Connect(_, left, right) => {
+            let whole = truth(scene, expr);
+            let part = if truth(scene, left) == whole { left } else { right };
+            numbers(scene, part)
+        }
+        Node::Not(inner) => format!("not {}", numbers(scene, inner)),
+        _ => expr.to_string(),
+    }
+}
+
+/// Two numbers with as many digits as it takes to see that they differ, if they do.
+fn told_apart(a: f64, b: f64) -> (String, String) {
+    let written = |digits| (number::significant(a, digits), number::significant(b, digits));
+    let digits = if holds(Comparison::Equal, a, b) { 3..=3 } else { 3..=17 };
+    let differ = |(left, right): &(String, String)| left.parse::<f64>() != right.parse::<f64>();
+    digits.map(written).find(differ).unwrap_or_else(|| written(3))
+}
+
+/// The first number of a claim: the one that is shown of a closed form.
+fn first_number(expr: &Expr) -> Option<&Expr> {
+    if expr.is_truth() { expr.parts().into_iter().find_map(first_number) } else { Some(expr) }
+}
+
+fn place(scene: &Scene<'_>, expr: &Expr, seed: u64) -> String {
+    let arms = eval::arms(expr, scene.table, scene.arm);
+    // An experiment with one arm need not name it.
+    let arms = if scene.table.arms.len() > 1 { arms.join(" and ") } else { String::new() };
+    let parts = [arms, scene.point_in_words(), format!("seed {seed}")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}

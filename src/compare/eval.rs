@@ -1,1 +1,0 @@
-//! What an expression comes to on results.

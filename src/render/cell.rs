@@ -1,0 +1,266 @@
+//! The head of a cell: what an experiment is and how far it has come, what a claim says and what it comes to.
+
+use ratatui::text::Line;
+
+use super::style::{Look, Role};
+use super::width::{self, Spans};
+use crate::base::clock::duration;
+use crate::compare::{CellState, Outcome, Verdict};
+
+/// What the head of an experiment cell says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExperimentHead {
+    /// Its id.
+    pub id: String,
+    /// Number of arms.
+    pub arms: usize,
+    /// Number of sweep points per arm; 1 without a sweep.
+    pub points: usize,
+    /// Number of seeds.
+    pub seeds: usize,
+    /// How far it has come.
+    pub state: CellState,
+    /// The model in a word: `mlp 64-64`.
+    pub model: String,
+    /// The dataset in a word: `digits`.
+    pub dataset: String,
+}
+
+/// `▸ experiment batch-size   2 arms × 5 seeds   fresh   mlp 64-64 · digits`, in lines of at most `columns`.
+pub fn experiment_lines(head: &ExperimentHead, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let (state, role) = state_words(&head.state);
+    let parts = vec![
+        vec![look.span("▸ experiment ", Role::Dim), look.span(&head.id, Role::Accent)],
+        vec![look.span(&extent(head), Role::Text)],
+        vec![look.span(&state, role)],
+        vec![look.span(&format!("{} · {}", head.model, head.dataset), Role::Dim)],
+    ];
+    let mut lines = set_apart(parts, columns, look);
+    for line in details(&head.state) {
+        lines.extend(indented(&line, Role::Dim, columns, look));
+    }
+    lines.into_iter().map(Line::from).collect()
+}
+
+/// Parts with space between them, a part that does not fit at the start of the next line.
+fn set_apart(parts: Vec<Spans>, columns: usize, look: Look) -> Vec<Spans> {
+    let mut lines: Vec<Spans> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if width::spans_width(line) + 3 + width::spans_width(&part) <= columns => {
+                line.push(look.span("   ", Role::Text));
+                line.extend(part);
+            }
+            Some(_) if columns >= 8 => lines.push([vec![look.span("  ", Role::Text)], part].concat()),
+            _ => lines.push(part),
+        }
+    }
+    let wrapped = |line: Spans| {
+        if width::spans_width(&line) <= columns { vec![line] } else { width::wrap(&line, columns) }
+    };
+    lines.into_iter().flat_map(wrapped).collect()
+}
+
+/// `2 arms × 3 points × 5 seeds`; what there is one of is not worth a word, but the seeds always are.
+fn extent(head: &ExperimentHead) -> String {
+    let counts = [(head.arms, "arm"), (head.points, "point")].into_iter().filter(|(count, _)| *count > 1);
+    let words: Vec<_> =
+        counts.chain([(head.seeds, "seed")]).map(|(count, noun)| counted(count, noun)).collect();
+    words.join(" × ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The state of an experiment in a word or two, and its role.
+pub fn state_words(state: &CellState) -> (String, Role) {
+    match state {
+        CellState::Fresh => ("fresh".to_owned(), Role::Good),
+        CellState::Stale { .. } => ("stale".to_owned(), Role::Unsure),
+        CellState::Partial { stored, planned } => (format!("partial {stored} of {planned}"), Role::Unsure),
+        CellState::Running { fraction, eta, .. } => {
+            let eta = eta.map(|seconds| format!(" eta {}", duration(seconds))).unwrap_or_default();
+            (format!("● running {:.0}%{eta}", fraction.clamp(0.0, 1.0) * 100.0), Role::Running)
+        }
+        CellState::Failed { .. } => ("✗ failed".to_owned(), Role::Bad),
+        CellState::NotRun { .. } => ("not run".to_owned(), Role::Dim),
+    }
+}
+
+/// What there is to say of a state besides its word.
+fn details(state: &CellState) -> Vec<String> {
+    match state {
+        CellState::Fresh | CellState::Partial { .. } => Vec::new(),
+        CellState::Running { done, planned, .. } => {
+            vec![format!("{done} of {} done", counted(*planned, "run"))]
+        }
+        CellState::Stale { reasons } => reasons.clone(),
+        CellState::Failed { message } => message.lines().take(3).map(ToOwned::to_owned).collect(),
+        CellState::NotRun { runs, seconds } => {
+            let time = seconds.map(|seconds| format!(" · about {}", duration(seconds))).unwrap_or_default();
+            vec![format!("{}{time} · r to run", counted(*runs, "run"))]
+        }
+    }
+}
+
+/// `✓ claim small-batch-is-flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)`, then the claim in words and what
+/// a reader must know, in lines of at most `columns`.
+pub fn claim_lines(
+    id: &str,
+    says: &str,
+    verdict: &Verdict,
+    columns: usize,
+    look: Look,
+) -> Vec<Line<'static>> {
+    let (sign, role) = outcome_sign(verdict.outcome);
+    let numbers = if verdict.says.is_empty() { outcome_word(verdict.outcome) } else { &verdict.says };
+    let spans = [
+        look.span(&format!("{sign} "), role),
+        look.span("claim ", Role::Dim),
+        look.span(id, Role::Accent),
+        look.span(&format!(": {numbers}"), Role::Text),
+    ];
+    let mut lines = width::wrap(&spans, columns);
+    lines.extend(indented(says, Role::Dim, columns, look));
+    if let Some(more) = verdict.more_seeds.filter(|_| verdict.outcome == Outcome::Inconclusive) {
+        lines.extend(indented(
+            &format!("about {} more would decide it", counted(more, "seed")),
+            Role::Dim,
+            columns,
+            look,
+        ));
+    }
+    for note in &verdict.notes {
+        lines.extend(indented(&format!("! {note}"), Role::Unsure, columns, look));
+    }
+    lines.into_iter().map(Line::from).collect()
+}
+
+/// The sign of a verdict, and its role: what the log shows before an entry, and a claim before its id.
+pub fn outcome_sign(outcome: Outcome) -> (&'static str, Role) {
+    match outcome {
+        Outcome::Supported => ("✓", Role::Good),
+        Outcome::Refuted => ("✗", Role::Bad),
+        Outcome::Inconclusive => ("?", Role::Unsure),
+        Outcome::NotRun => ("·", Role::Dim),
+    }
+}
+
+/// A verdict in words.
+pub fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Supported => "supported",
+        Outcome::Refuted => "refuted",
+        Outcome::Inconclusive => "inconclusive",
+        Outcome::NotRun => "not run",
+    }
+}
+
+/// Text wrapped under a head, two columns in where there is room for that.
+pub(super) fn indented(text: &str, role: Role, columns: usize, look: Look) -> Vec<Spans> {
+    let indent = if columns >= 8 { "  " } else { "" };
+    width::wrap(&[look.span(text, role)], columns.saturating_sub(indent.len()).max(1))
+        .into_iter()
+        .map(|mut line| {
+            line.insert(0, look.span(indent, role));
+            line
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::plain::to_plain;
+    use crate::render::style::{Depth, Glyphs};
+
+    const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
+
+    fn head(state: CellState) -> ExperimentHead {
+        let (model, dataset) = ("mlp 64-64".to_owned(), "digits".to_owned());
+        ExperimentHead { id: "batch-size".to_owned(), arms: 2, points: 1, seeds: 5, state, model, dataset }
+    }
+
+    fn verdict(outcome: Outcome) -> Verdict {
+        let (low, high) = (Some(0.15), Some(0.26));
+        let says = "8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)".to_owned();
+        let notes = vec!["1 run of `sharp` diverged".to_owned()];
+        Verdict { outcome, estimate: Some(0.2), low, high, n: 5, more_seeds: Some(12), says, notes, p: None }
+    }
+
+    #[test]
+    fn every_state_has_its_words() {
+        let states = [
+            CellState::Fresh,
+            CellState::Stale { reasons: vec!["optimizer.learning_rate 0.05 → 0.1".to_owned()] },
+            CellState::Partial { stored: 3, planned: 10 },
+            CellState::Running { done: 4, planned: 10, fraction: 0.43, eta: Some(41.0) },
+            CellState::Failed { message: "dataset digits is missing".to_owned() },
+            CellState::NotRun { runs: 10, seconds: Some(12.0) },
+        ];
+        let shown: String =
+            states.map(|state| to_plain(&experiment_lines(&head(state), 80, Look::PLAIN))).concat();
+        insta::assert_snapshot!(shown, @r"
+        ▸ experiment batch-size   2 arms × 5 seeds   fresh   mlp 64-64 · digits
+        ▸ experiment batch-size   2 arms × 5 seeds   stale   mlp 64-64 · digits
+          optimizer.learning_rate 0.05 → 0.1
+        ▸ experiment batch-size   2 arms × 5 seeds   partial 3 of 10
+          mlp 64-64 · digits
+        ▸ experiment batch-size   2 arms × 5 seeds   ● running 43% eta 0:41
+          mlp 64-64 · digits
+          4 of 10 runs done
+        ▸ experiment batch-size   2 arms × 5 seeds   ✗ failed   mlp 64-64 · digits
+          dataset digits is missing
+        ▸ experiment batch-size   2 arms × 5 seeds   not run   mlp 64-64 · digits
+          10 runs · about 0:12 · r to run
+        ");
+    }
+
+    #[test]
+    fn every_verdict_has_its_sign() {
+        let outcomes = [Outcome::Supported, Outcome::Refuted, Outcome::Inconclusive, Outcome::NotRun];
+        let shown = |look| {
+            let claim =
+                |outcome| claim_lines("flatter", "Small batches end flatter.", &verdict(outcome), 60, look);
+            outcomes.map(|outcome| to_plain(&claim(outcome))).concat()
+        };
+        insta::assert_snapshot!(shown(Look::PLAIN), @r"
+        ✓ claim flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)
+          Small batches end flatter.
+          ! 1 run of `sharp` diverged
+        ✗ claim flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)
+          Small batches end flatter.
+          ! 1 run of `sharp` diverged
+        ? claim flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)
+          Small batches end flatter.
+          about 12 seeds more would decide it
+          ! 1 run of `sharp` diverged
+        · claim flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)
+          Small batches end flatter.
+          ! 1 run of `sharp` diverged
+        ");
+        let signs: String = shown(ASCII).lines().filter_map(|line| line.chars().next()).collect();
+        insta::assert_snapshot!(signs, @"+  x  ?   .");
+    }
+    #[test]
+    fn a_narrow_head_breaks_between_its_parts() {
+        let lines = experiment_lines(&head(CellState::Fresh), 40, Look::PLAIN);
+        insta::assert_snapshot!(to_plain(&lines), @r"
+        ▸ experiment batch-size
+          2 arms × 5 seeds   fresh
+          mlp 64-64 · digits
+        ");
+    }
+
+    #[test]
+    fn no_head_is_too_wide() {
+        for columns in 1..100 {
+            let state = CellState::Stale { reasons: vec!["optimizer.learning_rate 0.05 → 0.1".to_owned()] };
+            let claim = claim_lines("flatter", "Small.", &verdict(Outcome::Inconclusive), columns, ASCII);
+            for line in experiment_lines(&head(state), columns, Look::PLAIN).iter().chain(&claim) {
+                assert!(width::spans_width(&line.spans) <= columns, "{line:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A comparison of arms as lines of text: `inline` in the entry, one line per arm with as many quantities as fit;
+//! `full` with a block per quantity and all its numbers.
+
+mod full;
+mod inline;
+
+pub use full::full;
+pub use inline::inline;
+
+use ratatui::text::{Line, Span};
+
+use super::number::{significant, value_pm};
+use super::sparkline::{Scale, ScaleKind};
+use super::style::{Glyphs, Look, Role};
+use super::width;
+use crate::compare::{Mark, Row, Series, Summary};
+use crate::spec::Quantity;
+use crate::stats::Estimate;
+
+/// What a quantity is called where there is little room.
+fn label(quantity: Quantity, look: Look) -> String {
+    match look.glyphs {
+        Glyphs::Unicode => quantity.info().symbol.to_owned(),
+        // The symbols are Greek and mathematics; spelled out, the name says more than their letters.
+        Glyphs::Ascii => quantity.name().to_owned(),
+    }
+}
+
+/// What a group is called: its arm, its sweep point, or both.
+fn name(row: &Row, look: Look) -> String {
+    let parts = [row.arm.as_str(), row.point.as_str()].into_iter().filter(|part| !part.is_empty());
+    look.text(&parts.collect::<Vec<_>>().join(" · "))
+}
+
+/// The names of all groups, cut to a third of the `columns` of a line (but not to nothing) and padded to the longest.
+fn names<'a>(rows: impl Iterator<Item = &'a Row>, columns: usize, look: Look) -> Vec<String> {
+    let most = (columns / 3).max(8);
+    let names: Vec<_> = rows.map(|row| width::truncate(&name(row, look), most, look)).collect();
+    let longest = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
+    names.into_iter().map(|name| width::pad(&name, longest)).collect()
+}
+
+/// Half the width of a 95 % interval.
+fn half(estimate: &Estimate) -> f64 {
+    (estimate.high - estimate.low) / 2.0
+}
+
+/// The final value: `8.1 ±1.2`; `41 n=1!` where one seed says nothing of the spread; otherwise why there is none.
+fn value(row: &Row, look: Look) -> String {
+    let text = match &row.last {
+        Some(last) if last.n == 1 => format!("{} n=1!", significant(last.mean, 3)),
+        Some(last) => value_pm(last.mean, half(last)),
+        None if row.stored > 0 && row.diverged == row.stored => "diverged".to_owned(),
+        None => "–".to_owned(),
+    };
+    look.text(&text)
+}
+
+/// The sign of a difference, green where it is for the better and red where it is for the worse.
+fn mark(row: &Row, quantity: Quantity, look: Look) -> Span<'static> {
+    let better = |rises: bool| match quantity.info().lower_is_better {
+        Some(lower) if lower == rises => Role::Bad,
+        Some(_) => Role::Good,
+        None => Role::Accent,
+    };
+    match row.mark {
+        Mark::Above => look.span("▲", better(true)),
+        Mark::Below => look.span("▼", better(false)),
+        Mark::Overlapping => look.span("≈", Role::Dim),
+        Mark::Single | Mark::None => look.span(" ", Role::Text),
+    }
+}
+
+/// One scale for all groups of a quantity, so that their curves can be compared.
+fn scale(series: &Series) -> Scale {
+    let kind = if series.log { ScaleKind::Log } else { ScaleKind::Linear };
+    Scale::over(series.rows.iter().map(|row| row.curve.as_slice()), kind)
+}
+
+/// What a reader must know, one wrapped note after the other.
+fn notes(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let wrapped = |note: &String| super::cell::indented(&format!("! {note}"), Role::Unsure, columns, look);
+    summary.notes.iter().flat_map(wrapped).map(Line::from).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! An entry of a notebook with its cells as they stand: the lines that the screen scrolls and `show` prints.
+
+use ratatui::text::Line;
+
+use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
+use super::page::{self, Page, Rendered};
+use super::problem::diagnostic_lines;
+use super::style::{Look, Role};
+use super::{comparison, width};
+use crate::base::Diagnostic;
+use crate::compare::Summary;
+use crate::notebook::{CellView, Entry, ExperimentView, Reference};
+use crate::spec::{ModelSpec, RunSpec, Source};
+
+/// The whole entry in lines of at most `columns`.
+pub fn entry(entry: &Entry, columns: usize, look: Look) -> Rendered {
+    let head = Page {
+        title: entry.title.clone(),
+        date: entry.date.clone(),
+        tags: entry.tags.clone(),
+        question: entry.question.clone(),
+    };
+    let cells = |index, columns| cell(entry, index, columns, look);
+    page::entry(&entry.document, &head, &entry.diagnostics, &cells, columns, look)
+}
+
+/// One cell, by its index.
+pub fn cell(entry: &Entry, index: usize, columns: usize, look: Look) -> Vec<Line<'static>> {
+    match entry.cells.get(index) {
+        Some(CellView::Experiment(view)) => experiment(view, columns, look),
+        Some(CellView::Compare(view)) => match &view.summary {
+            Ok(summary) => compare(&view.compare.of, summary, columns, look),
+            Err(problem) => broken(entry, problem, columns, look),
+        },
+        Some(CellView::Claim(view)) => match &view.verdict {
+            Ok(verdict) => claim_lines(&view.claim.id, &view.claim.says, verdict, columns, look),
+            Err(problem) => broken(entry, problem, columns, look),
+        },
+        Some(CellView::Bad(problem)) => broken(entry, problem, columns, look),
+        None => Vec::new(),
+    }
+}
+
+/// What the experiments `only` came to: their comparisons and claims, without the prose.
+pub fn results(entry: &Entry, only: &[&str], columns: usize, look: Look) -> Vec<Line<'static>> {
+    let refers = |names: &[String]| {
+        names.iter().any(|name| {
+            let reference = Reference::within(name);
+            reference.entry.is_none() && reference.cell.is_some_and(|cell| only.contains(&cell))
+        })
+    };
+    let wanted = |view: &CellView| match view {
+        CellView::Experiment(view) => only.contains(&view.experiment.id.as_str()),
+        CellView::Compare(view) => refers(&view.compare.of),
+        CellView::Claim(view) => refers(&view.claim.from),
+        CellView::Bad(_) => false,
+    };
+    let mut lines = Vec::new();
+    for (index, _) in entry.cells.iter().enumerate().filter(|(_, view)| wanted(view)) {
+        lines.push(Line::default());
+        lines.extend(cell(entry, index, columns, look));
+    }
+    lines
+}
+
+fn broken(entry: &Entry, problem: &Diagnostic, columns: usize, look: Look) -> Vec<Line<'static>> {
+    diagnostic_lines(problem, &entry.document.source, columns, look)
+}
+
+fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let experiment = &view.experiment;
+    let spec = experiment.runs.first().map(|run| &run.spec);
+    let head = ExperimentHead {
+        id: experiment.id.clone(),
+        arms: experiment.arms.len(),
+        points: experiment.axes.iter().map(|axis| axis.values.len()).product(),
+        seeds: experiment.seeds.len(),
+        state: view.state.clone(),
+        model: spec.map(model).unwrap_or_default(),
+        dataset: spec.map(dataset).unwrap_or_default(),
+    };
+    let mut lines = experiment_lines(&head, columns, look);
+    if has_results(&view.summary) {
+        lines.extend(comparison::inline(&view.summary, columns, look));
+    }
+    lines
+}
+
+fn compare(of: &[String], summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let head = [look.span("▸ compare ", Role::Dim), look.span(&of.join(", "), Role::Accent)];
+    let mut lines: Vec<_> = width::wrap(&head, columns).into_iter().map(Line::from).collect();
+    if has_results(summary) {
+        lines.extend(comparison::full(summary, columns, look));
+    } else {
+        let nothing = indented("nothing to compare yet", Role::Dim, columns, look);
+        lines.extend(nothing.into_iter().map(Line::from));
+    }
+    lines
+}
+
+fn has_results(summary: &Summary) -> bool {
+    summary.series.iter().flat_map(|series| &series.rows).any(|row| row.stored > 0 || !row.curve.is_empty())
+}
+
+/// `mlp 64-64`, of the first run: arms and sweeps may change it.
+fn model(spec: &RunSpec) -> String {
+    let ModelSpec::Mlp { hidden, .. } = &spec.model;
+    let widths: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+    if widths.is_empty() { "linear".to_owned() } else { format!("mlp {}", widths.join("-")) }
+}
+
+fn dataset(spec: &RunSpec) -> String {
+    match &spec.dataset.source {
+        Source::File { name } => name.clone(),
+        Source::Teacher { .. } => "teacher".to_owned(),
+        Source::Chebyshev { .. } => "chebyshev".to_owned(),
+    }
+}

@@ -1,0 +1,255 @@
+//! Markdown as styled lines: one pass over the parser's events, with a stack of what the text stands inside.
+//!
+//! `frame` holds the stack (quotes, list items) that prefixes every line, `inline` gathers the text of a block,
+//! `table` and `code` lay out what is not wrapped like prose.
+
+mod code;
+mod frame;
+mod inline;
+mod table;
+
+use ratatui::text::Line;
+
+use self::frame::Frames;
+use self::inline::Inline;
+use self::table::Table;
+use super::style::{Look, Role};
+use super::width::{self, Spans};
+use crate::entry::syntax::{BlockQuoteKind, Event, HeadingLevel, Tag, TagEnd};
+
+/// Turns events into lines.
+pub struct Writer {
+    look: Look,
+    columns: usize,
+    lines: Vec<Line<'static>>,
+    frames: Frames,
+    inline: Inline,
+    gap: Gap,
+    leaf: Leaf,
+    /// Number of the next item of each open list; `None` for bullets.
+    lists: Vec<Option<u64>>,
+}
+
+/// Whether the next block is set off by a blank line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Closed,
+    Wanted,
+}
+
+/// The innermost block, where its text is not prose.
+enum Leaf {
+    Prose,
+    /// Code or HTML, as it stands.
+    Verbatim(String, Role),
+    Table(Table),
+}
+
+impl Writer {
+    /// A writer of lines of at most `columns` (at least 1).
+    pub fn new(columns: usize, look: Look) -> Self {
+        Self {
+            look,
+            columns: columns.max(1),
+            lines: Vec::new(),
+            frames: Frames::default(),
+            inline: Inline::new(look),
+            gap: Gap::Closed,
+            leaf: Leaf::Prose,
+            lists: Vec::new(),
+        }
+    }
+
+    /// The lines written.
+    pub fn finish(mut self) -> Vec<Line<'static>> {
+        self.flush();
+        self.lines
+    }
+
+    /// Number of lines so far.
+    pub fn position(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Sets lines made elsewhere between the blocks.
+    pub fn insert(&mut self, lines: Vec<Line<'static>>) {
+        self.separate();
+        let (columns, look) = (self.columns, self.look);
+        self.lines.extend(lines.into_iter().map(|line| width::crop_line(line, columns, look)));
+        self.gap = Gap::Wanted;
+    }
+
+    /// Takes one event.
+    pub fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Rule => self.rule(),
+            Event::TaskListMarker(done) => {
+                self.frames.set_marker(&self.look.text(if done { "☑ " } else { "☐ " }));
+            }
+            Event::Text(text) | Event::Html(text) => match &mut self.leaf {
+                Leaf::Verbatim(verbatim, _) => verbatim.push_str(&text),
+                Leaf::Prose | Leaf::Table(_) => self.inline.text(&text),
+            },
+            other => self.inline.event(&other),
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        if self.inline.open(&tag) {
+            return;
+        }
+        match tag {
+            Tag::TableHead | Tag::TableRow | Tag::TableCell => return,
+            _ => self.flush(),
+        }
+        match tag {
+            Tag::List(first) => self.lists.push(first),
+            Tag::Item => self.start_item(),
+            Tag::BlockQuote(kind) => self.start_quote(kind),
+            Tag::FootnoteDefinition(label) => {
+                self.separate();
+                self.frames.push_item(&self.look.text(&format!("[{label}] ")));
+            }
+            Tag::CodeBlock(_) => self.start_leaf(Leaf::Verbatim(String::new(), Role::Code)),
+            Tag::HtmlBlock => self.start_leaf(Leaf::Verbatim(String::new(), Role::Dim)),
+            Tag::Table(alignments) => self.start_leaf(Leaf::Table(Table::new(alignments))),
+            _ => self.separate(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        if self.inline.close(tag) {
+            return;
+        }
+        match tag {
+            TagEnd::Heading(level) => self.end_heading(level),
+            TagEnd::Item => {
+                self.flush();
+                self.end_frame();
+                return;
+            }
+            TagEnd::List(_) => {
+                self.lists.pop();
+                if !self.lists.is_empty() {
+                    return;
+                }
+            }
+            TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition => {
+                self.flush();
+                self.end_frame();
+            }
+            TagEnd::TableCell | TagEnd::TableHead | TagEnd::TableRow => return self.end_in_table(tag),
+            TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Table => self.end_leaf(),
+            _ => self.flush(),
+        }
+        self.gap = Gap::Wanted;
+    }
+
+    fn start_item(&mut self) {
+        self.separate();
+        let depth = self.lists.len();
+        let marker = match self.lists.last_mut() {
+            Some(Some(number)) => {
+                *number += 1;
+                format!("{}. ", *number - 1)
+            }
+            _ => format!("{} ", ["•", "◦", "▪"][depth.saturating_sub(1) % 3]),
+        };
+        self.frames.push_item(&self.look.text(&marker));
+    }
+
+    fn start_quote(&mut self, kind: Option<BlockQuoteKind>) {
+        self.separate();
+        self.frames.push_quote();
+        let title = match kind {
+            None => return,
+            Some(BlockQuoteKind::Note) => "Note",
+            Some(BlockQuoteKind::Tip) => "Tip",
+            Some(BlockQuoteKind::Important) => "Important",
+            Some(BlockQuoteKind::Warning) => "Warning",
+            Some(BlockQuoteKind::Caution) => "Caution",
+        };
+        self.emit(width::wrap(&[self.look.span(title, Role::Strong)], self.room()));
+    }
+
+    fn start_leaf(&mut self, leaf: Leaf) {
+        self.separate();
+        self.leaf = leaf;
+    }
+
+    fn end_leaf(&mut self) {
+        let room = self.room();
+        let lines = match std::mem::replace(&mut self.leaf, Leaf::Prose) {
+            Leaf::Prose => Vec::new(),
+            Leaf::Verbatim(text, role) => code::lines(&text, role, room, self.look),
+            Leaf::Table(table) => table.lines(room, self.look),
+        };
+        self.emit(lines);
+    }
+
+    fn end_in_table(&mut self, tag: TagEnd) {
+        let Leaf::Table(table) = &mut self.leaf else { return };
+        match tag {
+            TagEnd::TableCell => table.cell(self.inline.take()),
+            _ => table.end_row(),
+        }
+    }
+
+    /// Headings keep their marks: they tell the levels apart in plain text, and the eye finds them.
+    fn end_heading(&mut self, level: HeadingLevel) {
+        let words = self.inline.take();
+        let mark = format!("{} ", "#".repeat(level as usize));
+        let heading = self.look.style(Role::Heading);
+        let words = words.into_iter().map(|span| span.patch_style(heading));
+        let spans: Spans = std::iter::once(self.look.span(&mark, Role::Dim)).chain(words).collect();
+        self.emit(width::wrap(&spans, self.room()));
+    }
+
+    fn rule(&mut self) {
+        self.flush();
+        self.separate();
+        let rule = self.look.text(&"─".repeat(self.room()));
+        self.emit(vec![vec![self.look.span(&rule, Role::Dim)]]);
+        self.gap = Gap::Wanted;
+    }
+
+    /// Leaves a quote or an item; an item that held nothing still shows its marker.
+    fn end_frame(&mut self) {
+        if self.frames.marker_is_pending() {
+            self.emit(vec![Spans::new()]);
+        }
+        self.frames.pop();
+    }
+
+    /// Writes out the text gathered so far, wrapped.
+    fn flush(&mut self) {
+        let spans = self.inline.take();
+        if !spans.is_empty() {
+            self.emit(width::wrap(&spans, self.room()));
+        }
+    }
+
+    /// A blank line, if the block before wants one.
+    fn separate(&mut self) {
+        if self.gap == Gap::Wanted && !self.lines.is_empty() {
+            let spans = self.frames.blank(self.columns, self.look);
+            self.lines.push(Line::from(spans));
+        }
+        self.gap = Gap::Closed;
+    }
+
+    /// Columns that remain beside the prefix.
+    fn room(&self) -> usize {
+        self.columns - self.frames.width(self.columns)
+    }
+
+    fn emit(&mut self, lines: Vec<Spans>) {
+        for line in lines {
+            let mut spans = self.frames.prefix(self.columns, self.look);
+            spans.extend(line);
+            self.lines.push(Line::from(spans));
+        }
+    }
+}

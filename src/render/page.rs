@@ -1,0 +1,149 @@
+//! A page of Markdown with cells: its head, its prose, and between them whatever the cells are said to come to.
+
+use std::ops::Range;
+
+use ratatui::text::Line;
+
+use super::markdown::Writer;
+use super::problem::diagnostic_lines;
+use super::style::{Look, Role};
+use super::width;
+use crate::base::Diagnostic;
+use crate::entry::syntax::{CodeBlockKind, Event, Tag, TagEnd};
+use crate::entry::{BlockKind, Document};
+
+/// What stands at the head of an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Its title.
+    pub title: String,
+    /// Its date, `2026-11-22`.
+    pub date: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// The question it asks; empty for none.
+    pub question: String,
+}
+
+/// An entry as lines.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The lines, none wider than asked.
+    pub lines: Vec<Line<'static>>,
+    /// Where each cell stands.
+    pub anchors: Vec<Anchor>,
+}
+
+/// Where a cell stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// Index in [`Document::cells`].
+    pub cell: usize,
+    /// Its lines.
+    pub lines: Range<usize>,
+}
+
+/// Gives the lines of a cell, by its index and the columns there are.
+pub type CellLines<'a> = dyn Fn(usize, usize) -> Vec<Line<'static>> + 'a;
+
+/// Draws `document` in lines of at most `columns`, with what is wrong outside its cells.
+pub fn entry(
+    document: &Document,
+    page: &Page,
+    diagnostics: &[Diagnostic],
+    cells: &CellLines<'_>,
+    columns: usize,
+    look: Look,
+) -> Rendered {
+    let columns = columns.max(1);
+    let problems = Problems { diagnostics, source: &document.source, columns, look };
+    let mut writer = Writer::new(columns, look);
+    writer.insert(head(page, columns, look));
+    let code = problems.code_spans(document);
+    problems.insert(&mut writer, |problem| !code.iter().any(|span| within(problem, span)));
+    let body = after_title(document, page);
+    let (mut anchors, mut skipped) = (Vec::new(), 0);
+    for (event, span) in document.events().filter(|(_, span)| span.start >= body) {
+        let fenced = matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
+        let ends = matches!(event, Event::End(TagEnd::CodeBlock));
+        if let Some(cell) = document.cells.iter().position(|cell| fenced && cell.span == span) {
+            let lines = cells(cell, columns);
+            let count = lines.len();
+            writer.insert(lines);
+            anchors.push(Anchor { cell, lines: writer.position() - count..writer.position() });
+            skipped = span.end;
+        }
+        if span.start >= skipped {
+            writer.event(event);
+        }
+        if ends {
+            problems.insert(&mut writer, |problem| within(problem, &span));
+        }
+    }
+    Rendered { lines: writer.finish(), anchors }
+}
+
+/// Title at the left, date and tags at the right, the question, a rule.
+fn head(page: &Page, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let title = look.span(&page.title, Role::Heading);
+    let facts =
+        std::iter::once(&page.date).chain(&page.tags).map(String::as_str).filter(|fact| !fact.is_empty());
+    let right = match facts.collect::<Vec<_>>().as_slice() {
+        [date, tags @ ..] if !tags.is_empty() => format!("{date}  {}", tags.join(" ")),
+        facts => facts.concat(),
+    };
+    let right = look.span(&right, Role::Dim);
+    let (title_width, right_width) = (width::width(&title.content), width::width(&right.content));
+    let mut lines = if title_width + 2 + right_width <= columns {
+        let gap = " ".repeat(columns - title_width - right_width);
+        vec![vec![title, look.span(&gap, Role::Text), right]]
+    } else {
+        [width::wrap(&[title], columns), width::wrap(&[right], columns)].concat()
+    };
+    lines.push(vec![look.span(&"─".repeat(columns), Role::Dim)]);
+    lines.extend(width::wrap(&[look.span(&page.question, Role::Emphasis)], columns));
+    lines.into_iter().map(Line::from).collect()
+}
+
+/// Where the body starts: after a first heading that only repeats the title.
+fn after_title(document: &Document, page: &Page) -> usize {
+    match document.blocks.first() {
+        Some(block)
+            if matches!(block.kind, BlockKind::Heading(_))
+                && document.first_heading().as_deref() == Some(page.title.as_str()) =>
+        {
+            block.span.end
+        }
+        _ => document.body,
+    }
+}
+
+/// What is wrong outside the cells: shown beside the code block it is about, or else at the head.
+struct Problems<'a> {
+    diagnostics: &'a [Diagnostic],
+    source: &'a str,
+    columns: usize,
+    look: Look,
+}
+
+impl Problems<'_> {
+    fn insert(&self, writer: &mut Writer, which: impl Fn(&Diagnostic) -> bool) {
+        for problem in self.diagnostics.iter().filter(|problem| which(problem)) {
+            writer.insert(diagnostic_lines(problem, self.source, self.columns, self.look));
+        }
+    }
+
+    /// The code blocks. Not looked for where nothing is wrong.
+    fn code_spans(&self, document: &Document) -> Vec<Range<usize>> {
+        if self.diagnostics.is_empty() {
+            return Vec::new();
+        }
+        let starts = document.events().filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_))));
+        starts.map(|(_, span)| span).collect()
+    }
+}
+
+fn within(diagnostic: &Diagnostic, span: &Range<usize>) -> bool {
+    let place = diagnostic.place.as_ref();
+    place.is_some_and(|place| span.contains(&place.span.start) && !place.span.is_empty())
+}

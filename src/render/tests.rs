@@ -1,0 +1,362 @@
+//! An awkward entry at awkward widths, and what holds of every entry.
+
+use proptest::prelude::*;
+use ratatui::text::Line;
+
+use super::page::{Page, Rendered};
+use super::plain::to_plain;
+use super::style::{Depth, Glyphs};
+use super::*;
+use crate::entry::Document;
+
+const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
+
+const AWKWARD: &str = "---
+title: x
+---
+# Are small-batch minima flatter?
+
+Keskar *et al.* saw **large** batches end in ~~sharp~~ `minima`, see [[flat-vs-sharp]] and
+[the paper](https://arxiv.org/abs/1609.04836)[^1].  
+A line after a break; $\\lambda_{max} \\approx 41$, <https://example.org>.
+
+## 日本語とemoji 👩‍🔬 ok
+
+- one
+  - two, which goes on for longer than a narrow view is wide
+    1. three
+    2. four
+- [x] done
+- [ ] to do
+
+> quoted
+> > twice
+>
+> - in a list
+
+| quantity | flat | a heading that is long |
+|:--|--:|:-:|
+| λmax | 8.1 | some words that have to be wrapped in a narrow view |
+| `tr H` | 41 | ok |
+
+Donaudampfschifffahrtselektrizitätenhauptbetriebswerk\u{1b}[31m\u{202e}evil
+
+```python
+def f(x):
+\treturn x * x  # a comment that is far too long for any narrow view, and is cut
+```
+
+```yaml experiment
+id: batch-size
+```
+
+```yaml experimnt
+id: y
+```
+
+<div class=\"x\">html</div>
+
+![a plot](plot.png)
+
+$$ \\int f $$
+
+---
+
+[^1]: Keskar 2017.
+";
+
+fn head() -> Page {
+    Page {
+        title: "Are small-batch minima flatter?".to_owned(),
+        date: "2026-11-22".to_owned(),
+        tags: vec!["flatness".to_owned(), "sgd".to_owned()],
+        question: "Does the batch size decide?".to_owned(),
+    }
+}
+
+fn draw(source: &str, columns: usize, look: Look) -> Rendered {
+    let document = Document::parse("e.md", source.to_owned());
+    let cells = |index: usize, columns: usize| vec![Line::from(format!("cell {index} in {columns} columns"))];
+    page::entry(&document, &head(), &document.diagnostics, &cells, columns, look)
+}
+
+fn awkward(columns: usize, look: Look) -> String {
+    to_plain(&draw(AWKWARD, columns, look).lines)
+}
+
+#[test]
+fn at_80() {
+    insta::assert_snapshot!(awkward(80, Look::PLAIN), @r#"
+    Are small-batch minima flatter?                         2026-11-22  flatness sgd
+    ────────────────────────────────────────────────────────────────────────────────
+    Does the batch size decide?
+
+    Keskar et al. saw large batches end in sharp `minima`, see [[flat-vs-sharp]] and
+    the paper (https://arxiv.org/abs/1609.04836)[1].
+    A line after a break; $\lambda_{max} \approx 41$, https://example.org.
+
+    ## 日本語とemoji 👩‍🔬 ok
+
+    • one
+      ◦ two, which goes on for longer than a narrow view is wide
+        1. three
+        2. four
+    ☑ done
+    ☐ to do
+
+    │ quoted
+    │
+    │ │ twice
+    │
+    │ • in a list
+
+    quantity  flat                a heading that is long
+    ────────  ────  ───────────────────────────────────────────────────
+    λmax       8.1  some words that have to be wrapped in a narrow view
+    `tr H`      41                          ok
+
+    Donaudampfschifffahrtselektrizitätenhauptbetriebswerk[31mevil
+
+      def f(x):
+          return x * x  # a comment that is far too long for any narrow view, and i…
+
+    cell 0 in 80 columns
+
+      id: y
+
+    ? warning: `yaml experimnt` is not a cell and is shown as code
+    40 │ ```yaml experimnt
+       │    ^^^^^^^^^^^^^^
+    → did you mean `yaml experiment`?
+
+      <div class="x">html</div>
+
+    [image: a plot]
+
+    $$\int f$$
+
+    ────────────────────────────────────────────────────────────────────────────────
+
+    [1] Keskar 2017.
+    "#);
+}
+
+#[test]
+fn at_80_in_ascii() {
+    insta::assert_snapshot!(awkward(80, ASCII), @r#"
+    Are small-batch minima flatter?                         2026-11-22  flatness sgd
+    --------------------------------------------------------------------------------
+    Does the batch size decide?
+
+    Keskar et al. saw large batches end in sharp `minima`, see [[flat-vs-sharp]] and
+    the paper (https://arxiv.org/abs/1609.04836)[1].
+    A line after a break; $\lambda_{max} \approx 41$, https://example.org.
+
+    ## ????????emoji ?? ok
+
+    * one
+      - two, which goes on for longer than a narrow view is wide
+        1. three
+        2. four
+    [x] done
+    [ ] to do
+
+    | quoted
+    |
+    | | twice
+    |
+    | * in a list
+
+    quantity   flat                a heading that is long
+    ---------  ----  ---------------------------------------------------
+    lambdamax   8.1  some words that have to be wrapped in a narrow view
+    `tr H`       41                          ok
+
+    Donaudampfschifffahrtselektrizit?tenhauptbetriebswerk[31mevil
+
+      def f(x):
+          return x * x  # a comment that is far too long for any narrow view, and i>
+
+    cell 0 in 80 columns
+
+      id: y
+
+    ? warning: `yaml experimnt` is not a cell and is shown as code
+    40 | ```yaml experimnt
+       |    ^^^^^^^^^^^^^^
+    -> did you mean `yaml experiment`?
+
+      <div class="x">html</div>
+
+    [image: a plot]
+
+    $$\int f$$
+
+    --------------------------------------------------------------------------------
+
+    [1] Keskar 2017.
+    "#);
+}
+
+#[test]
+fn at_40() {
+    insta::assert_snapshot!(awkward(40, Look::PLAIN), @r#"
+    Are small-batch minima flatter?
+    2026-11-22  flatness sgd
+    ────────────────────────────────────────
+    Does the batch size decide?
+
+    Keskar et al. saw large batches end in
+    sharp `minima`, see [[flat-vs-sharp]]
+    and the paper
+    (https://arxiv.org/abs/1609.04836)[1].
+    A line after a break; $\lambda_{max}
+    \approx 41$, https://example.org.
+
+    ## 日本語とemoji 👩‍🔬 ok
+
+    • one
+      ◦ two, which goes on for longer than a
+        narrow view is wide
+        1. three
+        2. four
+    ☑ done
+    ☐ to do
+
+    │ quoted
+    │
+    │ │ twice
+    │
+    │ • in a list
+
+    quantity  flat   a heading that is long
+    ────────  ────  ────────────────────────
+    λmax       8.1  some words that have to
+                     be wrapped in a narrow
+                              view
+    `tr H`      41             ok
+
+    Donaudampfschifffahrtselektrizitätenhaup
+    tbetriebswerk[31mevil
+
+      def f(x):
+          return x * x  # a comment that is…
+
+    cell 0 in 40 columns
+
+      id: y
+
+    ? warning: `yaml experimnt` is not a
+    cell and is shown as code
+    40 │ ```yaml experimnt
+       │    ^^^^^^^^^^^^^^
+    → did you mean `yaml experiment`?
+
+      <div class="x">html</div>
+
+    [image: a plot]
+
+    $$\int f$$
+
+    ────────────────────────────────────────
+
+    [1] Keskar 2017.
+    "#);
+}
+
+#[test]
+fn at_10() {
+    // From the first quote on: what stands before it is prose like at 40.
+    let text = awkward(10, Look::PLAIN);
+    let from = text.find("│ quoted").unwrap();
+    insta::assert_snapshot!(text[from..].lines().take(60).collect::<Vec<_>>().join("\n"), @"");
+}
+
+#[test]
+fn at_1() {
+    let text = awkward(1, Look::PLAIN);
+    insta::assert_snapshot!(text.lines().take(40).collect::<Vec<_>>().join("|"), @"A|r|e|s|m|a|l|l|-|b|a|t|c|h|m|i|n|i|m|a|f|l|a|t|t|e|r|?|2|0|2|6|-|1|1|-|2|2|f|l");
+}
+
+#[test]
+fn cells_are_found_again() {
+    let rendered = draw(AWKWARD, 60, Look::PLAIN);
+    let [anchor] = rendered.anchors.as_slice() else { panic!("{:?}", rendered.anchors) };
+    assert_eq!(to_plain(&rendered.lines[anchor.lines.clone()]), "cell 0 in 60 columns\n");
+}
+
+/// The same words and lines whatever the colours: meaning never hangs on them.
+#[test]
+fn colours_change_no_line() {
+    for depth in [Depth::Ansi16, Depth::Ansi256, Depth::True] {
+        let coloured = draw(AWKWARD, 200, Look { glyphs: Glyphs::Unicode, depth });
+        assert_eq!(coloured.lines.len(), draw(AWKWARD, 200, Look::PLAIN).lines.len());
+    }
+}
+
+fn markdown() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "```yaml claim\n",
+        "```\n",
+        "> ",
+        "- ",
+        "1. ",
+        "- [ ] ",
+        "\n",
+        "\n\n",
+        "  ",
+        "    ",
+        "# ",
+        "---\n",
+        "| a | bb |\n|---|:-:|\n",
+        "| 1 | **2** |\n",
+        "[^1]",
+        "[^1]: note\n",
+        "[[slug]]",
+        "$x^2$",
+        "$$y$$",
+        "<div>",
+        "<b>",
+        "日本語。",
+        "👩‍🔬",
+        "e\u{301}",
+        "\u{200b}",
+        "\t",
+        "\u{1b}[31m",
+        "*",
+        "**",
+        "~~",
+        "`",
+        "[a](b)",
+        "![i](j)",
+        "> [!NOTE]\n",
+        "\\\n",
+        "word ",
+        "loooooooooooong",
+        "ﷺ",
+        "\u{0}",
+        "กำ",
+        "நி",
+        "🇩🇪",
+        "🏳️‍🌈",
+    ]);
+    prop_oneof![prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat()), any::<String>()]
+}
+
+proptest! {
+    #[test]
+    fn no_line_is_too_wide(source in markdown(), columns in 1_usize..60) {
+        for look in [Look::PLAIN, ASCII, Look { glyphs: Glyphs::Unicode, depth: Depth::True }] {
+            let rendered = draw(&source, columns, look);
+            for line in &rendered.lines {
+                prop_assert!(width::spans_width(&line.spans) <= columns, "{line:?}");
+                let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+                prop_assert!(!text.contains(char::is_control), "{text:?}");
+                prop_assert!(look.glyphs == Glyphs::Unicode || text.is_ascii(), "{text:?}");
+            }
+            for anchor in &rendered.anchors {
+                prop_assert!(anchor.lines.end <= rendered.lines.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Where the pure screen meets the world: the loop that waits, lets `update` decide, does what
+//! it asks for, and then draws at most one frame.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use ratatui::Terminal;
+use ratatui::layout::{Position, Rect};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::effect::Effect;
+use super::keeper::{Backend, Keeper, Request};
+use super::model::Model;
+use super::msg::{Msg, coalesce};
+use super::outside;
+use super::pace::Pace;
+use super::screen::Screen;
+use super::terminal::{self, Guard};
+use super::update::update;
+use super::view;
+use crate::render::style::Look;
+
+/// How long the first frame waits for the notebook, so that it is not drawn twice.
+const FIRST_FRAME: Duration = Duration::from_millis(40);
+
+/// How often the time to go is counted down while runs are going.
+const COUNTDOWN: Duration = Duration::from_secs(1);
+
+/// What the screen is told from outside.
+pub struct Options {
+    /// Colours and glyphs, see [`super::detect::look`].
+    pub look: Look,
+    /// Called when a signal ends the program, before it exits: runs are told to stop.
+    pub cleanup: Box<dyn FnOnce() + Send>,
+}
+
+/// Shows the notebook until the person leaves.
+pub fn run(backend: impl Backend + 'static, options: Options) -> anyhow::Result<()> {
+    let (sender, messages) = unbounded_channel();
+    let keeper = Keeper::start(backend, sender.clone())?;
+    terminal::restore_on_panic();
+    terminal::watch_signals(options.cleanup)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let guard = Guard::enter().context("the terminal cannot be taken over")?;
+    let outcome = runtime.block_on(async {
+        let mut driver = Driver::new(options.look, guard, sender, messages, &keeper)?;
+        driver.run().await
+    });
+    keeper.finish();
+    outcome
+}
+
+struct Driver<'a> {
+    model: Model,
+    terminal: Terminal<Screen>,
+    /// `None` while the terminal is somebody else's.
+    guard: Option<Guard>,
+    sender: UnboundedSender<Msg>,
+    messages: UnboundedReceiver<Msg>,
+    keeper: &'a Keeper,
+    keys: JoinHandle<()>,
+    pace: Pace,
+    start: Instant,
+    /// Whether the model may look different from what is on the screen.
+    dirty: bool,
+    /// Whether what stands on the screen may be cut or gone, so that every cell must be sent again. A terminal that
+    /// was made small and large again between two frames has its old size and has lost its text.
+    cleared: bool,
+    leaving: bool,
+}
+
+impl<'a> Driver<'a> {
+    fn new(
+        look: Look,
+        guard: Guard,
+        sender: UnboundedSender<Msg>,
+        messages: UnboundedReceiver<Msg>,
+        keeper: &'a Keeper,
+    ) -> io::Result<Self> {
+        let size = outside::terminal_size();
+        let start = Instant::now();
+        Ok(Self {
+            model: Model::new(look, size),
+            terminal: Terminal::new(Screen::new(size))?,
+            guard: Some(guard),
+            keys: tokio::spawn(outside::read_keys(sender.clone(), start)),
+            sender,
+            messages,
+            keeper,
+            pace: Pace::default(),
+            start,
+            dirty: true,
+            cleared: false,
+            leaving: false,
+        })
+    }
+
+    async fn run(&mut self) -> anyhow::Result<()> {
+        let mut wait = Some(FIRST_FRAME);
+        loop {
+            match self.next(wait).await {
+                Some(first) => self.take(first).await?,
+                None => self.dirty = true,
+            }
+            if self.leaving {
+                return Ok(());
+            }
+            wait = self.draw_when_due()?;
+        }
+    }
+
+    /// The next message, or nothing after `wait`; without one it waits for as long as it takes.
+    async fn next(&mut self, wait: Option<Duration>) -> Option<Msg> {
+        match wait {
+            Some(wait) => timeout(wait, self.messages.recv()).await.ok().flatten(),
+            None => self.messages.recv().await,
+        }
+    }
+
+    /// Takes in a message and all that wait behind it, then does what follows from them.
+    async fn take(&mut self, first: Msg) -> anyhow::Result<()> {
+        let mut batch = vec![first];
+        while let Ok(next) = self.messages.try_recv() {
+            batch.push(next);
+        }
+        self.cleared |= batch.iter().any(|msg| matches!(msg, Msg::Resize(_)));
+        let mut effects = update(&mut self.model, Msg::Time(self.start.elapsed()));
+        for msg in coalesce(batch) {
+            effects.extend(update(&mut self.model, msg));
+        }
+        self.dirty = true;
+        for effect in effects {
+            self.perform(effect).await?;
+        }
+        Ok(())
+    }
+
+    /// Draws if there is something to draw and a frame may be sent; how long until there is more to do, if it is
+    /// known.
+    fn draw_when_due(&mut self) -> anyhow::Result<Option<Duration>> {
+        if self.dirty {
+            let now = self.start.elapsed();
+            if let Err(wait) = self.pace.take(now) {
+                return Ok(Some(wait));
+            }
+            update(&mut self.model, Msg::Time(now));
+            self.draw()?;
+            self.dirty = false;
+        }
+        Ok((self.model.progress.going() > 0).then_some(COUNTDOWN))
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        let size = self.model.size;
+        self.terminal.backend_mut().set_size(size);
+        if std::mem::take(&mut self.cleared) {
+            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        }
+        let model = &self.model;
+        self.terminal.draw(|frame| view::render(frame, model))?;
+        let frame = self.terminal.backend_mut().take_frame()?;
+        if !frame.is_empty() {
+            let mut out = io::stdout().lock();
+            out.write_all(&frame)?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+
+    async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
+        match effect {
+            Effect::Quit => self.leaving = true,
+            Effect::Submit(jobs) => self.keeper.ask(Request::Submit(jobs)),
+            Effect::Cancel(runs) => self.keeper.ask(Request::Cancel(runs)),
+            Effect::Reload => self.keeper.ask(Request::Reload),
+            Effect::Want(entries) => self.keeper.ask(Request::Want(entries)),
+            Effect::OpenEditor { path, line } => {
+                self.hand_over().await;
+                let outcome = outside::edit(&path, line);
+                self.take_back()?;
+                self.sender.send(Msg::EditorClosed(outcome))?;
+            }
+            Effect::Suspend => {
+                self.hand_over().await;
+                outside::suspend();
+                self.take_back()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal to somebody else, and stops reading its keys: they are not ours.
+    async fn hand_over(&mut self) {
+        self.keys.abort();
+        let _ = (&mut self.keys).await;
+        self.guard = None;
+    }
+
+    /// Takes the terminal over again; everything is drawn anew, for whatever stood there is gone.
+    fn take_back(&mut self) -> anyhow::Result<()> {
+        self.guard = Some(Guard::enter().context("the terminal cannot be taken over again")?);
+        self.keys = tokio::spawn(outside::read_keys(self.sender.clone(), self.start));
+        self.sender.send(Msg::Resize(outside::terminal_size()))?;
+        Ok(())
+    }
+}

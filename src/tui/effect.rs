@@ -1,0 +1,31 @@
+//! What `update` asks of the world, as data: the driver does it, and tests only look at it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::base::RunId;
+use crate::runner::Job;
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Do these runs.
+    Submit(Vec<Job>),
+    /// Stop these runs.
+    Cancel(Vec<RunId>),
+    /// Let the person edit a file in their editor.
+    OpenEditor {
+        /// The file.
+        path: PathBuf,
+        /// The line to start at, from 1.
+        line: usize,
+    },
+    /// Read the notebook again.
+    Reload,
+    /// Read these entries (by slug) with their curves from now on, the others without.
+    Want(BTreeSet<String>),
+    /// Hand the terminal back to the shell until it is given again (^Z).
+    Suspend,
+}

@@ -1,0 +1,225 @@
+//! A small notebook for tests, built by hand: five entries of two months, two with experiments, one of them run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Size;
+
+use super::effect::Effect;
+use super::keymap::{Key, bindings};
+use super::model::{Context, Model};
+use super::msg::Msg;
+use super::update::update;
+use crate::base::RunId;
+use crate::compare::{CellState, Outcome, Results, Verdict, summarise};
+use crate::entry::Document;
+use crate::notebook::{CellView, ClaimView, Entry, EntryMark, ExperimentView, Snapshot};
+use crate::render::style::Look;
+use crate::runner::Job;
+use crate::spec::{ENGINE, parse};
+use crate::store::{Curve, Origin, RunRecord, Status};
+
+/// The YAML of an experiment with two arms of two seeds.
+const EXPERIMENT: &str = "\
+id: ID
+dataset: {kind: teacher, inputs: 2, hidden: 4, classes: 2, train: 64, test: 32}
+model: {kind: mlp, hidden: [8]}
+optimizer: {learning_rate: 0.1, batch_size: 8}
+stop: {epochs: 4}
+arms:
+  flat: {optimizer: {batch_size: 8}}
+  sharp: {optimizer: {batch_size: 64}}
+seeds: 2
+";
+
+/// The YAML of a claim on it.
+const CLAIM: &str = "\
+id: flatter
+says: Small batches end in flatter minima.
+kind: direction
+from: ID
+expect: flat.train_loss < sharp.train_loss
+";
+
+/// The notebook.
+pub fn snapshot() -> Arc<Snapshot> {
+    let entries = vec![
+        entry(
+            "2026-11-22-flat-vs-sharp",
+            "Flat vs sharp",
+            &["flatness", "sgd"],
+            EntryMark::Supported,
+            flat(),
+        ),
+        entry("2026-11-21-log", "P ≈ M log M?", &["capacity"], EntryMark::Refuted, prose(2)),
+        entry("2026-11-20-width", "Width and variance", &[], EntryMark::Inconclusive, prose(1)),
+        entry("2026-11-19-double", "Double descent", &["capacity"], EntryMark::Running(0.43), double()),
+        entry("2026-10-18-edge", "Edge of stability", &["sgd"], EntryMark::Stale, prose(60)),
+    ];
+    Arc::new(Snapshot { entries, diagnostics: Vec::new() })
+}
+
+/// A notebook of so many entries without cells, four to a month.
+pub fn many(count: usize) -> Arc<Snapshot> {
+    let entries = (0..count).rev().map(|index| {
+        let slug =
+            format!("20{:02}-{:02}-{:02}-entry-{index}", 26 + index / 48, 1 + index / 4 % 12, 1 + index % 4);
+        entry(&slug, &format!("Entry {index}"), &[], EntryMark::Plain, prose(1))
+    });
+    Arc::new(Snapshot { entries: entries.collect(), diagnostics: Vec::new() })
+}
+
+/// So many jobs that nothing is missing of but their runs.
+pub fn jobs(count: usize) -> Vec<Job> {
+    let template = experiment("job", false).missing.remove(0);
+    (0..count).map(|index| Job { run: RunId::of(&[&index.to_le_bytes()]), ..template.clone() }).collect()
+}
+
+type Body = (String, Vec<CellView>);
+
+fn flat() -> Body {
+    let text = format!(
+        "Small batches are noisy.\n\n{}\nThe claim of Keskar et al.:\n\n{}",
+        block("experiment", EXPERIMENT, "batch-size"),
+        block("claim", CLAIM, "batch-size"),
+    );
+    let claim = parse::claim(&CLAIM.replace("ID", "batch-size")).unwrap();
+    let verdict = Ok(Verdict {
+        outcome: Outcome::Supported,
+        estimate: Some(-0.2),
+        low: Some(-0.3),
+        high: Some(-0.1),
+        n: 2,
+        p: None,
+        more_seeds: None,
+        says: "0.1 vs 0.3".to_owned(),
+        notes: Vec::new(),
+    });
+    let claim = CellView::Claim(Box::new(ClaimView { claim, verdict }));
+    (text, vec![CellView::Experiment(Box::new(experiment("batch-size", true))), claim])
+}
+
+fn double() -> Body {
+    let text = format!("Before the peak.\n\n{}", block("experiment", EXPERIMENT, "descent"));
+    (text, vec![CellView::Experiment(Box::new(experiment("descent", false)))])
+}
+
+fn prose(paragraphs: usize) -> Body {
+    let text = (1..=paragraphs).map(|index| format!("Paragraph {index} of the entry.\n\n")).collect();
+    (text, Vec::new())
+}
+
+fn block(kind: &str, yaml: &str, id: &str) -> String {
+    format!("```yaml {kind}\n{}```\n", yaml.replace("ID", id))
+}
+
+fn entry(slug: &str, title: &str, tags: &[&str], mark: EntryMark, (text, cells): Body) -> Arc<Entry> {
+    let file = format!("entries/{slug}.md");
+    let document =
+        Document::parse(&file, format!("---\ntitle: {title}\ndate: {}\n---\n\n{text}", &slug[..10]));
+    assert_eq!(document.cells.len(), cells.len(), "{slug}");
+    Arc::new(Entry {
+        slug: slug.to_owned(),
+        path: PathBuf::from(file),
+        title: title.to_owned(),
+        date: slug[..10].to_owned(),
+        tags: tags.iter().map(ToString::to_string).collect(),
+        question: String::new(),
+        document: Arc::new(document),
+        cells,
+        diagnostics: Vec::new(),
+        mark,
+    })
+}
+
+/// The experiment under an id, all of its runs stored or none.
+fn experiment(id: &str, stored: bool) -> ExperimentView {
+    let yaml = EXPERIMENT.replace("ID", id);
+    let experiment = parse::experiment(&yaml, &crate::spec::Context::default()).unwrap();
+    let jobs: Vec<Job> = experiment
+        .runs
+        .iter()
+        .map(|planned| Job {
+            run: RunId::of(&[id.as_bytes(), planned.arm.as_bytes(), &planned.spec.seed.to_le_bytes()]),
+            spec: planned.spec.clone(),
+            dataset_hash: String::new(),
+            measures: experiment.measures.clone(),
+            origin: Origin {
+                entry: String::new(),
+                cell: id.to_owned(),
+                arm: planned.arm.clone(),
+                point: Vec::new(),
+            },
+        })
+        .collect();
+    let found =
+        jobs.iter().map(|job| if stored { (Some(record(job)), Some(curve(job))) } else { (None, None) });
+    let results = Results::new(&experiment, found);
+    let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len(), seconds: None } };
+    let summary = summarise(&results, &[], None);
+    let runs = jobs.iter().map(|job| job.run.clone()).collect();
+    let missing = if stored { Vec::new() } else { jobs };
+    ExperimentView { experiment, runs, missing, state, results, summary, seconds_left: None }
+}
+
+/// Loss of the sharp arm is higher; seeds differ a little.
+fn final_loss(job: &Job) -> f64 {
+    let arm = if job.origin.arm == "flat" { 0.1 } else { 0.3 };
+    arm + 0.01 * (job.spec.seed % 7) as f64
+}
+
+fn record(job: &Job) -> Arc<RunRecord> {
+    Arc::new(RunRecord {
+        run: job.run.clone(),
+        record: job.run.to_string(),
+        origin: job.origin.clone(),
+        seed: job.spec.seed,
+        spec: serde_json::to_value(&job.spec).unwrap(),
+        dataset_hash: String::new(),
+        engine: ENGINE,
+        status: Status::Done,
+        reason: "steps".to_owned(),
+        measured: Vec::new(),
+        measures: BTreeMap::from([("train_loss".to_owned(), final_loss(job))]),
+        steps: 32,
+        seconds: 0.1,
+        finished: "2026-11-22T10:00:00Z".to_owned(),
+        host: "here".to_owned(),
+        version: "0.1.0".to_owned(),
+    })
+}
+
+fn curve(job: &Job) -> Arc<Curve> {
+    let mut curve = Curve::default();
+    for step in 0..=32_u64 {
+        let loss = final_loss(job) * (1.0 + 4.0 * (-(step as f64) / 8.0).exp());
+        curve.push(step, step as f64 / 8.0, &BTreeMap::from([("train_loss".to_owned(), loss)]));
+    }
+    Arc::new(curve)
+}
+
+/// The screen with the notebook read.
+pub fn model(look: Look, width: u16, height: u16) -> Model {
+    let mut model = Model::new(look, Size::new(width, height));
+    update(&mut model, Msg::Snapshot(snapshot()));
+    model
+}
+
+/// Presses the keys written as the help writes them: `j`, `^D`, `Enter`, separated by spaces; what is asked for.
+pub fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    keys.split_whitespace().flat_map(|name| update(model, Msg::Key(event(name)))).collect()
+}
+
+/// The event of a key by its name in the help.
+fn event(name: &str) -> KeyEvent {
+    let mut characters = name.chars();
+    if let (Some(character), None) = (characters.next(), characters.next()) {
+        return KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE);
+    }
+    let known = Context::ALL.into_iter().flat_map(bindings).flat_map(|binding| binding.keys);
+    let key: &Key =
+        known.into_iter().find(|key| key.to_string() == name).unwrap_or_else(|| panic!("no key {name}"));
+    KeyEvent::new(key.code, if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
+}

@@ -1,0 +1,257 @@
+//! Which key does what, where: one table. Keys are looked up in it, and the help bar and the `?` sheet are written
+//! from it, so that what is shown is what works.
+
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::model::Context::{self, Arms, Compare, Confirm, Entry, Log, Prompt, Sheet};
+use super::motion::Motion;
+
+/// A key as the table knows it. Shift is part of the character, and there are no Alt bindings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Which.
+    pub code: KeyCode,
+    /// Whether Control is held.
+    pub control: bool,
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Go somewhere in what has the focus.
+    Move(Motion),
+    /// The other pane.
+    SwitchFocus,
+    /// Into the entry.
+    Open,
+    /// Out of the innermost layer.
+    StepOut,
+    /// Filter the log, or search the entry.
+    Find,
+    /// The next place found.
+    FindNext,
+    /// The place found before.
+    FindPrevious,
+    /// Be done with typing.
+    Accept,
+    /// Take back the last character typed.
+    Backspace,
+    /// Take back the last word typed.
+    EraseWord,
+    /// Take back everything typed.
+    EraseAll,
+    /// Select the next cell.
+    NextCell,
+    /// Select the cell before.
+    PreviousCell,
+    /// Run the selected cell.
+    Run,
+    /// Run whatever is stale in the entry.
+    RunStale,
+    /// Cancel runs.
+    Cancel,
+    /// Mark the selected cell, or the arm under the cursor.
+    Mark,
+    /// Choose which arms of the selected cell are marked.
+    ChooseArms,
+    /// Forget all marks.
+    Unmark,
+    /// Compare what is marked, or the selected cell.
+    Compare,
+    /// Switch to a logarithmic scale and back.
+    LogScale,
+    /// Edit the entry.
+    Edit,
+    /// What is wrong with the notebook.
+    Problems,
+    /// Which keys there are.
+    Help,
+    /// Leave.
+    Quit,
+    /// Back to the shell for a while.
+    Suspend,
+    /// Agree to what is asked.
+    Yes,
+    /// Do not.
+    No,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// Where it holds.
+    pub contexts: &'static [Context],
+    /// The keys; the first stands in the help bar.
+    pub keys: &'static [Key],
+    /// What they ask for.
+    pub action: Action,
+    /// Its word in the help bar; empty where the bar leaves it out.
+    pub word: &'static str,
+    /// What it does, for the help sheet.
+    pub about: &'static str,
+}
+
+const fn ch(character: char) -> Key {
+    Key { code: KeyCode::Char(character), control: false }
+}
+
+const fn ctrl(character: char) -> Key {
+    Key { code: KeyCode::Char(character), control: true }
+}
+
+const fn code(code: KeyCode) -> Key {
+    Key { code, control: false }
+}
+
+/// A row; written as a function so that the table below reads as one.
+const fn row(
+    contexts: &'static [Context],
+    keys: &'static [Key],
+    action: Action,
+    word: &'static str,
+    about: &'static str,
+) -> Binding {
+    Binding { contexts, keys, action, word, about }
+}
+
+/// Where one moves about.
+const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Arms];
+/// Where an entry is at hand.
+const PANES: &[Context] = &[Log, Entry];
+/// Where a key could be taken for a command by mistake, no letter is one.
+const LAYERS: &[Context] = &[Log, Entry, Prompt, Sheet, Compare, Arms];
+
+const ESC: Key = code(KeyCode::Esc);
+
+/// Every binding; the order is that of the help bar and the help sheet.
+pub const BINDINGS: &[Binding] = &[
+    row(
+        &[Log],
+        &[code(KeyCode::Enter), ch('l'), code(KeyCode::Right)],
+        Action::Open,
+        "open",
+        "into the entry",
+    ),
+    row(&[Entry], &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
+    row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
+    row(PANES, &[ch('x')], Action::Cancel, "cancel", "cancel runs of the cell or entry (asks)"),
+    row(PANES, &[ch('c')], Action::Compare, "compare", "compare what is marked, else the selected cell"),
+    row(&[Entry], &[ch(' ')], Action::Mark, "mark", "mark the selected cell for comparing"),
+    row(&[Arms], &[ch(' ')], Action::Mark, "mark", "mark the arm, or take its mark away"),
+    row(&[Entry], &[ch('m')], Action::ChooseArms, "", "choose which arms of the cell are marked"),
+    row(PANES, &[ch('u')], Action::Unmark, "", "forget all marks"),
+    row(PANES, &[ch('e')], Action::Edit, "edit", "edit the entry in $VISUAL or $EDITOR, at the cell"),
+    row(&[Log], &[ch('/')], Action::Find, "filter", "filter the log by title, tag or name"),
+    row(&[Entry], &[ch('/')], Action::Find, "search", "search the entry"),
+    row(&[Entry], &[ch('n')], Action::FindNext, "", "the next place found"),
+    row(&[Entry], &[ch('N')], Action::FindPrevious, "", "the place found before"),
+    row(&[Entry], &[ch(']')], Action::NextCell, "", "select the next cell"),
+    row(&[Entry], &[ch('[')], Action::PreviousCell, "", "select the cell before"),
+    row(
+        &[Compare],
+        &[ch('y')],
+        Action::LogScale,
+        "log scale",
+        "logarithmic scale, linear, as chosen for each",
+    ),
+    row(PANES, &[code(KeyCode::Tab)], Action::SwitchFocus, "", "to the other pane"),
+    row(LISTS, &[ch('j'), code(KeyCode::Down)], Action::Move(Motion::Down), "", "down"),
+    row(LISTS, &[ch('k'), code(KeyCode::Up)], Action::Move(Motion::Up), "", "up"),
+    row(LISTS, &[ch('g'), code(KeyCode::Home)], Action::Move(Motion::First), "", "to the top"),
+    row(LISTS, &[ch('G'), code(KeyCode::End)], Action::Move(Motion::Last), "", "to the bottom"),
+    row(LISTS, &[ctrl('d')], Action::Move(Motion::HalfDown), "", "half a screen down"),
+    row(LISTS, &[ctrl('u')], Action::Move(Motion::HalfUp), "", "half a screen up"),
+    row(LISTS, &[code(KeyCode::PageDown), ctrl('f')], Action::Move(Motion::PageDown), "", "a screen down"),
+    row(LISTS, &[code(KeyCode::PageUp), ctrl('b')], Action::Move(Motion::PageUp), "", "a screen up"),
+    row(&[Prompt], &[code(KeyCode::Enter)], Action::Accept, "accept", "be done with typing"),
+    row(&[Prompt], &[code(KeyCode::Down), ctrl('n')], Action::Move(Motion::Down), "", "next match"),
+    row(&[Prompt], &[code(KeyCode::Up), ctrl('p')], Action::Move(Motion::Up), "", "match before"),
+    row(&[Prompt], &[code(KeyCode::Backspace), ctrl('h')], Action::Backspace, "", "take back a character"),
+    row(&[Prompt], &[ctrl('w')], Action::EraseWord, "", "take back a word"),
+    row(&[Prompt], &[ctrl('u')], Action::EraseAll, "", "take back everything"),
+    row(&[Arms], &[code(KeyCode::Enter)], Action::StepOut, "done", "be done with choosing"),
+    row(LAYERS, &[ESC], Action::StepOut, "back", "out of the innermost layer; nothing is lost"),
+    row(&[Confirm], &[ch('y')], Action::Yes, "yes", "do it"),
+    row(&[Confirm], &[ch('n'), ESC], Action::No, "no", "do not"),
+    row(PANES, &[ch('!')], Action::Problems, "problems", "what is wrong with the notebook"),
+    row(&[Sheet, Compare], &[ch('q')], Action::StepOut, "", "back"),
+    row(PANES, &[ch('q'), ctrl('c')], Action::Quit, "quit", "leave; asks if runs are going"),
+    row(LAYERS, &[ctrl('z')], Action::Suspend, "", "back to the shell until `fg`"),
+    row(PANES, &[ch('?')], Action::Help, "help", "this help"),
+    row(&[Compare, Arms], &[ch('?')], Action::Help, "help", "this help"),
+    row(&[Prompt, Sheet, Compare, Arms], &[ctrl('c')], Action::StepOut, "", "back"),
+    row(&[Confirm], &[ctrl('c')], Action::No, "", "do not"),
+];
+
+/// What `key` asks for in `context`.
+pub fn action(context: Context, key: Key) -> Option<Action> {
+    bindings(context).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+}
+
+/// The bindings that hold in `context`.
+pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| binding.contexts.contains(&context))
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Self {
+        Self { code: event.code, control: event.modifiers.contains(KeyModifiers::CONTROL) }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.code {
+            KeyCode::Char(' ') => "Space",
+            KeyCode::Char(character) if self.control => {
+                return write!(f, "^{}", character.to_ascii_uppercase());
+            }
+            KeyCode::Char(character) => return write!(f, "{character}"),
+            KeyCode::PageDown => "PgDn",
+            KeyCode::PageUp => "PgUp",
+            KeyCode::Up => "Up",
+            KeyCode::Down => "Down",
+            KeyCode::Right => "Right",
+            KeyCode::Home => "Home",
+            KeyCode::End => "End",
+            KeyCode::Enter => "Enter",
+            KeyCode::Esc => "Esc",
+            KeyCode::Tab => "Tab",
+            KeyCode::Backspace => "Backspace",
+            other => return write!(f, "{other}"),
+        };
+        f.write_str(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for context in Context::ALL {
+            let keys: Vec<Key> = bindings(context).flat_map(|binding| binding.keys).copied().collect();
+            for (index, key) in keys.iter().enumerate() {
+                assert!(!keys[..index].contains(key), "{key} twice in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn there_is_a_way_out_of_everything() {
+        for context in Context::ALL {
+            let actions: Vec<_> = bindings(context).map(|binding| binding.action).collect();
+            assert!(actions.contains(&Action::StepOut) || actions.contains(&Action::No), "{context:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_needs_alt_and_every_binding_says_what_it_does() {
+        for binding in BINDINGS {
+            assert!(!binding.about.is_empty() && !binding.keys.is_empty() && !binding.contexts.is_empty());
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Everything the screen shows, as a value. No I/O and no clock: time and news come in messages, and what is to
+//! be done goes out as effects.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::layout::Size;
+
+use super::layout::{self, Panes};
+use super::log::LogPane;
+use super::marks::Marks;
+use super::overlay::{Overlay, SheetKind};
+use super::page::Page;
+use super::progress::Progress;
+use super::prompt::Prompt;
+use crate::notebook::{CellView, Entry, Snapshot};
+use crate::render::style::Look;
+
+/// Narrowest an entry is drawn; on a narrower terminal its lines are cut.
+const NARROWEST: u16 = 8;
+
+/// Which pane has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The list of entries.
+    Log,
+    /// The selected entry.
+    Entry,
+}
+
+/// What the keys mean at the moment: the innermost layer decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// The log.
+    Log,
+    /// The entry.
+    Entry,
+    /// A line is being typed.
+    Prompt,
+    /// A sheet of text lies over the panes.
+    Sheet,
+    /// A comparison lies over the panes.
+    Compare,
+    /// Arms are being chosen.
+    Arms,
+    /// A question waits for its answer.
+    Confirm,
+}
+
+impl Context {
+    /// Every context.
+    pub const ALL: [Self; 7] =
+        [Self::Log, Self::Entry, Self::Prompt, Self::Sheet, Self::Compare, Self::Arms, Self::Confirm];
+
+    /// How the status line names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Log => "LOG",
+            Self::Entry => "ENTRY",
+            Self::Prompt => "TYPE",
+            Self::Sheet => "READ",
+            Self::Compare => "COMPARE",
+            Self::Arms => "MARK",
+            Self::Confirm => "ASK",
+        }
+    }
+}
+
+/// The screen.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Colours and glyphs the terminal can show.
+    pub look: Look,
+    /// Columns and rows of the terminal.
+    pub size: Size,
+    /// Time since the program started.
+    pub now: Duration,
+    /// The notebook; `None` until it was read.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// The list of entries.
+    pub log: LogPane,
+    /// The selected entry.
+    pub page: Page,
+    /// The line that is being typed, if one is.
+    pub prompt: Option<Prompt>,
+    /// The arms that are marked for comparing.
+    pub marks: Marks,
+    /// What lies over the panes, the last on top.
+    pub overlays: Vec<Overlay>,
+    /// How far the runs are.
+    pub progress: Progress,
+    /// One line of news, until the next key.
+    pub message: Option<String>,
+    /// Slugs of the entries whose curves were asked for.
+    asked: BTreeSet<String>,
+}
+
+impl Model {
+    /// A screen that waits for its notebook.
+    pub fn new(look: Look, size: Size) -> Self {
+        Self {
+            look,
+            size,
+            now: Duration::ZERO,
+            snapshot: None,
+            focus: Focus::Log,
+            log: LogPane::default(),
+            page: Page::default(),
+            prompt: None,
+            marks: Marks::default(),
+            overlays: Vec::new(),
+            progress: Progress::default(),
+            message: None,
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// What the keys mean now.
+    pub fn context(&self) -> Context {
+        match (self.overlays.last(), &self.prompt, self.focus) {
+            (Some(overlay), _, _) => overlay.context(),
+            (None, Some(_), _) => Context::Prompt,
+            (None, None, Focus::Log) => Context::Log,
+            (None, None, Focus::Entry) => Context::Entry,
+        }
+    }
+
+    /// The parts of the screen.
+    pub fn panes(&self) -> Panes {
+        layout::panes(self.size, self.focus)
+    }
+
+    /// All entries, newest first.
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        self.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.entries)
+    }
+
+    /// The selected entry.
+    pub fn entry(&self) -> Option<&Arc<Entry>> {
+        self.log.selected_of(self.entries())
+    }
+
+    /// The selected cell.
+    pub fn cell(&self) -> Option<&CellView> {
+        self.entry()?.cells.get(self.page.cell?)
+    }
+
+    /// Slugs of the entries that are drawn with their curves: the selected one and those with marks.
+    pub fn wanted(&self) -> BTreeSet<String> {
+        let selected = self.entry().map(|entry| entry.slug.as_str());
+        selected.into_iter().chain(self.marks.entries()).map(str::to_owned).collect()
+    }
+
+    /// The entries whose curves are to be asked for, where they are others than were asked for last.
+    pub fn newly_wanted(&mut self) -> Option<BTreeSet<String>> {
+        let wanted = self.wanted();
+        (wanted != self.asked).then(|| {
+            self.asked.clone_from(&wanted);
+            wanted
+        })
+    }
+
+    /// Brings everything that follows from the rest up to date: what is selected exists, what is drawn fits, and
+    /// nothing is scrolled past its end. Called after every message.
+    pub fn settle(&mut self) {
+        let panes = self.panes();
+        let entries = self.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.entries);
+        self.log.keep_visible(entries, panes.log_height());
+        let entry = self.log.selected_of(entries).cloned();
+        // Also where the log hides the entry: keys in the log ask which cell is selected.
+        let entry_pane = layout::panes(self.size, Focus::Entry);
+        let width = entry_pane.entry_width().max(NARROWEST);
+        self.page.show(entry, width, usize::from(entry_pane.entry.height), self.look);
+        self.refill_sheets(&panes);
+    }
+
+    fn refill_sheets(&mut self, panes: &Panes) {
+        let mut overlays = std::mem::take(&mut self.overlays);
+        for overlay in &mut overlays {
+            if let Overlay::Sheet(sheet) = overlay {
+                sheet.fill(self, panes);
+            }
+        }
+        self.overlays = overlays;
+    }
+
+    /// Lays a sheet over the panes.
+    pub fn open_sheet(&mut self, kind: SheetKind) {
+        self.overlays.push(Overlay::sheet(kind));
+    }
+}

@@ -1,0 +1,76 @@
+//! Everything that can happen to the screen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Size;
+
+use crate::notebook::Snapshot;
+use crate::runner::Event;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has a new size.
+    Resize(Size),
+    /// The notebook was read.
+    Snapshot(Arc<Snapshot>),
+    /// Something happened to the runs.
+    Crew(Event),
+    /// It is this long since the program started.
+    Time(Duration),
+    /// The editor was closed; what went wrong, if anything did.
+    EditorClosed(Result<(), String>),
+    /// No key will ever come again: the terminal is gone.
+    TerminalGone,
+}
+
+/// The same messages without those that a later one makes void: of a storm of resizes only the last counts, and
+/// of several readings of the notebook the newest.
+pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
+    let kind =
+        |msg: &Msg| matches!(msg, Msg::Resize(_) | Msg::Snapshot(_)).then(|| std::mem::discriminant(msg));
+    let mut seen = Vec::new();
+    let mut kept: Vec<Msg> = batch
+        .into_iter()
+        .rev()
+        .filter(|msg| match kind(msg) {
+            Some(kind) if seen.contains(&kind) => false,
+            Some(kind) => {
+                seen.push(kind);
+                true
+            }
+            None => true,
+        })
+        .collect();
+    kept.reverse();
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    #[test]
+    fn of_a_storm_of_resizes_the_last_counts_and_no_key_is_lost() {
+        let key = |character| Msg::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE));
+        let resize = |width| Msg::Resize(Size::new(width, 24));
+        let kept = coalesce(vec![resize(80), key('a'), resize(81), resize(82), key('b')]);
+        let shown: Vec<String> = kept
+            .iter()
+            .map(|msg| match msg {
+                Msg::Resize(size) => size.width.to_string(),
+                Msg::Key(event) => event.code.to_string(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(shown, ["a", "82", "b"]);
+    }
+}

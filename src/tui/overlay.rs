@@ -1,0 +1,150 @@
+//! What lies over the panes: sheets of text, a list to choose arms from, a question.
+
+use ratatui::text::Line;
+
+use super::compare::Subject;
+use super::layout::Panes;
+use super::model::{Context, Model};
+use super::motion::Motion;
+use super::view;
+use crate::base::RunId;
+
+/// A layer over the panes.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// Text to read.
+    Sheet(Sheet),
+    /// The arms of a cell, to mark some.
+    Arms(ArmPicker),
+    /// A question.
+    Confirm(Question),
+}
+
+/// Something that is done only when the person agrees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Stop these runs; what they belong to.
+    Cancel(Vec<RunId>, String),
+    /// Leave while this many runs are going.
+    Leave(usize),
+}
+
+/// The arms of a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArmPicker {
+    /// Slug of the entry.
+    pub entry: String,
+    /// Id of the cell.
+    pub cell: String,
+    /// Its arms.
+    pub arms: Vec<String>,
+    /// The one under the cursor.
+    pub at: usize,
+}
+
+/// Lines over the whole body, to scroll in.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// What is on it.
+    pub kind: SheetKind,
+    /// Its heading.
+    pub title: String,
+    /// Its lines, made anew whenever what they show may have changed.
+    pub lines: Vec<Line<'static>>,
+    /// First line seen.
+    pub top: usize,
+}
+
+/// What a sheet shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SheetKind {
+    /// The keys of this context.
+    Help(Context),
+    /// What is wrong with the notebook.
+    Problems,
+    /// A comparison.
+    Compare(Subject, Scale),
+}
+
+/// How a comparison is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// As suits each quantity.
+    Suited,
+    /// All on a logarithmic scale.
+    Log,
+    /// All on a linear scale.
+    Linear,
+}
+
+impl Scale {
+    /// The next of the three.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Suited => Self::Log,
+            Self::Log => Self::Linear,
+            Self::Linear => Self::Suited,
+        }
+    }
+
+    /// How a heading names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Suited => "scale as suits",
+            Self::Log => "log scale",
+            Self::Linear => "linear scale",
+        }
+    }
+}
+
+impl Overlay {
+    /// A sheet that is filled before it is seen.
+    pub fn sheet(kind: SheetKind) -> Self {
+        Self::Sheet(Sheet { kind, title: String::new(), lines: Vec::new(), top: 0 })
+    }
+
+    /// What the keys mean on it.
+    pub fn context(&self) -> Context {
+        match self {
+            Self::Sheet(Sheet { kind: SheetKind::Compare(..), .. }) => Context::Compare,
+            Self::Sheet(_) => Context::Sheet,
+            Self::Arms(_) => Context::Arms,
+            Self::Confirm(_) => Context::Confirm,
+        }
+    }
+}
+
+impl Sheet {
+    /// Makes its lines anew.
+    pub fn fill(&mut self, model: &Model, panes: &Panes) {
+        (self.title, self.lines) = match &self.kind {
+            SheetKind::Help(context) => view::help::sheet(*context, panes.body.width, model.look),
+            SheetKind::Problems => view::problems::sheet(model, panes.body.width),
+            SheetKind::Compare(subject, scale) => {
+                view::compare::sheet(model, subject, *scale, panes.body.width)
+            }
+        };
+        self.top = self.top.min(self.last_top(panes.sheet_height()));
+    }
+
+    /// Scrolls.
+    pub fn travel(&mut self, motion: Motion, height: usize) {
+        self.top = motion.travel(self.top, self.last_top(height), height);
+    }
+
+    fn last_top(&self, height: usize) -> usize {
+        self.lines.len().saturating_sub(height.max(1))
+    }
+}
+
+impl Question {
+    /// The question in words.
+    pub fn text(&self) -> String {
+        use super::progress::count;
+        match self {
+            Self::Cancel(runs, whose) => format!("cancel {} of {whose}? y/n", count(runs.len(), "run")),
+            Self::Leave(1) => "1 run is going: leave and interrupt it? y/n".to_owned(),
+            Self::Leave(runs) => format!("{runs} runs are going: leave and interrupt them? y/n"),
+        }
+    }
+}

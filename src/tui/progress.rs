@@ -1,0 +1,146 @@
+//! How far the runs are that were asked for on this screen.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::base::{RunId, clock};
+use crate::runner::{Event, Job};
+use crate::store::Status;
+
+/// Runs asked for and not yet stored, and how it goes with them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    queued: BTreeSet<RunId>,
+    running: BTreeSet<RunId>,
+    ended: usize,
+    failed: usize,
+    /// When the first of them was started, since the program started.
+    since: Option<Duration>,
+}
+
+impl Progress {
+    /// The jobs of these that are not on their way already, each run once; they are now.
+    pub fn submit(&mut self, jobs: Vec<Job>) -> Vec<Job> {
+        jobs.into_iter()
+            .filter(|job| !self.running.contains(&job.run) && self.queued.insert(job.run.clone()))
+            .collect()
+    }
+
+    /// Takes note of what a crew tells; a line about it, if it is worth one.
+    pub fn heard(&mut self, event: &Event, now: Duration) -> Option<String> {
+        match event {
+            Event::Started(run) => {
+                self.queued.remove(run);
+                self.running.insert(run.clone());
+                self.since.get_or_insert(now);
+                None
+            }
+            Event::Ended(run, status) => self.end(run, *status),
+            Event::Stored(_) => None,
+            Event::Trouble(what) => Some(crate::base::text::clean_line(what)),
+            Event::Idle => self.finish(),
+        }
+    }
+
+    fn end(&mut self, run: &RunId, status: Status) -> Option<String> {
+        self.queued.remove(run);
+        self.running.remove(run);
+        self.ended += 1;
+        let bad = status == Status::Failed;
+        self.failed += usize::from(bad);
+        bad.then(|| format!("run {} failed: its cell says why", run.short()))
+    }
+
+    fn finish(&mut self) -> Option<String> {
+        let Self { ended, failed, .. } = std::mem::take(self);
+        match (ended, failed) {
+            (0, _) => None,
+            (_, 0) => Some(format!("{} over", count(ended, "run"))),
+            _ => Some(format!("{} over, {failed} failed", count(ended, "run"))),
+        }
+    }
+
+    /// Whether a run was asked for and has not ended.
+    pub fn is_going(&self, run: &RunId) -> bool {
+        self.queued.contains(run) || self.running.contains(run)
+    }
+
+    /// Runs that were asked for and have not ended.
+    pub fn going(&self) -> usize {
+        self.queued.len() + self.running.len()
+    }
+
+    /// Seconds to go at the pace so far, once a run has ended.
+    pub fn eta(&self, now: Duration) -> Option<f64> {
+        let elapsed = now.checked_sub(self.since?)?.as_secs_f64();
+        (self.ended > 0 && self.going() > 0).then(|| elapsed / self.ended as f64 * self.going() as f64)
+    }
+
+    /// `3 running · 12 queued · eta 0:41`, with `dot` between; nothing when nothing is going.
+    pub fn line(&self, now: Duration, dot: &str) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.running.is_empty() {
+            parts.push(format!("{} running", self.running.len()));
+        }
+        if !self.queued.is_empty() {
+            parts.push(format!("{} queued", self.queued.len()));
+        }
+        parts.extend(self.eta(now).map(|seconds| format!("eta {}", clock::duration(seconds))));
+        (!parts.is_empty()).then(|| parts.join(&format!(" {dot} ")))
+    }
+}
+
+/// `1 run`, `3 runs`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture;
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_run_is_asked_for_once() {
+        let jobs = fixture::jobs(3);
+        let mut progress = Progress::default();
+        assert_eq!(progress.submit(jobs.clone()).len(), 3);
+        assert_eq!(progress.submit(jobs.clone()).len(), 0);
+        progress.heard(&Event::Started(jobs[0].run.clone()), at(0));
+        assert_eq!(progress.submit(jobs).len(), 0);
+    }
+
+    #[test]
+    fn the_line_counts_down() {
+        let jobs = fixture::jobs(4);
+        let ids: Vec<RunId> = jobs.iter().map(|job| job.run.clone()).collect();
+        let mut progress = Progress::default();
+        assert_eq!(progress.line(at(0), "·"), None);
+        progress.submit(jobs);
+        assert_eq!(progress.line(at(0), "·").unwrap(), "4 queued");
+        progress.heard(&Event::Started(ids[0].clone()), at(10));
+        assert_eq!(progress.line(at(10), "·").unwrap(), "1 running · 3 queued");
+        progress.heard(&Event::Ended(ids[0].clone(), Status::Done), at(20));
+        progress.heard(&Event::Started(ids[1].clone()), at(20));
+        assert_eq!(progress.line(at(20), "·").unwrap(), "1 running · 2 queued · eta 0:30");
+    }
+
+    #[test]
+    fn the_end_says_what_failed() {
+        let jobs = fixture::jobs(2);
+        let ids: Vec<RunId> = jobs.iter().map(|job| job.run.clone()).collect();
+        let mut progress = Progress::default();
+        progress.submit(jobs);
+        progress.heard(&Event::Ended(ids[0].clone(), Status::Done), at(1));
+        assert!(
+            progress.heard(&Event::Ended(ids[1].clone(), Status::Failed), at(1)).unwrap().contains("failed")
+        );
+        assert_eq!(progress.heard(&Event::Idle, at(1)).unwrap(), "2 runs over, 1 failed");
+        assert_eq!(progress, Progress::default());
+    }
+}

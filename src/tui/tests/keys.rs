@@ -1,0 +1,64 @@
+//! The table of keys keeps its word: every key that the help shows does something.
+
+use crossterm::event::{KeyEvent, KeyModifiers};
+
+use super::super::fixture::{model, press};
+use super::super::keymap::bindings;
+use super::super::model::{Context, Model};
+use super::super::msg::Msg;
+use super::super::update::update;
+use crate::render::style::Look;
+
+/// Screens of a context, in one of which each of its keys must do something.
+fn screens(context: Context) -> Vec<Model> {
+    let ways: &[&str] = match context {
+        Context::Log => &["j", "G", "j j j", "j j j R", "Enter Space Esc", "/ e d g Enter"],
+        Context::Entry => &["Enter", "Enter ]", "G Enter ^D", "j j j Enter", "j j j Enter r", "Enter Space"],
+        Context::Prompt => &["/ d", "G Enter / p"],
+        Context::Sheet => &["?", "? ^D"],
+        Context::Compare => &["Enter ] [ c", "Enter ] [ c G"],
+        Context::Arms => &["Enter m", "Enter m j"],
+        Context::Confirm => &["j j j R q"],
+    };
+    let open = |keys: &&str| {
+        // So low that there is something to scroll.
+        let mut model = model(Look::PLAIN, 80, if context == Context::Compare { 3 } else { 9 });
+        press(&mut model, keys);
+        assert_eq!(model.context(), context, "{keys}");
+        model
+    };
+    ways.iter().map(open).collect()
+}
+
+/// Everything that can be seen of a model.
+fn seen(model: &Model) -> String {
+    let sheet = model.overlays.iter().map(|overlay| format!("{overlay:?}")).collect::<String>();
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {sheet}",
+        model.focus,
+        model.entry().map(|entry| &entry.slug),
+        (model.page.top, model.page.cell, &model.page.needle),
+        model.prompt,
+        model.marks,
+        model.message,
+        model.log.filter,
+    )
+}
+
+#[test]
+fn every_key_in_the_help_does_something() {
+    for context in Context::ALL {
+        let screens = screens(context);
+        for binding in bindings(context) {
+            for key in binding.keys {
+                let modifiers = if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+                let works = screens.iter().any(|before| {
+                    let mut after = before.clone();
+                    let effects = update(&mut after, Msg::Key(KeyEvent::new(key.code, modifiers)));
+                    !effects.is_empty() || seen(&after) != seen(before)
+                });
+                assert!(works, "{key} ({}) does nothing in {context:?}", binding.about);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The screen as one sees and handles it: keys in, state, effects and pictures out.
+
+mod keys;
+mod pictures;
+mod steps;

@@ -1,0 +1,85 @@
+//! Into things and out of them: panes, sheets, the editor. Stepping out never destroys anything.
+
+use super::super::effect::Effect;
+use super::super::model::{Focus, Model};
+use super::super::overlay::SheetKind;
+use super::{find, say};
+
+/// To the other pane.
+pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
+    match model.focus {
+        Focus::Log => open(model),
+        Focus::Entry => {
+            model.focus = Focus::Log;
+            Vec::new()
+        }
+    }
+}
+
+/// Into the selected entry.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    if model.entry().is_some() {
+        model.focus = Focus::Entry;
+    } else {
+        say(model, "there is no entry to open");
+    }
+    Vec::new()
+}
+
+/// Out of the innermost layer: overlay, line being typed, search, entry, filter.
+pub fn step_out(model: &mut Model) -> Vec<Effect> {
+    if model.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if let Some(prompt) = model.prompt.take() {
+        find::abandon(model, &prompt);
+        model.message = None;
+    } else if model.focus == Focus::Entry {
+        if model.page.needle.is_empty() {
+            model.focus = Focus::Log;
+        } else {
+            model.page.needle.clear();
+        }
+    } else if model.log.filter.is_empty() {
+        say(model, "q leaves");
+    } else {
+        model.log.filter.clear();
+        find::refresh(model);
+    }
+    Vec::new()
+}
+
+/// Takes the topmost layer away.
+pub fn close(model: &mut Model) -> Vec<Effect> {
+    model.overlays.pop();
+    Vec::new()
+}
+
+/// Shows which keys there are where one is.
+pub fn help(model: &mut Model) -> Vec<Effect> {
+    let context = model.context();
+    model.open_sheet(SheetKind::Help(context));
+    Vec::new()
+}
+
+/// Shows what is wrong with the notebook.
+pub fn problems(model: &mut Model) -> Vec<Effect> {
+    if model.snapshot.as_ref().is_some_and(|snapshot| !snapshot.diagnostics.is_empty()) {
+        model.open_sheet(SheetKind::Problems);
+    } else {
+        say(model, "nothing is wrong with the notebook");
+    }
+    Vec::new()
+}
+
+/// Opens the selected entry in the person's editor, at the selected cell.
+pub fn edit(model: &mut Model) -> Vec<Effect> {
+    let Some(entry) = model.entry() else {
+        say(model, "there is no entry to edit");
+        return Vec::new();
+    };
+    let cell = model.page.cell.filter(|_| model.focus == Focus::Entry);
+    let start = cell.and_then(|cell| entry.document.cells.get(cell)).map_or(0, |cell| cell.span.start);
+    let line = entry.document.source.bytes().take(start).filter(|&byte| byte == b'\n').count() + 1;
+    vec![Effect::OpenEditor { path: entry.path.clone(), line }]
+}

@@ -1,0 +1,141 @@
+//! What happens on the screen when something happens: pure, messages in, effects out.
+
+mod compare;
+mod find;
+mod layers;
+pub mod runs;
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::effect::Effect;
+use super::keymap::{self, Action, Key};
+use super::model::{Focus, Model};
+use super::motion::Motion;
+use super::msg::Msg;
+use super::overlay::Overlay;
+use crate::notebook::Snapshot;
+use crate::runner::Event;
+
+/// Takes note of `msg`; what is to be done about it comes back.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Key(event) => key(model, event),
+        Msg::Paste(text) => find::typed(model, &text),
+        Msg::Resize(size) => {
+            model.size = size;
+            Vec::new()
+        }
+        Msg::Snapshot(snapshot) => read(model, snapshot),
+        Msg::Crew(event) => heard(model, &event),
+        Msg::Time(now) => {
+            model.now = now;
+            return Vec::new();
+        }
+        Msg::EditorClosed(outcome) => {
+            model.message = outcome.err();
+            vec![Effect::Reload]
+        }
+        Msg::TerminalGone => vec![Effect::Quit],
+    };
+    model.settle();
+    effects.extend(model.newly_wanted().map(Effect::Want));
+    effects
+}
+
+fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
+    model.log.refresh(&snapshot.entries);
+    model.snapshot = Some(snapshot);
+    Vec::new()
+}
+
+fn heard(model: &mut Model, event: &Event) -> Vec<Effect> {
+    if let Some(news) = model.progress.heard(event, model.now) {
+        model.message = Some(news);
+    }
+    match event {
+        Event::Ended(..) | Event::Stored(_) | Event::Idle => vec![Effect::Reload],
+        Event::Started(_) | Event::Trouble(_) => Vec::new(),
+    }
+}
+
+fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    model.message = None;
+    let key = Key::from(event);
+    match (keymap::action(model.context(), key), key.code) {
+        (Some(action), _) => perform(model, action),
+        (None, KeyCode::Char(character)) if !key.control => {
+            find::typed(model, character.encode_utf8(&mut [0; 4]))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Move(motion) => travel(model, motion),
+        Action::SwitchFocus => layers::switch_focus(model),
+        Action::Open => layers::open(model),
+        Action::StepOut => layers::step_out(model),
+        Action::Find => find::start(model),
+        Action::FindNext => find::next(model, true),
+        Action::FindPrevious => find::next(model, false),
+        Action::Accept => find::accept(model),
+        Action::Backspace => find::edit(model, |prompt| {
+            prompt.text.pop();
+        }),
+        Action::EraseWord => find::edit(model, super::prompt::Prompt::erase_word),
+        Action::EraseAll => find::edit(model, |prompt| prompt.text.clear()),
+        Action::NextCell => step_cell(model, true),
+        Action::PreviousCell => step_cell(model, false),
+        Action::Run => runs::run_cell(model),
+        Action::RunStale => runs::run_stale(model),
+        Action::Cancel => runs::ask_cancel(model),
+        Action::Mark => compare::mark(model),
+        Action::ChooseArms => compare::choose_arms(model),
+        Action::Unmark => compare::unmark(model),
+        Action::Compare => compare::open(model),
+        Action::LogScale => compare::next_scale(model),
+        Action::Edit => layers::edit(model),
+        Action::Problems => layers::problems(model),
+        Action::Help => layers::help(model),
+        Action::Quit => runs::quit(model),
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Yes => runs::agree(model),
+        Action::No => layers::close(model),
+    }
+}
+
+/// Goes about in whatever has the keys.
+fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
+    let panes = model.panes();
+    match model.overlays.last_mut() {
+        Some(Overlay::Sheet(sheet)) => sheet.travel(motion, panes.sheet_height()),
+        Some(Overlay::Arms(picker)) => {
+            picker.at = motion.travel(picker.at, picker.arms.len().saturating_sub(1), panes.sheet_height());
+        }
+        Some(Overlay::Confirm(_)) => {}
+        None if model.focus == Focus::Entry && model.prompt.is_some() => {
+            model.page.find_next(motion == Motion::Down);
+        }
+        None if model.focus == Focus::Entry => model.page.travel(motion),
+        None => {
+            let entries = model.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.entries);
+            model.log.travel(entries, motion, panes.log_height());
+        }
+    }
+    Vec::new()
+}
+
+fn step_cell(model: &mut Model, forward: bool) -> Vec<Effect> {
+    if !model.page.step_cell(forward) {
+        say(model, if forward { "this is the last cell" } else { "this is the first cell" });
+    }
+    Vec::new()
+}
+
+/// One line of news.
+fn say(model: &mut Model, text: impl Into<String>) {
+    model.message = Some(text.into());
+}

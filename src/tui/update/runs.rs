@@ -1,0 +1,94 @@
+//! Asking for runs, stopping them, and leaving while they are going.
+
+use super::super::compare::experiments;
+use super::super::effect::Effect;
+use super::super::model::{Focus, Model};
+use super::super::overlay::{Overlay, Question};
+use super::super::progress::count;
+use super::say;
+use crate::base::RunId;
+use crate::notebook::{CellView, ExperimentView};
+use crate::runner::Job;
+
+/// Runs what is missing of the selected cell.
+pub fn run_cell(model: &mut Model) -> Vec<Effect> {
+    match model.cell() {
+        Some(CellView::Experiment(view)) => {
+            let jobs = view.missing.clone();
+            submit(model, jobs, 0)
+        }
+        Some(CellView::Bad(_)) => refuse(model, "this cell cannot be read: e edits it"),
+        Some(_) => refuse(model, "this cell draws on experiments: R runs those of the entry"),
+        None => refuse(model, "there is no cell here"),
+    }
+}
+
+/// Runs what is missing of every experiment in the entry, but for those that are run only when asked for.
+pub fn run_stale(model: &mut Model) -> Vec<Effect> {
+    let Some(entry) = model.entry() else { return refuse(model, "there is no entry to run") };
+    let (costly, cheap): (Vec<_>, Vec<_>) = experiments(entry).partition(|view| view.experiment.full_cost);
+    let costly = costly.iter().filter(|view| !view.missing.is_empty()).count();
+    let jobs = cheap.iter().flat_map(|view| view.missing.iter().cloned()).collect();
+    submit(model, jobs, costly)
+}
+
+/// Submits what is not on its way; `costly` cells were left out.
+fn submit(model: &mut Model, jobs: Vec<Job>, costly: usize) -> Vec<Effect> {
+    let asked = jobs.len();
+    let jobs = model.progress.submit(jobs);
+    let news = match (jobs.len(), asked, costly) {
+        (0, 0, 0) => "nothing to run: every run is stored".to_owned(),
+        (0, 0, _) => "only costly cells are left: r runs the selected one".to_owned(),
+        (0, ..) => "these runs are on their way already".to_owned(),
+        (new, _, 0) => format!("{} queued", count(new, "run")),
+        (new, ..) => format!("{} queued, {} left out", count(new, "run"), count(costly, "costly cell")),
+    };
+    say(model, news);
+    if jobs.is_empty() { Vec::new() } else { vec![Effect::Submit(jobs)] }
+}
+
+/// Asks whether the runs of the selected cell (of the whole entry, from the log) are to be stopped.
+pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
+    let Some((runs, whose)) = cancellable(model) else { return refuse(model, "none of its runs are going") };
+    model.overlays.push(Overlay::Confirm(Question::Cancel(runs, whose)));
+    Vec::new()
+}
+
+/// The runs that `x` would stop, and what they belong to.
+pub fn cancellable(model: &Model) -> Option<(Vec<RunId>, String)> {
+    let entry = model.entry()?;
+    let (views, whose): (Vec<&ExperimentView>, &str) = match (model.focus, model.cell()) {
+        (Focus::Entry, Some(CellView::Experiment(view))) => (vec![view.as_ref()], &view.experiment.id),
+        _ => (experiments(entry).collect(), &entry.title),
+    };
+    let mut runs: Vec<RunId> = views.iter().flat_map(|view| view.runs.iter().cloned()).collect();
+    runs.retain(|run| model.progress.is_going(run));
+    runs.sort();
+    runs.dedup();
+    (!runs.is_empty()).then(|| (runs, whose.to_owned()))
+}
+
+/// Leaves, or asks whether to when that interrupts runs.
+pub fn quit(model: &mut Model) -> Vec<Effect> {
+    match model.progress.going() {
+        0 => vec![Effect::Quit],
+        runs => {
+            model.overlays.push(Overlay::Confirm(Question::Leave(runs)));
+            Vec::new()
+        }
+    }
+}
+
+/// Does what was asked.
+pub fn agree(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Confirm(Question::Leave(_))) => vec![Effect::Quit],
+        Some(Overlay::Confirm(Question::Cancel(runs, _))) => vec![Effect::Cancel(runs)],
+        _ => Vec::new(),
+    }
+}
+
+fn refuse(model: &mut Model, why: &str) -> Vec<Effect> {
+    say(model, why);
+    Vec::new()
+}

@@ -1,0 +1,63 @@
+//! The selected entry: its heading, its prose, its cells with what they come to.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::layout::GUTTER;
+use super::super::model::Model;
+use super::{highlight, put, put_lines, theme};
+use crate::render::style::Role;
+
+/// What a notebook without entries says: all one needs for the first one.
+const FIRST_RUN: [&str; 6] = [
+    "This notebook has no entries yet.",
+    "An entry is a Markdown file: entries/2026-11-22-first-look.md",
+    "It starts with `---`, `title: First look`, `date: 2026-11-22`, `---`.",
+    "A fenced block `yaml experiment` trains; `yaml compare` draws;",
+    "`yaml claim` is judged by the results. Prose goes between them.",
+    "Save the file and it appears here. ? lists the keys, q leaves.",
+];
+
+/// Draws the entry, or what is to be said where there is none.
+pub fn render(buffer: &mut Buffer, area: Rect, model: &Model) {
+    let text = Rect { x: area.x + GUTTER.min(area.width), width: area.width.saturating_sub(GUTTER), ..area };
+    match (&model.snapshot, model.entry()) {
+        (None, _) => put(buffer, text, &Line::raw("reading the notebook")),
+        (Some(_), None) => put(buffer, text, &Line::raw("no entry matches")),
+        (Some(_), Some(_)) => {
+            visible(buffer, text, model);
+            bar(buffer, area, model);
+        }
+    }
+}
+
+/// Draws what to do in a notebook without entries.
+pub fn render_hint(buffer: &mut Buffer, area: Rect, model: &Model) {
+    let lines: Vec<Line<'_>> =
+        FIRST_RUN.iter().flat_map(|text| theme::wrapped(text, usize::from(area.width), model.look)).collect();
+    put_lines(buffer, area, &lines);
+}
+
+fn visible(buffer: &mut Buffer, area: Rect, model: &Model) {
+    let page = &model.page;
+    let lines = page.lines().iter().skip(page.top).take(usize::from(area.height));
+    for (y, line) in (area.top()..).zip(lines) {
+        let area = Rect { y, height: 1, ..area };
+        if page.needle.is_empty() {
+            put(buffer, area, line);
+        } else {
+            put(buffer, area, &highlight::line(line, &page.needle));
+        }
+    }
+}
+
+/// The bar beside the selected cell: a glyph, for colour alone says nothing to some.
+fn bar(buffer: &mut Buffer, area: Rect, model: &Model) {
+    let Some(range) = model.page.selected_lines() else { return };
+    let glyph = Line::styled(theme::glyphs(model.look).bar, model.look.style(Role::Heading));
+    let rows = (area.top()..area.bottom()).zip(model.page.top..);
+    for (y, _) in rows.filter(|(_, line)| range.contains(line)) {
+        put(buffer, Rect { y, height: 1, ..area }, &glyph);
+    }
+}

@@ -1,0 +1,98 @@
+//! The last line: where one is, how far the runs are, what is new, which keys there are.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::compare;
+use super::super::keymap::{self, Action};
+use super::super::model::{Context, Model};
+use super::super::overlay::Overlay;
+use super::super::prompt::{Prompt, Purpose};
+use super::super::update::runs;
+use super::{put, theme};
+use crate::notebook::CellView;
+use crate::render::style::Role;
+use crate::render::width;
+
+/// Draws the status line.
+pub fn render(buffer: &mut Buffer, area: Rect, model: &Model) {
+    let columns = usize::from(area.width);
+    if let Some(Overlay::Confirm(question)) = model.overlays.last() {
+        let text = width::truncate(&format!(" {}", question.text()), columns, model.look);
+        let padded = width::pad(&text, columns);
+        return put(buffer, area, &Line::styled(padded, model.look.style(Role::Selected)));
+    }
+    let mut spans = left(model);
+    let used = width::spans_width(&spans);
+    let right = right(model, columns.saturating_sub(used + 2));
+    let gap = columns.saturating_sub(used + width::width(&right) + 1);
+    spans.push(Span::raw(" ".repeat(gap)));
+    let style = if model.message.is_some() { Style::new() } else { model.look.style(Role::Dim) };
+    spans.push(Span::styled(right, style));
+    put(buffer, area, &Line::from(spans));
+}
+
+fn left(model: &Model) -> Vec<Span<'static>> {
+    let glyphs = theme::glyphs(model.look);
+    let mut spans =
+        vec![Span::styled(format!(" {} ", model.context().name()), model.look.style(Role::Selected))];
+    if let Some(Prompt { purpose: Purpose::Search, text, .. }) = &model.prompt {
+        spans.push(Span::raw(format!(" /{text}{}", glyphs.cursor)));
+    }
+    spans.extend(model.progress.line(model.now, glyphs.dot).map(|line| Span::raw(format!(" {line}"))));
+    if !model.marks.is_empty() {
+        spans.push(Span::raw(format!(" *{}", model.marks.len())));
+    }
+    let problems = model.snapshot.as_ref().map_or(0, |snapshot| snapshot.diagnostics.len());
+    if problems > 0 {
+        spans.push(Span::raw(format!(" !{problems}")));
+    }
+    spans
+}
+
+/// The news if there are any, else as many keys as there is room for.
+fn right(model: &Model, room: usize) -> String {
+    match &model.message {
+        Some(message) => width::truncate(&model.look.text(message), room, model.look),
+        None => keys(model, room),
+    }
+}
+
+/// The keys that do something here and now, the way to all others last.
+fn keys(model: &Model, room: usize) -> String {
+    let mut words: Vec<(String, bool)> = Vec::new();
+    for binding in keymap::bindings(model.context()) {
+        if let (false, true, Some(key)) =
+            (binding.word.is_empty(), is_offered(model, binding.action), binding.keys.first())
+        {
+            words.push((format!("{key} {}", binding.word), binding.action == Action::Help));
+        }
+    }
+    let length =
+        |words: &[(String, bool)]| words.iter().map(|(word, _)| width::width(word) + 2).sum::<usize>();
+    while length(&words) > room + 2 {
+        let Some(last) = words.iter().rposition(|(_, is_help)| !is_help) else { return String::new() };
+        words.remove(last);
+    }
+    words.into_iter().map(|(word, _)| word).collect::<Vec<_>>().join("  ")
+}
+
+/// Whether the action would do anything now.
+fn is_offered(model: &Model, action: Action) -> bool {
+    let missing = |cell: &CellView| matches!(cell, CellView::Experiment(view) if !view.missing.is_empty());
+    match action {
+        Action::Run => model.cell().is_some_and(missing),
+        Action::RunStale => model.entry().is_some_and(|entry| entry.cells.iter().any(missing)),
+        Action::Cancel => runs::cancellable(model).is_some(),
+        Action::Compare => compare::subject(model).is_some(),
+        Action::Mark | Action::ChooseArms => {
+            model.context() == Context::Arms || matches!(model.cell(), Some(CellView::Experiment(_)))
+        }
+        Action::StepOut => model.context() != Context::Log || !model.log.filter.is_empty(),
+        Action::Open | Action::Edit => model.entry().is_some(),
+        Action::Problems => model.snapshot.as_ref().is_some_and(|snapshot| !snapshot.diagnostics.is_empty()),
+        _ => true,
+    }
+}
