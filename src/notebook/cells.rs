@@ -69,7 +69,7 @@ impl Experiments {
         let mut views = HashMap::new();
         for (draft, experiment, raw) in experiments(drafts) {
             let view = match plans.get(&draft.slug, &experiment.id) {
-                Some(Ok(jobs)) => Ok(view(&draft.slug, experiment, jobs.clone(), known)),
+                Some(Ok(jobs)) => Ok(view(draft, experiment, jobs.clone(), known)),
                 Some(Err(message)) => {
                     let (file, source) = (&draft.document.file, &draft.document.source);
                     Err(Diagnostic::error(message.clone()).at(file, source, raw.span.clone()))
@@ -138,16 +138,24 @@ fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin 
     }
 }
 
-fn view(entry: &str, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
+fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
     let found =
         jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
     let results = Results::new(experiment, found);
-    let state = state(entry, experiment, &jobs, known);
-    let summary = summarise(&results, &[], None);
+    let state = state(&draft.slug, experiment, &jobs, known);
+    let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let seconds_left = seconds_left(&jobs, known, 0);
     let missing = jobs.into_iter().filter(|job| known.result(&job.run, &job.measures).is_none()).collect();
     ExperimentView { experiment: experiment.clone(), runs, missing, seconds_left, state, results, summary }
+}
+
+/// The baseline that the entry itself compares this experiment with: one entry must not draw ▲ here and ▼ there.
+fn baseline<'a>(draft: &'a Draft, cell: &str) -> Option<&'a str> {
+    draft.cells.iter().find_map(|other| match other {
+        Ok(Cell::Compare(compare)) if compare.of == [cell] => compare.baseline.as_deref(),
+        _ => None,
+    })
 }
 
 fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> CellState {
