@@ -8,19 +8,21 @@ use super::read::Draft;
 use super::reference::{Reference, find_entry};
 use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
 use crate::base::{Diagnostic, suggest};
+use crate::compare::claim::holm;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::RawCell;
 use crate::spec::expr::{self, ArmScope, Scope};
-use crate::spec::{CATALOGUE, Cell, Claim, Compare};
+use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare};
 
 /// An entry as it stands.
 pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
-    let cells: Vec<CellView> = draft
+    let mut cells: Vec<CellView> = draft
         .cells
         .iter()
         .zip(&draft.document.cells)
         .map(|(cell, raw)| Judge { draft, experiments, raw }.cell(cell))
         .collect();
+    correct_for_many(&mut cells);
     Entry {
         slug: draft.slug.clone(),
         path: draft.path.clone(),
@@ -32,6 +34,23 @@ pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
         mark: mark(draft, &cells),
         cells,
         diagnostics: draft.diagnostics.clone(),
+    }
+}
+
+/// Who asks many questions of one experiment finds something by chance: the verdicts of an entry are held to Holm's
+/// step-down procedure together.
+fn correct_for_many(cells: &mut [CellView]) {
+    let mut judged: Vec<(ClaimKind, &mut Verdict)> = cells
+        .iter_mut()
+        .filter_map(|cell| match cell {
+            CellView::Claim(view) => Some((view.claim.kind, view.verdict.as_mut().ok()?)),
+            _ => None,
+        })
+        .collect();
+    let mut verdicts: Vec<_> = judged.iter().map(|(kind, verdict)| (*kind, (**verdict).clone())).collect();
+    holm(&mut verdicts);
+    for ((_, slot), (_, verdict)) in judged.iter_mut().zip(verdicts) {
+        **slot = verdict;
     }
 }
 
