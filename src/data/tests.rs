@@ -161,7 +161,8 @@ fn a_file_cut_anywhere_is_refused() {
 fn a_flipped_byte_anywhere_never_takes_the_process_down() {
     let whole = std::fs::read(shipped("wine")).unwrap();
     let footer = whole.len() - 3_000;
-    for place in (0..footer).step_by(211).chain(footer..whole.len()) {
+    // Every byte of the first page headers (one of them once left columns of different lengths) and of the footer.
+    for place in (0..1_000).chain((1_000..footer).step_by(211)).chain(footer..whole.len()) {
         for flip in [0x01, 0x80, 0xff] {
             let mut bytes = whole.clone();
             bytes[place] ^= flip;
