@@ -65,6 +65,7 @@ fn claim(kind: ClaimKind, expect: &str) -> Claim {
         constants: vec![("N".into(), 1e6), ("c".into(), 3.0), ("M".into(), 7473.0)],
         expect: Some(parse(expect).unwrap_or_else(|error| panic!("{expect}: {error}"))),
         expect_text: expect.into(),
+        expect_at: 0,
         smallest_effect: 0.0,
         must: None,
     }
