@@ -95,11 +95,15 @@ pub fn judge(claim: &Claim, results: &BTreeMap<String, Results>) -> Result<Verdi
         || Diagnostic::error("the claim expects nothing").help("add `expect`, or `kind: undefined`");
     let expr = claim.expect.as_ref().ok_or_else(missing)?;
     let table = Table::new(claim, results)?;
+    let case = Case { claim, expr, table: &table };
+    // Without a single run it is not even known which settings there are.
+    if eval::has_reference(expr, &table) && table.is_unrun() {
+        return Ok(Finding::without_numbers(Outcome::NotRun, "not run").into_verdict(&case));
+    }
     check(expr, &table.scope(claim)).map_err(|error| {
         let diagnostic = Diagnostic::error(error.message);
         if let Some(help) = error.help { diagnostic.help(help) } else { diagnostic }
     })?;
-    let case = Case { claim, expr, table: &table };
     let finding = match claim.kind {
         // Constants alone have no seeds, whatever is claimed of them.
         _ if !eval::has_reference(expr, &table) => every::every(&case),

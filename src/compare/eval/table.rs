@@ -110,6 +110,11 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Whether no run at all is stored.
+    pub fn is_unrun(&self) -> bool {
+        self.arms.iter().flat_map(Arm::members).all(|member| member.record.is_none())
+    }
+
     /// The arm of that name.
     pub fn arm(&self, name: &str) -> Option<&Arm<'a>> {
         self.arms.iter().find(|arm| arm.name == name)

@@ -64,6 +64,16 @@ fn arms_without_common_seeds_are_independent_samples() {
     assert!(close(verdict.low, welch.low) && close(verdict.high, welch.high), "{verdict:?} {welch:?}");
 }
 
+#[test]
+fn nothing_run_is_no_error_even_where_settings_are_named() {
+    let nothing = vec![group("a", vec![], 0, &[NOT_RUN; 3])];
+    let verdict = judged(&claim(ClaimKind::Law, "a.test_error < 1 / train"), &[], nothing);
+    assert_eq!(
+        (verdict.outcome, verdict.notes.as_slice()),
+        (NotRun, &["3 of 3 runs are not run".to_owned()][..])
+    );
+}
+
 fn stats_welch(a: &[f64], b: &[f64]) -> crate::stats::Estimate {
     crate::stats::welch(a, b).unwrap()
 }
