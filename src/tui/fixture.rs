@@ -96,7 +96,6 @@ fn flat() -> Body {
         more_seeds: None,
         says: "0.1 vs 0.3".to_owned(),
         notes: Vec::new(),
-        p: None,
     });
     let claim = CellView::Claim(Box::new(ClaimView { claim, verdict }));
     (text, vec![CellView::Experiment(Box::new(experiment("batch-size", true))), claim])

@@ -20,6 +20,9 @@
 //! ± that effect refutes; *identities* and *universals* are judged run by run, without seeds; *existence* needs one
 //! group whose interval satisfies.
 //!
+//! **Along a sweep.** A law or a direction that leaves an axis open is claimed at every point of it: it is supported if
+//! it is at each point, refuted if it is at one (with Bonferroni's correction for having looked at so many).
+//!
 //! **What is missing.** A seed of which any part diverged or is not run is left out of the interval and named in the
 //! notes; where more than half of the seeds diverged nothing is concluded.
 
@@ -29,6 +32,7 @@ mod finding;
 mod group;
 mod holm;
 mod notes;
+mod points;
 mod ratio;
 mod sample;
 mod some;
@@ -109,7 +113,7 @@ pub fn judge(claim: &Claim, results: &BTreeMap<String, Results>) -> Result<Verdi
         _ if !eval::has_reference(expr, &table) => every::every(&case),
         ClaimKind::Identity | ClaimKind::Universal => every::every(&case),
         ClaimKind::Existence => some::some(&case),
-        ClaimKind::Law | ClaimKind::Direction | ClaimKind::Undefined => group::judge(&case, &case.scene()),
+        ClaimKind::Law | ClaimKind::Direction | ClaimKind::Undefined => points::at_every_point(&case),
     };
     Ok(finding.into_verdict(&case))
 }

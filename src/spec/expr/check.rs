@@ -31,9 +31,9 @@ pub struct ArmScope {
     pub axes: Vec<String>,
 }
 
-/// Checks every name of an expression, and that a number is not left to stand for a whole sweep.
+/// Checks every name of an expression. An axis that is left open is no error: the claim is about every point of it.
 pub fn check(expr: &Expr, scope: &Scope) -> Result<(), ExprError> {
-    Checker { scope, axes: scope.axes() }.expr(expr, &[])
+    Checker { scope, axes: scope.axes() }.expr(expr)
 }
 
 impl Scope {
@@ -48,8 +48,7 @@ impl Scope {
         axes
     }
 
-    /// Whether claims of this kind are judged run by run or group by group, so that they may leave arm and sweep
-    /// point open.
+    /// Whether claims of this kind are judged run by run or group by group, so that they may leave the arm open.
     fn is_quantified(&self) -> bool {
         matches!(self.kind, ClaimKind::Identity | ClaimKind::Universal | ClaimKind::Existence)
     }
@@ -75,41 +74,28 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// Checks `expr`, which stands where the axes `bound` are collapsed.
-    fn expr(&self, expr: &Expr, bound: &[&'a str]) -> Result<(), ExprError> {
+    fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
         match &expr.node {
-            Node::Name(name) => self.name(name, &expr.span, bound),
-            Node::Of { arm, name } => self.of(arm, name, &expr.span, bound),
-            Node::Call { function, along, .. } => {
-                self.along(*function, along, &expr.span)?;
-                let mut bound = bound.to_vec();
-                bound.extend(collapsed(*function, along, &self.axes));
-                self.parts(expr, &bound)
-            }
-            _ => self.parts(expr, bound),
+            Node::Name(name) => return self.name(name, &expr.span),
+            Node::Of { arm, name } => return self.of(arm, name, &expr.span),
+            Node::Call { function, along, .. } => self.along(*function, along, &expr.span)?,
+            _ => {}
         }
+        expr.parts().into_iter().try_for_each(|part| self.expr(part))
     }
 
-    fn parts(&self, expr: &Expr, bound: &[&'a str]) -> Result<(), ExprError> {
-        expr.parts().into_iter().try_for_each(|part| self.expr(part, bound))
-    }
-
-    fn name(&self, name: &str, span: &Range<usize>, bound: &[&str]) -> Result<(), ExprError> {
+    fn name(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
         let scope = self.scope;
         if has(&scope.constants, name) {
             return Ok(());
         }
         if !has(&scope.quantities, name) {
-            if self.axes.contains(&name) {
-                return self.is_bound(name, &[name], span, bound);
-            }
-            return if has(&scope.settings, name) { Ok(()) } else { Err(self.unknown(name, span)) };
-        }
-        if scope.is_quantified() {
-            return Ok(());
+            let known = self.axes.contains(&name) || has(&scope.settings, name);
+            return if known { Ok(()) } else { Err(self.unknown(name, span)) };
         }
         match scope.arms.as_slice() {
-            [arm] => self.is_bound(name, &arm.axis_names(), span, bound),
+            [_] => Ok(()),
+            _ if scope.is_quantified() => Ok(()),
             arms => {
                 let choices: Vec<_> = arms.iter().map(|arm| format!("`{}.{name}`", arm.name)).collect();
                 Err(ExprError::new(format!("`{name}` of which arm?"), span.clone())
@@ -118,7 +104,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn of(&self, arm: &str, name: &str, span: &Range<usize>, bound: &[&str]) -> Result<(), ExprError> {
+    fn of(&self, arm: &str, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
         let Some(known) = self.scope.arms.iter().find(|known| known.name == arm) else {
             let names: Vec<_> = self.scope.arms.iter().map(|arm| arm.name.as_str()).collect();
             let at = span.start..span.start + arm.len();
@@ -126,13 +112,7 @@ impl<'a> Checker<'a> {
                 ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
             );
         };
-        if has(&self.scope.quantities, name) {
-            return self.is_bound(&format!("{arm}.{name}"), &known.axis_names(), span, bound);
-        }
-        if has(&known.axes, name) {
-            return self.is_bound(name, &[name], span, bound);
-        }
-        if has(&self.scope.settings, name) {
+        if [&self.scope.quantities, &known.axes, &self.scope.settings].into_iter().any(|names| has(names, name)) {
             return Ok(());
         }
         let candidates: Vec<_> =
@@ -166,24 +146,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `what` varies along `axes`: each must be collapsed, unless the claim is about every point.
-    fn is_bound(
-        &self,
-        what: &str,
-        axes: &[&str],
-        span: &Range<usize>,
-        bound: &[&str],
-    ) -> Result<(), ExprError> {
-        match axes.iter().find(|axis| !bound.contains(axis)) {
-            Some(axis) if !self.scope.is_quantified() => {
-                let message = format!("`{what}` has a value for each `{axis}`: say over which axis");
-                Err(ExprError::new(message, span.clone())
-                    .help(format!("`mean({what} over {axis})`, or `max`, `min`, `argmax`, `slope`")))
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn unknown(&self, name: &str, span: &Range<usize>) -> ExprError {
         let scope = self.scope;
         let error = ExprError::new(format!("nothing here is called `{name}`"), span.clone());
@@ -199,12 +161,6 @@ impl<'a> Checker<'a> {
             .chain(self.axes.iter().copied())
             .collect();
         error.help(suggest::advice(name, &candidates))
-    }
-}
-
-impl ArmScope {
-    fn axis_names(&self) -> Vec<&str> {
-        self.axes.iter().map(String::as_str).collect()
     }
 }
 

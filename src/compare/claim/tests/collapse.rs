@@ -84,3 +84,25 @@ fn the_longest_claim_fits_the_stack() {
     let verdict = two(&claim(ClaimKind::Direction, &long), LOW, HIGH);
     assert_eq!(verdict.outcome, Supported);
 }
+
+#[test]
+fn what_leaves_a_sweep_open_is_claimed_at_every_point() {
+    use Outcome::{Inconclusive, NotRun, Refuted, Supported};
+    let sure: &[f64] = &[1.0, 1.1, 0.9, 1.0];
+    let high: &[f64] = &[5.0, 5.1, 4.9, 5.0];
+    let loose: &[f64] = &[0.0, 4.0, 1.0, 3.5];
+    for (points, outcome, says) in [
+        ([sure, sure], Supported, "at all 2 points; weakest learning_rate 0."),
+        ([sure, loose], Inconclusive, "learning_rate 0.2: "),
+        ([sure, high], Refuted, "(1 of 2 points)"),
+        ([loose, high], Refuted, "learning_rate 0.2: "),
+        ([&[], &[]], NotRun, "not run"),
+    ] {
+        let groups = swept(&[(0.1, points[0]), (0.2, points[1])]);
+        for expect in ["test_error < 2", "test_error * learning_rate < 2 * learning_rate"] {
+            let verdict = judged(&claim(ClaimKind::Law, expect), &["optimizer.learning_rate"], groups.clone());
+            assert_eq!(verdict.outcome, outcome, "{expect}: {verdict:?}");
+            assert!(verdict.says.contains(says), "{expect}: {verdict:?}");
+        }
+    }
+}
