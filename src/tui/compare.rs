@@ -49,9 +49,11 @@ pub fn summary(model: &Model, subject: &Subject) -> Result<Summary, String> {
     match subject {
         Subject::Marks => together(&marked(model, snapshot)),
         Subject::Cell { entry, index, id } => {
-            let entry = snapshot.entries.iter().find(|other| other.slug == *entry).ok_or("the entry is gone")?;
+            let entry =
+                snapshot.entries.iter().find(|other| other.slug == *entry).ok_or("the entry is gone")?;
             let by_id = |id: &String| entry.cells.iter().find(|cell| cell.id() == Some(id));
-            let cell = id.as_ref().and_then(by_id).or_else(|| entry.cells.get(*index)).ok_or("the cell is gone")?;
+            let cell =
+                id.as_ref().and_then(by_id).or_else(|| entry.cells.get(*index)).ok_or("the cell is gone")?;
             of_cell(snapshot, entry, cell)
         }
     }
@@ -79,8 +81,7 @@ fn marked<'a>(model: &Model, snapshot: &'a Snapshot) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     for entry in &snapshot.entries {
         for view in experiments(entry) {
-            let chosen =
-                |group: &&Group| model.marks.has(&entry.slug, &view.experiment.id, &group.arm);
+            let chosen = |group: &&Group| model.marks.has(&entry.slug, &view.experiment.id, &group.arm);
             let groups: Vec<Group> = view.results.groups.iter().filter(chosen).cloned().collect();
             if !groups.is_empty() {
                 let results = Results { axes: view.results.axes.clone(), groups };

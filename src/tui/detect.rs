@@ -54,7 +54,8 @@ mod tests {
             (&[("LC_ALL", ""), ("LANG", "C.UTF-8")], false, Depth::None, Glyphs::Unicode),
         ];
         for (vars, ascii, depth, glyphs) in table {
-            let var = |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let var =
+                |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
             assert_eq!(look(var, *ascii), Look { depth: *depth, glyphs: *glyphs }, "{vars:?}");
         }
     }

@@ -46,7 +46,13 @@ expect: flat.train_loss < sharp.train_loss
 /// The notebook.
 pub fn snapshot() -> Arc<Snapshot> {
     let entries = vec![
-        entry("2026-11-22-flat-vs-sharp", "Flat vs sharp", &["flatness", "sgd"], EntryMark::Supported, flat()),
+        entry(
+            "2026-11-22-flat-vs-sharp",
+            "Flat vs sharp",
+            &["flatness", "sgd"],
+            EntryMark::Supported,
+            flat(),
+        ),
         entry("2026-11-21-log", "P ≈ M log M?", &["capacity"], EntryMark::Refuted, prose(2)),
         entry("2026-11-20-width", "Width and variance", &[], EntryMark::Inconclusive, prose(1)),
         entry("2026-11-19-double", "Double descent", &["capacity"], EntryMark::Running(0.43), double()),
@@ -58,7 +64,8 @@ pub fn snapshot() -> Arc<Snapshot> {
 /// A notebook of so many entries without cells, four to a month.
 pub fn many(count: usize) -> Arc<Snapshot> {
     let entries = (0..count).rev().map(|index| {
-        let slug = format!("20{:02}-{:02}-{:02}-entry-{index}", 26 + index / 48, 1 + index / 4 % 12, 1 + index % 4);
+        let slug =
+            format!("20{:02}-{:02}-{:02}-entry-{index}", 26 + index / 48, 1 + index / 4 % 12, 1 + index % 4);
         entry(&slug, &format!("Entry {index}"), &[], EntryMark::Plain, prose(1))
     });
     Arc::new(Snapshot { entries: entries.collect(), diagnostics: Vec::new() })
@@ -110,7 +117,8 @@ fn block(kind: &str, yaml: &str, id: &str) -> String {
 
 fn entry(slug: &str, title: &str, tags: &[&str], mark: EntryMark, (text, cells): Body) -> Arc<Entry> {
     let file = format!("entries/{slug}.md");
-    let document = Document::parse(&file, format!("---\ntitle: {title}\ndate: {}\n---\n\n{text}", &slug[..10]));
+    let document =
+        Document::parse(&file, format!("---\ntitle: {title}\ndate: {}\n---\n\n{text}", &slug[..10]));
     assert_eq!(document.cells.len(), cells.len(), "{slug}");
     Arc::new(Entry {
         slug: slug.to_owned(),
@@ -146,7 +154,8 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
             },
         })
         .collect();
-    let found = jobs.iter().map(|job| if stored { (Some(record(job)), Some(curve(job))) } else { (None, None) });
+    let found =
+        jobs.iter().map(|job| if stored { (Some(record(job)), Some(curve(job))) } else { (None, None) });
     let results = Results::new(&experiment, found);
     let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len(), seconds: None } };
     let summary = summarise(&results, &[], None);
@@ -210,6 +219,7 @@ fn event(name: &str) -> KeyEvent {
         return KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE);
     }
     let known = Context::ALL.into_iter().flat_map(bindings).flat_map(|binding| binding.keys);
-    let key: &Key = known.into_iter().find(|key| key.to_string() == name).unwrap_or_else(|| panic!("no key {name}"));
+    let key: &Key =
+        known.into_iter().find(|key| key.to_string() == name).unwrap_or_else(|| panic!("no key {name}"));
     KeyEvent::new(key.code, if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
 }

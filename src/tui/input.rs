@@ -173,7 +173,8 @@ fn sequence(parameters: &str, last: char) -> Meaning {
         _ => return Meaning::Unknown,
     };
     // The second parameter is 1 + a bit set with 4 for Control.
-    let bits = parameters.split(';').nth(1).and_then(|text| text.parse::<u8>().ok()).map_or(0, |m| m.max(1) - 1);
+    let bits =
+        parameters.split(';').nth(1).and_then(|text| text.parse::<u8>().ok()).map_or(0, |m| m.max(1) - 1);
     let modifiers = if bits & 4 == 0 { KeyModifiers::NONE } else { KeyModifiers::CONTROL };
     Meaning::Key(code, modifiers)
 }

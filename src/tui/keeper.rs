@@ -57,7 +57,15 @@ impl Keeper {
     /// Starts it; it reads the notebook at once and tells `screen`.
     pub fn start(backend: impl Backend + 'static, screen: UnboundedSender<Msg>) -> std::io::Result<Self> {
         let (requests, inbox) = channel();
-        let work = Work { backend, screen, inbox, wants: Wants::Reload, curves: BTreeSet::new(), busy: false, read: None };
+        let work = Work {
+            backend,
+            screen,
+            inbox,
+            wants: Wants::Reload,
+            curves: BTreeSet::new(),
+            busy: false,
+            read: None,
+        };
         let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || work.run())?;
         Ok(Self { requests, thread })
     }

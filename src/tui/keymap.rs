@@ -127,7 +127,13 @@ const ESC: Key = code(KeyCode::Esc);
 
 /// Every binding; the order is that of the help bar and the help sheet.
 pub const BINDINGS: &[Binding] = &[
-    row(&[Log], &[code(KeyCode::Enter), ch('l'), code(KeyCode::Right)], Action::Open, "open", "into the entry"),
+    row(
+        &[Log],
+        &[code(KeyCode::Enter), ch('l'), code(KeyCode::Right)],
+        Action::Open,
+        "open",
+        "into the entry",
+    ),
     row(&[Entry], &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
     row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
     row(PANES, &[ch('x')], Action::Cancel, "cancel", "cancel runs of the cell or entry (asks)"),
@@ -143,7 +149,13 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Entry], &[ch('N')], Action::FindPrevious, "", "the place found before"),
     row(&[Entry], &[ch(']')], Action::NextCell, "", "select the next cell"),
     row(&[Entry], &[ch('[')], Action::PreviousCell, "", "select the cell before"),
-    row(&[Compare], &[ch('y')], Action::LogScale, "log scale", "logarithmic scale, linear, as chosen for each"),
+    row(
+        &[Compare],
+        &[ch('y')],
+        Action::LogScale,
+        "log scale",
+        "logarithmic scale, linear, as chosen for each",
+    ),
     row(PANES, &[code(KeyCode::Tab)], Action::SwitchFocus, "", "to the other pane"),
     row(LISTS, &[ch('j'), code(KeyCode::Down)], Action::Move(Motion::Down), "", "down"),
     row(LISTS, &[ch('k'), code(KeyCode::Up)], Action::Move(Motion::Up), "", "up"),

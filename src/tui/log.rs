@@ -164,7 +164,8 @@ mod tests {
                 pane.keep_visible(entries, height);
                 let rows = pane.rows(entries);
                 let seen = &rows[pane.top..(pane.top + height).min(rows.len())];
-                let selected = |row: &Row| matches!(row, Row::Entry(index) if pane.is_selected(&entries[*index]));
+                let selected =
+                    |row: &Row| matches!(row, Row::Entry(index) if pane.is_selected(&entries[*index]));
                 assert!(seen.iter().any(selected), "{motion:?} at height {height}");
             }
         }

@@ -31,7 +31,11 @@ impl Marks {
         let all = arms.iter().all(|arm| self.has(entry, cell, arm));
         for arm in arms {
             let mark = mark(entry, cell, arm);
-            if all { self.0.remove(&mark) } else { self.0.insert(mark) };
+            if all {
+                self.0.remove(&mark)
+            } else {
+                self.0.insert(mark)
+            };
         }
         !all
     }
@@ -44,6 +48,11 @@ impl Marks {
     /// Whether anything of an entry is marked.
     pub fn any_of(&self, entry: &str) -> bool {
         self.entries().any(|marked| marked == entry)
+    }
+
+    /// Whether any arm of a cell is marked.
+    pub fn any_of_cell(&self, entry: &str, cell: &str) -> bool {
+        self.0.iter().any(|mark| mark.entry == entry && mark.cell == cell)
     }
 
     /// Slugs of the entries with marks.

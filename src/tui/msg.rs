@@ -33,7 +33,8 @@ pub enum Msg {
 /// The same messages without those that a later one makes void: of a storm of resizes only the last counts, and
 /// of several readings of the notebook the newest.
 pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
-    let kind = |msg: &Msg| matches!(msg, Msg::Resize(_) | Msg::Snapshot(_)).then(|| std::mem::discriminant(msg));
+    let kind =
+        |msg: &Msg| matches!(msg, Msg::Resize(_) | Msg::Snapshot(_)).then(|| std::mem::discriminant(msg));
     let mut seen = Vec::new();
     let mut kept: Vec<Msg> = batch
         .into_iter()

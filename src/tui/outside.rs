@@ -94,8 +94,8 @@ fn editor_arguments(editor: &str, path: &str, line: usize) -> Vec<String> {
     let program = editor.split_whitespace().next().unwrap_or_default();
     let name = Path::new(program).file_name().map_or(program.into(), |name| name.to_string_lossy());
     match name.as_ref() {
-        "vi" | "vim" | "nvim" | "view" | "nano" | "pico" | "emacs" | "emacsclient" | "mg" | "micro" | "kak"
-        | "joe" | "jed" | "ne" => {
+        "vi" | "vim" | "nvim" | "view" | "nano" | "pico" | "emacs" | "emacsclient" | "mg" | "micro"
+        | "kak" | "joe" | "jed" | "ne" => {
             vec![format!("+{line}"), path.to_owned()]
         }
         "hx" | "helix" | "zed" | "subl" => vec![format!("{path}:{line}")],

@@ -120,7 +120,9 @@ impl Sheet {
         (self.title, self.lines) = match &self.kind {
             SheetKind::Help(context) => view::help::sheet(*context, panes.body.width, model.look),
             SheetKind::Problems => view::problems::sheet(model, panes.body.width),
-            SheetKind::Compare(subject, scale) => view::compare::sheet(model, subject, *scale, panes.body.width),
+            SheetKind::Compare(subject, scale) => {
+                view::compare::sheet(model, subject, *scale, panes.body.width)
+            }
         };
         self.top = self.top.min(self.last_top(panes.sheet_height()));
     }

@@ -11,9 +11,9 @@ use ratatui::text::Line;
 use super::motion::Motion;
 use super::view::highlight;
 use crate::notebook::Entry;
+use crate::render;
 use crate::render::Rendered;
 use crate::render::style::Look;
-use crate::render;
 
 /// An entry drawn at a width.
 #[derive(Clone, Debug)]
@@ -71,7 +71,8 @@ impl Page {
     }
 
     fn draw(&mut self, entry: Option<Arc<Entry>>, width: u16, look: Look) {
-        let same = matches!((&self.drawn, &entry), (Some(drawn), Some(entry)) if drawn.entry.slug == entry.slug);
+        let same =
+            matches!((&self.drawn, &entry), (Some(drawn), Some(entry)) if drawn.entry.slug == entry.slug);
         let anchor = self.anchor();
         self.drawn = entry.map(|entry| {
             let Rendered { lines, anchors, .. } = render::entry::entry(&entry, usize::from(width), look);
@@ -97,7 +98,8 @@ impl Page {
         self.drawn.as_ref().map_or(&[], |drawn| &drawn.lines)
     }
 
-    fn cells(&self) -> &[Range<usize>] {
+    /// The lines of each cell, in order.
+    pub fn cells(&self) -> &[Range<usize>] {
         self.drawn.as_ref().map_or(&[], |drawn| &drawn.cells)
     }
 

@@ -137,7 +137,9 @@ mod tests {
         let mut progress = Progress::default();
         progress.submit(jobs);
         progress.heard(&Event::Ended(ids[0].clone(), Status::Done), at(1));
-        assert!(progress.heard(&Event::Ended(ids[1].clone(), Status::Failed), at(1)).unwrap().contains("failed"));
+        assert!(
+            progress.heard(&Event::Ended(ids[1].clone(), Status::Failed), at(1)).unwrap().contains("failed")
+        );
         assert_eq!(progress.heard(&Event::Idle, at(1)).unwrap(), "2 runs over, 1 failed");
         assert_eq!(progress, Progress::default());
     }

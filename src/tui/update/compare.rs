@@ -66,7 +66,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Draws the comparison on another scale.
 pub fn next_scale(model: &mut Model) -> Vec<Effect> {
-    if let Some(Overlay::Sheet(Sheet { kind: SheetKind::Compare(_, scale), .. })) = model.overlays.last_mut() {
+    if let Some(Overlay::Sheet(Sheet { kind: SheetKind::Compare(_, scale), .. })) = model.overlays.last_mut()
+    {
         *scale = scale.next();
     }
     Vec::new()

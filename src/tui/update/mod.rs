@@ -65,7 +65,9 @@ fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let key = Key::from(event);
     match (keymap::action(model.context(), key), key.code) {
         (Some(action), _) => perform(model, action),
-        (None, KeyCode::Char(character)) if !key.control => find::typed(model, character.encode_utf8(&mut [0; 4])),
+        (None, KeyCode::Char(character)) if !key.control => {
+            find::typed(model, character.encode_utf8(&mut [0; 4]))
+        }
         _ => Vec::new(),
     }
 }

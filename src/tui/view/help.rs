@@ -10,12 +10,13 @@ use crate::render::width;
 /// The keys of a context, one per line: title and lines.
 pub fn sheet(context: Context, width: u16, look: Look) -> (String, Vec<Line<'static>>) {
     let title = format!("keys in {}", context.name());
-    let lines = keymap::bindings(context).flat_map(|binding| lines(binding, usize::from(width), look)).collect();
+    let lines =
+        keymap::bindings(context).flat_map(|binding| lines(binding, usize::from(width), look)).collect();
     (title, lines)
 }
 
-/// Columns for the keys: `Backspace ^H` is the longest.
-const KEYS: usize = 14;
+/// Columns for the keys: `Enter l Right` is the longest.
+const KEYS: usize = 15;
 
 fn lines(binding: &Binding, columns: usize, look: Look) -> Vec<Line<'static>> {
     let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();

@@ -45,7 +45,11 @@ fn render_panes(buffer: &mut Buffer, panes: &Panes, model: &Model) {
     log::render(buffer, panes.log, model);
     let line = theme::glyphs(model.look).vertical;
     for y in panes.separator.top()..panes.separator.bottom() {
-        put(buffer, Rect { y, height: 1, ..panes.separator }, &Line::styled(line, model.look.style(Role::Dim)));
+        put(
+            buffer,
+            Rect { y, height: 1, ..panes.separator },
+            &Line::styled(line, model.look.style(Role::Dim)),
+        );
     }
     entry::render(buffer, panes.entry, model);
 }
@@ -85,4 +89,3 @@ fn put_lines(buffer: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
         put(buffer, Rect { y, height: 1, ..area }, line);
     }
 }
-

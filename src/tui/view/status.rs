@@ -36,7 +36,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, model: &Model) {
 
 fn left(model: &Model) -> Vec<Span<'static>> {
     let glyphs = theme::glyphs(model.look);
-    let mut spans = vec![Span::styled(format!(" {} ", model.context().name()), model.look.style(Role::Selected))];
+    let mut spans =
+        vec![Span::styled(format!(" {} ", model.context().name()), model.look.style(Role::Selected))];
     if let Some(Prompt { purpose: Purpose::Search, text, .. }) = &model.prompt {
         spans.push(Span::raw(format!(" /{text}{}", glyphs.cursor)));
     }
@@ -69,7 +70,8 @@ fn keys(model: &Model, room: usize) -> String {
             words.push((format!("{key} {}", binding.word), binding.action == Action::Help));
         }
     }
-    let length = |words: &[(String, bool)]| words.iter().map(|(word, _)| width::width(word) + 2).sum::<usize>();
+    let length =
+        |words: &[(String, bool)]| words.iter().map(|(word, _)| width::width(word) + 2).sum::<usize>();
     while length(&words) > room + 2 {
         let Some(last) = words.iter().rposition(|(_, is_help)| !is_help) else { return String::new() };
         words.remove(last);
@@ -86,8 +88,7 @@ fn is_offered(model: &Model, action: Action) -> bool {
         Action::Cancel => runs::cancellable(model).is_some(),
         Action::Compare => compare::subject(model).is_some(),
         Action::Mark | Action::ChooseArms => {
-            model.context() == Context::Arms
-                || matches!(model.cell(), Some(CellView::Experiment(_)))
+            model.context() == Context::Arms || matches!(model.cell(), Some(CellView::Experiment(_)))
         }
         Action::StepOut => model.context() != Context::Log || !model.log.filter.is_empty(),
         Action::Open | Action::Edit => model.entry().is_some(),
