@@ -118,7 +118,10 @@ fn nothing_outside_the_notebook_is_read_through_a_link() {
     fs::create_dir(notebook.path().join("datasets")).unwrap();
     fs::write(outside.path().join("d.parquet"), "PAR1 secret PAR1").unwrap();
     symlink(outside.path().join("d.parquet"), notebook.path().join("datasets/d.parquet")).unwrap();
-    notebook.entry("bad", bad("id: e\ndataset: {name: d, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n"));
+    notebook.entry(
+        "bad",
+        bad("id: e\ndataset: {name: d, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n"),
+    );
     notebook.entry("other", QUICK);
     let ran = notebook.run(&["show", "link"]);
     assert!(!ran.out.contains("the secret") && ran.err.contains("symbolic link"), "{ran:?}");
@@ -133,7 +136,10 @@ fn a_damaged_dataset_and_a_damaged_table_cost_only_themselves() {
     let whole = fs::read(shipped).unwrap();
     fs::create_dir(notebook.path().join("datasets")).unwrap();
     fs::write(notebook.path().join("datasets/wine.parquet"), &whole[..whole.len() / 2]).unwrap();
-    notebook.entry("bad", bad("id: e\ndataset: {name: wine, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 0.1}\n"));
+    notebook.entry(
+        "bad",
+        bad("id: e\ndataset: {name: wine, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 0.1}\n"),
+    );
     notebook.entry("other", QUICK);
     the_rest_runs(&notebook);
     let ran = notebook.run(&["run", "bad#e"]);

@@ -20,7 +20,11 @@ const ROOMS: &[(&str, u32, &[&str])] = &[
     ("notebook", 5, &[]),
     ("render", 6, &["ratatui"]),
     ("tui", 7, &["ratatui", "crossterm", "tokio", "futures_util", "signal_hook", "nucleo_matcher"]),
-    ("cli", 8, &["clap", "clap_complete", "indicatif", "annotate_snippets", "signal_hook"]),
+    (
+        "cli",
+        8,
+        &["crossterm", "ratatui", "clap", "clap_complete", "indicatif", "annotate_snippets", "signal_hook"],
+    ),
 ];
 
 /// Imports within a layer that are meant, as (from, to).
@@ -28,9 +32,24 @@ const SIDEWAYS: &[(&str, &str)] = &[("data", "stats"), ("store", "science")];
 
 /// Crates that only the rooms above may name.
 const WATCHED: &[&str] = &[
-    "annotate_snippets", "candle_core", "clap", "clap_complete", "crossterm", "futures_util", "gemm",
-    "indicatif", "nucleo_matcher", "polars", "pulldown_cmark", "ratatui", "safetensors", "saphyr_parser", "serde_yaml",
-    "signal_hook", "statrs", "tokio",
+    "annotate_snippets",
+    "candle_core",
+    "clap",
+    "clap_complete",
+    "crossterm",
+    "futures_util",
+    "gemm",
+    "indicatif",
+    "nucleo_matcher",
+    "polars",
+    "pulldown_cmark",
+    "ratatui",
+    "safetensors",
+    "saphyr_parser",
+    "serde_yaml",
+    "signal_hook",
+    "statrs",
+    "tokio",
 ];
 
 /// What a room must not do although no crate is needed for it.
@@ -75,7 +94,9 @@ fn rooms_import_only_downward_and_name_only_their_crates() {
     let mut wrong = Vec::new();
     let mut read = 0;
     for (room, own_layer, crates) in ROOMS {
-        for path in sources(&root.join(room)).iter().filter(|path| !is_test_file(path.strip_prefix(&root).unwrap())) {
+        for path in
+            sources(&root.join(room)).iter().filter(|path| !is_test_file(path.strip_prefix(&root).unwrap()))
+        {
             read += 1;
             let code = code(path);
             let name = path.strip_prefix(&root).unwrap().display();
@@ -90,7 +111,8 @@ fn rooms_import_only_downward_and_name_only_their_crates() {
                     wrong.push(format!("{name} names {watched}"));
                 }
             }
-            let forbidden = FORBIDDEN.iter().find(|(name, _)| name == room).map_or(&[][..], |(_, words)| *words);
+            let forbidden =
+                FORBIDDEN.iter().find(|(name, _)| name == room).map_or(&[][..], |(_, words)| *words);
             for word in forbidden.iter().filter(|word| code.contains(*word)) {
                 wrong.push(format!("{name} uses {word}"));
             }
@@ -107,7 +129,9 @@ fn imports(code: &str, room: &str) -> bool {
     }
     code.split("use crate::{").skip(1).any(|group| {
         let group = group.split(';').next().unwrap_or_default();
-        group.split([',', '{', '}', ' ', '\n']).any(|word| word == room || word.starts_with(&format!("{room}::")))
+        group
+            .split([',', '{', '}', ' ', '\n'])
+            .any(|word| word == room || word.starts_with(&format!("{room}::")))
     })
 }
 

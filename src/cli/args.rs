@@ -9,7 +9,9 @@ use clap_complete::Shell;
 /// themselves and whose claims are judged by the results.
 #[derive(Debug, Parser)]
 #[command(name = "lowland", version, about, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Without a command lowland opens the notebook of this folder (or prints the log, when piped).")]
+#[command(
+    after_help = "Without a command lowland opens the notebook of this folder (or prints the log, when piped)."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

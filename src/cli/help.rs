@@ -27,7 +27,9 @@ pub fn help(args: &Help, output: &Output) -> anyhow::Result<Exit> {
             None => {
                 let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
                 let known = [&["cells", "measures"], commands.as_slice()].concat();
-                return Err(UsageError(format!("no help on `{topic}` ({})", suggest::advice(topic, &known))).into());
+                return Err(
+                    UsageError(format!("no help on `{topic}` ({})", suggest::advice(topic, &known))).into()
+                );
             }
         },
     };

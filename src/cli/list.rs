@@ -84,7 +84,13 @@ fn listed(entry: &Entry) -> Listed<'_> {
 }
 
 fn line(entry: &Entry, output: &Output) -> String {
-    format!("{} {}  {}  {}\n", output.entry_mark(entry.mark), entry.date, entry.title, output.dim(&state(entry)))
+    format!(
+        "{} {}  {}  {}\n",
+        output.entry_mark(entry.mark),
+        entry.date,
+        entry.title,
+        output.dim(&state(entry))
+    )
 }
 
 /// The state of an entry in words.
@@ -99,20 +105,27 @@ fn state(entry: &Entry) -> String {
         _ => None,
     });
     match entry.mark {
-        EntryMark::Broken => entry.problems().next().map_or_else(|| stale.unwrap_or_default(), ToString::to_string),
+        EntryMark::Broken => {
+            entry.problems().next().map_or_else(|| stale.unwrap_or_default(), ToString::to_string)
+        }
         EntryMark::Running(share) => format!("running, {:.0} %", share * 100.0),
         EntryMark::Stale => stale.unwrap_or_else(|| "not all run".to_owned()),
         EntryMark::NotRun => "not run".to_owned(),
         EntryMark::Plain => String::new(),
         EntryMark::Supported | EntryMark::Refuted | EntryMark::Inconclusive => {
             let count = |wanted: Outcome| outcomes(entry).filter(|outcome| *outcome == wanted).count();
-            [(Outcome::Supported, "supported"), (Outcome::Refuted, "refuted"), (Outcome::Inconclusive, "inconclusive"), (Outcome::NotRun, "not run")]
-                .into_iter()
-                .map(|(outcome, word)| (count(outcome), word))
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, word)| format!("{count} {word}"))
-                .collect::<Vec<_>>()
-                .join(", ")
+            [
+                (Outcome::Supported, "supported"),
+                (Outcome::Refuted, "refuted"),
+                (Outcome::Inconclusive, "inconclusive"),
+                (Outcome::NotRun, "not run"),
+            ]
+            .into_iter()
+            .map(|(outcome, word)| (count(outcome), word))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect::<Vec<_>>()
+            .join(", ")
         }
     }
 }

@@ -104,7 +104,9 @@ impl Output {
     /// Prints everything that is wrong with an entry; how much that is.
     pub fn entry_diagnostics(&self, entry: &Entry) -> usize {
         let document = &entry.document;
-        self.diagnostics(entry.problems(), |file| (file == document.file).then_some(document.source.as_str()));
+        self.diagnostics(entry.problems(), |file| {
+            (file == document.file).then_some(document.source.as_str())
+        });
         entry.problems().filter(|problem| problem.severity == Severity::Error).count()
     }
 

@@ -113,8 +113,11 @@ struct Progress {
 
 impl Progress {
     fn new(plan: &Plan, workers: usize) -> Self {
-        let target =
-            if io::stderr().is_terminal() { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
+        let target = if io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr_with_hz(4)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(plan.missing() as u64 * 1000), target);
         if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
             bar.set_style(style.progress_chars("━╸─"));
@@ -154,7 +157,8 @@ impl Progress {
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
         let elapsed = clock::duration(self.started.elapsed().as_secs_f64());
-        let left = self.seconds_left(done as f64 + part).map(|left| format!("  eta {}", clock::duration(left)));
+        let left =
+            self.seconds_left(done as f64 + part).map(|left| format!("  eta {}", clock::duration(left)));
         self.bar.set_message(format!("{elapsed}{}", left.unwrap_or_default()));
     }
 

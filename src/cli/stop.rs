@@ -17,10 +17,15 @@ pub fn stop(args: &Stop, mut notebook: Notebook, output: &Output) -> anyhow::Res
         let mut runs: Vec<RunId> = Vec::new();
         for text in &args.targets {
             let target = Target::find(text, &snapshot)?;
-            runs.extend(target.cells().filter_map(|cell| match cell {
-                CellView::Experiment(view) => Some(view.runs.iter().cloned()),
-                _ => None,
-            }).flatten());
+            runs.extend(
+                target
+                    .cells()
+                    .filter_map(|cell| match cell {
+                        CellView::Experiment(view) => Some(view.runs.iter().cloned()),
+                        _ => None,
+                    })
+                    .flatten(),
+            );
         }
         Some(runs)
     };

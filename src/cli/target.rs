@@ -25,7 +25,8 @@ impl<'a> Target<'a> {
     pub fn find(text: &str, snapshot: &'a Snapshot) -> Result<Self, UsageError> {
         let reference = Reference::outside(text);
         let part = reference.entry.unwrap_or_default();
-        let slug = find_entry(part, snapshot.entries.iter().map(|entry| entry.slug.as_str())).map_err(UsageError)?;
+        let slug =
+            find_entry(part, snapshot.entries.iter().map(|entry| entry.slug.as_str())).map_err(UsageError)?;
         let missing = || UsageError(format!("there is no entry `{part}`"));
         let entry = snapshot.entries.iter().find(|entry| entry.slug == slug).ok_or_else(missing)?;
         let cell = reference.cell.map(|id| find_cell(entry, id)).transpose()?;
@@ -35,14 +36,20 @@ impl<'a> Target<'a> {
     /// The cells that are meant: the one named, or all of the entry.
     pub fn cells(&self) -> impl Iterator<Item = &'a CellView> + use<'a> {
         let chosen = self.cell;
-        self.entry.cells.iter().enumerate().filter(move |(index, _)| chosen.is_none_or(|cell| cell == *index)).map(|(_, cell)| cell)
+        self.entry
+            .cells
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| chosen.is_none_or(|cell| cell == *index))
+            .map(|(_, cell)| cell)
     }
 }
 
 fn find_cell(entry: &Entry, id: &str) -> Result<usize, UsageError> {
     entry.cells.iter().position(|cell| cell.id() == Some(id)).ok_or_else(|| {
         let known: Vec<&str> = entry.cells.iter().filter_map(CellView::id).collect();
-        let advice = if known.is_empty() { String::new() } else { format!(" ({})", suggest::advice(id, &known)) };
+        let advice =
+            if known.is_empty() { String::new() } else { format!(" ({})", suggest::advice(id, &known)) };
         UsageError(format!("{} has no cell `{id}`{advice}", entry.slug))
     })
 }

@@ -171,7 +171,10 @@ fn execute(root: &Path, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<
     };
     let outcome = outcome.ok();
     let record = record(job, status, reason, outcome.as_ref(), began.elapsed());
-    let weights = outcome.as_ref().filter(|_| status.is_result()).map_or(Ok(()), |outcome| journal.write_weights(&outcome.weights));
+    let weights = outcome
+        .as_ref()
+        .filter(|_| status.is_result())
+        .map_or(Ok(()), |outcome| journal.write_weights(&outcome.weights));
     match weights.and_then(|()| journal.finish(&record)) {
         Ok(()) => Report::Ended(run, status),
         Err(error) => Report::Failed(run, error.to_string()),
@@ -180,11 +183,13 @@ fn execute(root: &Path, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<
 
 /// Trains; a panic, which would be a bug, costs its run and not the worker.
 fn guarded_train(job: &Job, problem: &Problem, watcher: &mut Watcher<'_>) -> Result<Outcome, String> {
-    catch_unwind(AssertUnwindSafe(|| train(&job.spec, problem, &job.measures, watcher))).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(format!("a bug in lowland: {}", words.unwrap_or_else(|| "it panicked".to_owned())))
-    })
+    catch_unwind(AssertUnwindSafe(|| train(&job.spec, problem, &job.measures, watcher))).unwrap_or_else(
+        |panic| {
+            let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+            let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+            Err(format!("a bug in lowland: {}", words.unwrap_or_else(|| "it panicked".to_owned())))
+        },
+    )
 }
 
 /// Writes what happens into the journal, and hears of stops.
@@ -232,7 +237,10 @@ fn record(job: &Job, status: Status, reason: String, outcome: Option<&Outcome>, 
         status,
         reason,
         measured,
-        measures: outcome.filter(|_| status.is_result()).map(|outcome| outcome.measures.clone()).unwrap_or_default(),
+        measures: outcome
+            .filter(|_| status.is_result())
+            .map(|outcome| outcome.measures.clone())
+            .unwrap_or_default(),
         steps: outcome.map_or(0, |outcome| outcome.steps),
         seconds: took.as_secs_f64(),
         finished,

@@ -25,7 +25,9 @@ pub fn labels(labels: &mut [u32], classes: usize, fraction: f64, seed: u64) -> R
 pub fn targets(targets: &mut [f32], deviation: f64, seed: u64) {
     let mut stream = Stream::new(seed, "label_noise");
     if deviation > 0.0 {
-        targets.iter_mut().for_each(|target| *target += (deviation * stream.normal()) as f32);
+        for target in targets {
+            *target += (deviation * stream.normal()) as f32;
+        }
     }
 }
 

@@ -89,7 +89,9 @@ fn classes(column: &Column, train_rows: usize) -> Result<Labels, String> {
     let (train, test) = labels.split_at(train_rows);
     let classes = train.iter().max().map_or(0, |&most| most as usize + 1);
     let mut seen = vec![false; classes];
-    train.iter().for_each(|&label| seen[label as usize] = true);
+    for &label in train {
+        seen[label as usize] = true;
+    }
     if let Some(missing) = seen.iter().position(|seen| !seen) {
         return Err(format!(
             "classes run from 0 to {}, but none of the training rows is a {missing}",

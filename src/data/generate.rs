@@ -47,13 +47,15 @@ impl Teacher {
         let mut second = layer(self.classes, self.hidden);
         for row in &mut second {
             let length = row.iter().map(|weight| weight * weight).sum::<f64>().sqrt();
-            row.iter_mut().for_each(|weight| *weight /= length);
+            for weight in row {
+                *weight /= length;
+            }
         }
         (first, second)
     }
 }
 
-/// The Chebyshev polynomial of the first kind T_degree at `n` equally spaced points on [-1, 1] to train on, and at
+/// The Chebyshev polynomial of the first kind, T of `degree`, at `n` equally spaced points on [-1, 1] to train on, and at
 /// the `n` − 1 points midway between them to test on.
 pub fn chebyshev(degree: u32, n: usize) -> Dataset {
     let step = 2.0 / (n.max(2) - 1) as f64;

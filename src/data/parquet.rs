@@ -1,6 +1,7 @@
 //! Parquet files read without trusting them: what a file says of itself is checked before a decoder allocates or
 //! indexes by it, and a panic of the decoder is an error like any other. `store` reads its tables through here too.
 
+use std::fmt::Display;
 use std::io::Cursor;
 
 use polars::prelude::{ArrowDataType, DataFrame, ParallelStrategy, ParquetReader, SerReader};
@@ -35,18 +36,7 @@ pub enum Columns<'a> {
 /// Decodes a Parquet file at hand, or says what is wrong with it.
 pub fn decode(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
     check_frame(bytes)?;
-    quiet::catch(|| decode_checked(bytes, columns))
-        .unwrap_or_else(|panic| Err(format!("it is damaged: {}", first_line(&panic))))
-}
-
-/// The key-value metadata alone.
-pub fn notes(bytes: &[u8]) -> Result<Vec<(String, String)>, String> {
-    check_frame(bytes)?;
-    let read = || {
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
-        reader.get_metadata().map(|metadata| key_values(metadata)).map_err(damaged)
-    };
-    quiet::catch(read).unwrap_or_else(|panic| Err(damaged(panic)))
+    quiet::catch(|| decode_checked(bytes, columns)).unwrap_or_else(|panic| Err(damaged(&panic)))
 }
 
 /// Size, magic and the length of the footer: what tells a truncated or foreign file at once.
@@ -61,19 +51,19 @@ fn check_frame(bytes: &[u8]) -> Result<(), String> {
     let tail = bytes.last_chunk::<8>().filter(|_| bytes.len() >= 12).ok_or_else(cut)?;
     let ([a, b, c, d], magic) = tail.split_first_chunk::<4>().ok_or_else(cut)?;
     let footer = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-    match magic == MAGIC && footer <= bytes.len() - 12 {
-        true => Ok(()),
-        false => Err(cut()),
-    }
+    if magic == MAGIC && footer <= bytes.len() - 12 { Ok(()) } else { Err(cut()) }
 }
 
 fn decode_checked(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
     let mut reader = ParquetReader::new(Cursor::new(bytes));
-    let metadata = reader.get_metadata().map_err(damaged)?.clone();
+    let metadata = reader.get_metadata().map_err(|error| damaged(&error))?.clone();
     check_claims(&metadata, bytes.len())?;
     let wanted = readable_columns(&metadata, columns)?;
-    let mut frame =
-        reader.read_parallel(ParallelStrategy::None).with_columns(Some(wanted)).finish().map_err(damaged)?;
+    let mut frame = reader
+        .read_parallel(ParallelStrategy::None)
+        .with_columns(Some(wanted))
+        .finish()
+        .map_err(|error| damaged(&error))?;
     frame.rechunk_mut();
     if frame.height() != metadata.num_rows {
         return Err("it is damaged: columns are of different lengths".to_owned());
@@ -98,7 +88,7 @@ fn check_claims(metadata: &FileMetadata, length: usize) -> Result<(), String> {
 }
 
 fn readable_columns(metadata: &FileMetadata, columns: Columns<'_>) -> Result<Vec<String>, String> {
-    let schema = infer_schema(metadata).map_err(damaged)?;
+    let schema = infer_schema(metadata).map_err(|error| damaged(&error))?;
     let mut wanted = Vec::new();
     for field in schema.iter_values() {
         let name = field.name.as_str();
@@ -143,7 +133,7 @@ fn key_values(metadata: &FileMetadata) -> Vec<(String, String)> {
     pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect()
 }
 
-fn damaged(error: impl ToString) -> String {
+fn damaged(error: &dyn Display) -> String {
     format!("it is damaged: {}", first_line(&error.to_string()))
 }
 

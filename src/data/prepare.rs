@@ -64,8 +64,7 @@ fn choose(
     }
     let mut chosen = stream.choose(there, asked);
     chosen.sort_unstable();
-    chosen.iter_mut().for_each(|row| *row += rows.start);
-    Ok(chosen)
+    Ok(chosen.into_iter().map(|row| rows.start + row).collect())
 }
 
 /// The chosen rows as stored; where there are classes, `y` is left for later.

@@ -129,12 +129,18 @@ fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin 
         entry: entry.to_owned(),
         cell: experiment.id.clone(),
         arm: planned.arm.clone(),
-        point: experiment.axes.iter().map(|axis| axis.path.clone()).zip(planned.point.iter().cloned()).collect(),
+        point: experiment
+            .axes
+            .iter()
+            .map(|axis| axis.path.clone())
+            .zip(planned.point.iter().cloned())
+            .collect(),
     }
 }
 
 fn view(entry: &str, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
-    let found = jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
+    let found =
+        jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
     let results = Results::new(experiment, found);
     let state = state(entry, experiment, &jobs, known);
     let summary = summarise(&results, &[], None);
@@ -154,9 +160,15 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
     if !live.is_empty() {
         let going: f64 = live.iter().map(|run| run.fraction()).sum();
         let fraction = (stored as f64 + going) / planned as f64;
-        return CellState::Running { done: stored, planned, fraction, eta: seconds_left(jobs, known, live.len()) };
+        return CellState::Running {
+            done: stored,
+            planned,
+            fraction,
+            eta: seconds_left(jobs, known, live.len()),
+        };
     }
-    let failure = jobs.iter().find_map(|job| known.record(&job.run).filter(|record| record.status == Status::Failed));
+    let failure =
+        jobs.iter().find_map(|job| known.record(&job.run).filter(|record| record.status == Status::Failed));
     if let Some(record) = failure {
         return CellState::Failed { message: record.reason.clone() };
     }

@@ -106,7 +106,9 @@ impl Notebook {
     fn read_entries(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Draft>> {
         let context = Context { datasets: self.library.names() };
         let mut paths: Vec<PathBuf> = match fs::read_dir(self.root.join("entries")) {
-            Ok(folder) => folder.flatten().map(|file| file.path()).filter(|path| read::is_entry(path)).collect(),
+            Ok(folder) => {
+                folder.flatten().map(|file| file.path()).filter(|path| read::is_entry(path)).collect()
+            }
             Err(error) => {
                 diagnostics.push(Diagnostic::error(format!("entries/ cannot be read: {error}")));
                 Vec::new()

@@ -8,19 +8,21 @@ use super::read::Draft;
 use super::reference::{Reference, find_entry};
 use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
 use crate::base::{Diagnostic, suggest};
+use crate::compare::claim::holm;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::RawCell;
 use crate::spec::expr::{self, ArmScope, Scope};
-use crate::spec::{CATALOGUE, Cell, Claim, Compare};
+use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare};
 
 /// An entry as it stands.
 pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
-    let cells: Vec<CellView> = draft
+    let mut cells: Vec<CellView> = draft
         .cells
         .iter()
         .zip(&draft.document.cells)
         .map(|(cell, raw)| Judge { draft, experiments, raw }.cell(cell))
         .collect();
+    correct_for_many(&mut cells);
     Entry {
         slug: draft.slug.clone(),
         path: draft.path.clone(),
@@ -35,6 +37,23 @@ pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
     }
 }
 
+/// Who asks many questions of one experiment finds something by chance: the verdicts of an entry are held to Holm's
+/// step-down procedure together.
+fn correct_for_many(cells: &mut [CellView]) {
+    let mut judged: Vec<(ClaimKind, &mut Verdict)> = cells
+        .iter_mut()
+        .filter_map(|cell| match cell {
+            CellView::Claim(view) => Some((view.claim.kind, view.verdict.as_mut().ok()?)),
+            _ => None,
+        })
+        .collect();
+    let mut verdicts: Vec<_> = judged.iter().map(|(kind, verdict)| (*kind, (**verdict).clone())).collect();
+    holm(&mut verdicts);
+    for ((_, slot), (_, verdict)) in judged.iter_mut().zip(verdicts) {
+        **slot = verdict;
+    }
+}
+
 /// One cell in its entry.
 struct Judge<'a> {
     draft: &'a Draft,
@@ -46,14 +65,19 @@ impl Judge<'_> {
     fn cell(&self, cell: &Result<Cell, Diagnostic>) -> CellView {
         match cell {
             Err(problem) => CellView::Bad(Box::new(problem.clone())),
-            Ok(Cell::Experiment(experiment)) => match self.experiments.get(&self.draft.slug, &experiment.id) {
-                Some(Ok(view)) => CellView::Experiment(Box::new(view.clone())),
-                Some(Err(problem)) => CellView::Bad(Box::new(problem.clone())),
-                None => CellView::Bad(Box::new(self.error(format!("`{}` was not looked at", experiment.id)))),
-            },
-            Ok(Cell::Compare(compare)) => {
-                CellView::Compare(Box::new(CompareView { compare: compare.clone(), summary: self.compare(compare) }))
+            Ok(Cell::Experiment(experiment)) => {
+                match self.experiments.get(&self.draft.slug, &experiment.id) {
+                    Some(Ok(view)) => CellView::Experiment(Box::new(view.clone())),
+                    Some(Err(problem)) => CellView::Bad(Box::new(problem.clone())),
+                    None => {
+                        CellView::Bad(Box::new(self.error(format!("`{}` was not looked at", experiment.id))))
+                    }
+                }
             }
+            Ok(Cell::Compare(compare)) => CellView::Compare(Box::new(CompareView {
+                compare: compare.clone(),
+                summary: self.compare(compare),
+            })),
             Ok(Cell::Claim(claim)) => {
                 CellView::Claim(Box::new(ClaimView { claim: claim.clone(), verdict: self.claim(claim) }))
             }
@@ -62,7 +86,11 @@ impl Judge<'_> {
 
     /// A diagnostic at the cell as a whole.
     fn error(&self, message: String) -> Diagnostic {
-        Diagnostic::error(message).at(&self.draft.document.file, &self.draft.document.source, self.raw.span.clone())
+        Diagnostic::error(message).at(
+            &self.draft.document.file,
+            &self.draft.document.source,
+            self.raw.span.clone(),
+        )
     }
 
     /// A diagnostic at the first place of `word` in the cell.
@@ -140,7 +168,8 @@ impl Judge<'_> {
 
 /// What the `expect` of a claim may speak of.
 fn scope<'a>(claim: &Claim, views: impl Iterator<Item = &'a ExperimentView> + Clone) -> Scope {
-    let axes = |view: &ExperimentView| view.experiment.axes.iter().map(|axis| axis.name().to_owned()).collect();
+    let axes =
+        |view: &ExperimentView| view.experiment.axes.iter().map(|axis| axis.name().to_owned()).collect();
     let arms = views.clone().flat_map(|view| {
         view.experiment.arms.iter().map(move |name| ArmScope { name: name.clone(), axes: axes(view) })
     });
@@ -182,7 +211,9 @@ fn mark(draft: &Draft, cells: &[CellView]) -> EntryMark {
         .iter()
         .filter_map(|cell| match cell {
             CellView::Experiment(view) if !view.experiment.full_cost => Some(&view.state),
-            CellView::Experiment(view) if matches!(view.state, CellState::Running { .. }) => Some(&view.state),
+            CellView::Experiment(view) if matches!(view.state, CellState::Running { .. }) => {
+                Some(&view.state)
+            }
             _ => None,
         })
         .collect();

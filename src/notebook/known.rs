@@ -71,9 +71,9 @@ impl Known {
     pub fn result(&self, run: &RunId, measures: &[MeasureSpec]) -> Option<&Arc<RunRecord>> {
         self.record(run).filter(|record| {
             record.status.is_result()
-                && measures.iter().all(|measure| {
-                    measure.is_always() || record.measured.contains(&measure.fingerprint())
-                })
+                && measures
+                    .iter()
+                    .all(|measure| measure.is_always() || record.measured.contains(&measure.fingerprint()))
         })
     }
 

@@ -75,7 +75,9 @@ impl Draft {
         refuse_twins(&document, &mut cells);
         Self {
             path: path.to_owned(),
-            title: clean_line(&front.title.or_else(|| document.first_heading()).unwrap_or_else(|| slug.clone())),
+            title: clean_line(
+                &front.title.or_else(|| document.first_heading()).unwrap_or_else(|| slug.clone()),
+            ),
             date: front.date.or_else(|| entry_name.map(|name| name.date)).unwrap_or_default(),
             tags: front.tags.iter().map(|tag| clean_line(tag)).collect(),
             question: clean_line(&front.question.unwrap_or_default()),
@@ -93,7 +95,8 @@ fn load(root: &Path, path: &Path, file: &str) -> Result<Document, Diagnostic> {
     let error = |message: String| Diagnostic::error(message).in_file(file);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     paths::inside(root, &format!("entries/{name}")).map_err(|problem| error(problem.to_string()))?;
-    let size = fs::metadata(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?.len();
+    let size =
+        fs::metadata(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?.len();
     check_size(file, size)?;
     let bytes = fs::read(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?;
     Ok(Document::from_bytes(file, &bytes))
@@ -120,7 +123,8 @@ fn cell(document: &Document, raw: &RawCell, context: &Context) -> Result<Cell, D
 /// A problem within YAML that starts at byte `offset` of the entry, as a diagnostic of the entry.
 fn place(document: &Document, offset: usize, problem: Problem) -> Diagnostic {
     let span = offset + problem.span.start..offset + problem.span.end;
-    let diagnostic = Diagnostic::error(clean_line(&problem.message)).at(&document.file, &document.source, span);
+    let diagnostic =
+        Diagnostic::error(clean_line(&problem.message)).at(&document.file, &document.source, span);
     problem.help.into_iter().fold(diagnostic, |diagnostic, help| diagnostic.help(clean_line(&help)))
 }
 

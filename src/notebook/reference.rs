@@ -16,7 +16,9 @@ impl<'a> Reference<'a> {
     /// Within an entry a bare word is a cell.
     pub fn within(text: &'a str) -> Self {
         match text.split_once('#') {
-            Some((entry, cell)) => Self { entry: Some(entry).filter(|entry| !entry.is_empty()), cell: Some(cell) },
+            Some((entry, cell)) => {
+                Self { entry: Some(entry).filter(|entry| !entry.is_empty()), cell: Some(cell) }
+            }
             None => Self { entry: None, cell: Some(text) },
         }
     }
@@ -39,7 +41,8 @@ pub fn find_entry<'a>(part: &str, slugs: impl Iterator<Item = &'a str> + Clone) 
         return Ok(slug);
     }
     let exact: Vec<_> = slugs.clone().filter(|slug| undated(slug) == part).collect();
-    let found = if exact.is_empty() { slugs.clone().filter(|slug| slug.contains(part)).collect() } else { exact };
+    let found =
+        if exact.is_empty() { slugs.clone().filter(|slug| slug.contains(part)).collect() } else { exact };
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
@@ -64,7 +67,12 @@ mod tests {
             ("entries/2026-11-22-flat-vs-sharp.md", Ok(slugs[0])),
             ("sharp", Ok(slugs[0])),
             ("edge", Ok(slugs[1])),
-            ("2026-11-2", Err("`2026-11-2` could be any of 2026-11-22-flat-vs-sharp, 2026-11-21-edge, 2026-11-20-edge-of-stability")),
+            (
+                "2026-11-2",
+                Err(
+                    "`2026-11-2` could be any of 2026-11-22-flat-vs-sharp, 2026-11-21-edge, 2026-11-20-edge-of-stability",
+                ),
+            ),
             ("flat-vs-shrap", Err("there is no entry `flat-vs-shrap` (did you mean `flat-vs-sharp`?)")),
             ("qqq", Err("there is no entry `qqq`")),
         ] {

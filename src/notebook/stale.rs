@@ -21,7 +21,8 @@ pub fn reasons(stored: &RunRecord, wanted: &RunSpec, dataset_hash: &str) -> Vec<
     for (path, old) in before.iter().filter(|(path, _)| !wanted.iter().any(|(known, _)| known == path)) {
         reasons.push(format!("{path} {} is gone", plain(old)));
     }
-    if stored.dataset_hash != dataset_hash && reasons.iter().all(|reason| !reason.starts_with("dataset.name")) {
+    if stored.dataset_hash != dataset_hash && reasons.iter().all(|reason| !reason.starts_with("dataset.name"))
+    {
         let name = settings_of(&stored.spec).into_iter().find(|(path, _)| path == "dataset.name");
         let name = name.map(|(_, value)| plain(&value)).unwrap_or_default();
         reasons.push(format!("dataset {name} changed"));

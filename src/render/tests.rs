@@ -269,7 +269,67 @@ fn at_10() {
     // From the first quote on: what stands before it is prose like at 40.
     let text = awkward(10, Look::PLAIN);
     let from = text.find("│ quoted").unwrap();
-    insta::assert_snapshot!(text[from..].lines().take(60).collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(text[from..].lines().take(60).collect::<Vec<_>>().join("\n"), @r"
+    │ quoted
+    │
+    │ │ twice
+    │
+    │ • in a
+    │   list
+
+    quantity:
+    λmax
+    flat: 8.1
+    a heading
+    that is
+    long: some
+    words that
+    have to be
+    wrapped in
+    a narrow
+    view
+
+    quantity:
+    `tr H`
+    flat: 41
+    a heading
+    that is
+    long: ok
+
+    Donaudampf
+    schifffahr
+    tselektriz
+    itätenhaup
+    tbetriebsw
+    erk[31mevi
+    l
+
+      def f(x…
+          ret…
+
+    cell 0 in…
+
+      id: y
+
+    ? warning:
+    `yaml
+    experimnt`
+    is not a
+    cell and
+    is shown
+    as code
+    40 │ `yam…
+       │  ^^^…
+    → did you
+    mean `yaml
+    experiment
+    `?
+
+      <div cl…
+
+    [image: a
+    plot]
+    ");
 }
 
 #[test]

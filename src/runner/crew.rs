@@ -108,7 +108,8 @@ impl Crew {
     pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
         let mut state = self.shared.lock();
         for job in jobs {
-            let known = state.going.contains_key(&job.run) || state.queue.iter().any(|(other, _)| other.run == job.run);
+            let known = state.going.contains_key(&job.run)
+                || state.queue.iter().any(|(other, _)| other.run == job.run);
             if !known {
                 state.queue.push_back((job, 1));
                 state.idle = false;
@@ -186,7 +187,8 @@ impl Shared {
             match ended {
                 Some(report) => self.close(&task.job.run, report),
                 None => {
-                    let message = worker.as_mut().map_or("no worker could be started".to_owned(), Worker::obituary);
+                    let message =
+                        worker.as_mut().map_or("no worker could be started".to_owned(), Worker::obituary);
                     worker = None;
                     self.lose(task, &message);
                 }
@@ -312,8 +314,7 @@ impl Shared {
     /// Waits a moment; whether a batch is due, and whether this was the last look.
     fn wait_for_keeping(&self) -> (bool, bool) {
         let state = self.lock();
-        let (state, _) =
-            self.bell.wait_timeout(state, DESK_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+        let (state, _) = self.bell.wait_timeout(state, DESK_INTERVAL).unwrap_or_else(PoisonError::into_inner);
         let nothing_left = state.queue.is_empty() && state.going.is_empty();
         let old = state.finished_since.is_some_and(|since| since.elapsed() >= BATCH_AGE);
         let due = state.finished > 0 && (state.finished >= BATCH || old || nothing_left);
@@ -345,7 +346,8 @@ fn failed_record(job: &Job, message: &str) -> RunRecord {
     let finished = clock::now();
     RunRecord {
         run: job.run.clone(),
-        record: crate::base::ids::content_hash(&[job.run.as_str().as_bytes(), finished.as_bytes()])[..16].to_owned(),
+        record: crate::base::ids::content_hash(&[job.run.as_str().as_bytes(), finished.as_bytes()])[..16]
+            .to_owned(),
         origin: job.origin.clone(),
         seed: job.spec.seed,
         spec: serde_json::to_value(&job.spec).unwrap_or_default(),

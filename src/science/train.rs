@@ -19,7 +19,7 @@ pub enum Ending {
     TrainLoss,
     /// The last step was taken.
     Steps,
-    /// The loss or a weight left the finite numbers.
+    /// The loss or a weight left the finite numbers, or the loss of a batch rose a million-fold over the first.
     Diverged,
     /// The observer asked for a stop.
     Interrupted,
@@ -87,9 +87,14 @@ struct Run<'a> {
     state: State,
 }
 
+/// How often the first loss (or 1, if that is more) a loss may be before the run counts as diverged.
+const BLOWN_UP: f64 = 1e6;
+
 /// Everything a run would need to go on from where it stands.
 struct State {
     step: u64,
+    /// Loss of the first batch.
+    first_loss: Option<f64>,
     /// Training so far, in example-gradients.
     work: Work,
     weights: Vec<f32>,
@@ -112,6 +117,7 @@ impl<'a> Run<'a> {
             gradient: vec![0.0; network.parameters()],
             state: State {
                 step: 0,
+                first_loss: None,
                 work: 0.0,
                 weights: init::draw(network, *init, spec.seed),
                 optimizer: Sgd::new(&spec.optimizer, network.parameters()),
@@ -146,7 +152,7 @@ impl<'a> Run<'a> {
         let examples = batch.n;
         let loss = self.engine.loss_and_gradient(&self.state.weights, batch, &mut self.gradient);
         let loss = loss.map_err(|error| Halt::Failed(error.to_string()))?;
-        if !loss.is_finite() {
+        if self.has_diverged(loss) {
             return Ok(Some(Ending::Diverged));
         }
         if full && self.state.approach.full_batch_is_near(loss) && self.at_target(pulse)? {
@@ -168,6 +174,13 @@ impl<'a> Run<'a> {
         let worth = state.batches.epoch_ended()
             && state.approach.worth_a_look(self.meter.train_loss_work(), state.work);
         Ok((worth && self.at_target(pulse)?).then_some(Ending::TrainLoss))
+    }
+
+    /// Whether this loss of a batch is that of a run that has left for good. A relu network that is thrown far enough
+    /// dies: its loss comes back to that of a constant, and only the height it fell from tells what happened.
+    fn has_diverged(&mut self, loss: f64) -> bool {
+        let first = *self.state.first_loss.get_or_insert(loss);
+        !loss.is_finite() || loss > BLOWN_UP * first.max(1.0)
     }
 
     /// Whether the measured training loss is low enough.

@@ -63,6 +63,7 @@ pub mod one {
     use super::{Deserialize, Deserializer, Number, Serialize, Serializer};
 
     /// Writes it.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference.
     pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         Number(*value).serialize(serializer)
     }

@@ -85,7 +85,7 @@ fn table_files(root: &Path, table: &str) -> Vec<PathBuf> {
 /// Makes a file look as if nobody had touched it for an hour.
 fn age(path: &Path) {
     let file = File::options().write(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
 }
 
 #[test]
@@ -180,7 +180,8 @@ fn of_two_storings_the_better_one_stands() {
 
 #[test]
 fn a_damaged_file_is_named_set_aside_and_costs_only_itself() {
-    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [(&str, Damage); 4] = [
         ("cut short", |bytes| bytes.truncate(bytes.len() / 2)),
         ("emptied", Vec::clear),
         ("one bit flipped", |bytes| {

@@ -31,7 +31,9 @@ pub fn harvest(store: &Store, live_root: &Path) -> Result<usize, StoreError> {
         let finished: Vec<_> = batch.iter().filter_map(|(run, folder)| claim_finished(run, folder)).collect();
         count += finished.len();
         store_batch(store, finished)?;
-        batch.iter().for_each(|(_, folder)| remove_leftover(folder));
+        for (_, folder) in batch {
+            remove_leftover(folder);
+        }
     }
     Ok(count)
 }

@@ -173,7 +173,7 @@ impl<'a> Summary<'a> {
 }
 
 /// Columns of f64 whose name passes.
-fn quantities<'a>(frame: &'a DataFrame, passes: fn(&str) -> bool) -> Vec<(&'a str, Float64Chunked)> {
+fn quantities(frame: &DataFrame, passes: fn(&str) -> bool) -> Vec<(&str, Float64Chunked)> {
     let columns = frame.columns().iter().filter(|column| passes(column.name()));
     columns.filter_map(|column| Some((column.name().as_str(), column.f64().ok()?.clone()))).collect()
 }

@@ -20,7 +20,7 @@ pub struct Stamp {
 const DEEPEST: usize = 6;
 
 /// A file that someone is still copying looks like a damaged one: for this long it is left where it is.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 
 /// Every `*.parquet` below `folder`. Links are not followed, so nothing outside is read and no circle is walked.
 pub fn files(folder: &Path) -> BTreeMap<PathBuf, Stamp> {

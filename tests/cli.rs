@@ -1,0 +1,256 @@
+//! The command line as its users meet it: the real program on a small notebook.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::{Notebook, QUICK};
+use lowland::base::RunId;
+use lowland::store::Store;
+
+#[test]
+fn a_run_trains_stores_compares_and_judges() {
+    let notebook = Notebook::quick();
+    let ran = notebook.run(&["run", "quick"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("8 runs to do"), "{ran:?}");
+    assert!(ran.out.contains("▸ compare quick") && ran.out.contains("✓ claim fast-fits-better"), "{ran:?}");
+    let listed = notebook.run(&["list"]);
+    assert!(listed.out.starts_with("✓ 2026-01-02  Quick  1 supported"), "{listed:?}");
+    let again = notebook.run(&["run", "quick"]);
+    assert!(again.out.contains("all 8 runs are there") && again.err.is_empty(), "{again:?}");
+}
+
+#[test]
+fn json_is_json_and_says_the_same() {
+    let notebook = Notebook::quick();
+    let before = notebook.run(&["check", "--json"]).json();
+    assert_eq!(before[0]["verdict"], "not run");
+    let ran = notebook.run(&["run", "quick", "--json"]).json();
+    assert_eq!(ran[0]["cells"][0]["state"], "fresh");
+    let check = notebook.run(&["check", "--json"]).json();
+    let claim = &check[0];
+    assert_eq!(check.as_array().unwrap().len(), 1);
+    assert_eq!(claim["entry"], "2026-01-02-quick");
+    assert_eq!(claim["claim"], "fast-fits-better");
+    assert_eq!(claim["verdict"], "supported");
+    assert_eq!(claim["n"], 4);
+    let (low, estimate, high) = (
+        claim["low"].as_f64().unwrap(),
+        claim["estimate"].as_f64().unwrap(),
+        claim["high"].as_f64().unwrap(),
+    );
+    assert!(low < estimate && estimate < high && high < 0.0, "{claim}");
+    let list = notebook.run(&["list", "--json"]).json();
+    assert_eq!((&list[0]["supported"], &list[0]["experiments"][0]["runs"]), (&1.into(), &8.into()));
+    let shown = notebook.run(&["show", "quick#quick", "--json"]).json();
+    assert_eq!(shown["cells"][0]["runs"].as_array().unwrap().len(), 8);
+    let compared = notebook.run(&["compare", "quick", "--show", "lambda_max", "--json"]).json();
+    assert_eq!(compared["series"][0]["quantity"], "lambda_max");
+}
+
+/// Final measures and weights of every run, by run id, to the bit.
+fn results(notebook: &Notebook) -> BTreeMap<RunId, (Vec<(String, u64)>, Vec<u8>)> {
+    let (records, problems) = Store::open(notebook.path()).read_summaries();
+    assert!(problems.is_empty(), "{problems:?}");
+    records
+        .iter()
+        .map(|record| {
+            let measures =
+                record.measures.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect();
+            let weights = notebook.path().join(format!("runs/weights/{}.safetensors", record.run));
+            (record.run.clone(), (measures, fs::read(weights).unwrap()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_same_run_gives_the_same_bits_in_every_process_and_beside_any_other() {
+    let (one, two) = (Notebook::quick(), Notebook::quick());
+    assert_eq!(one.run(&["run", "quick", "--workers", "1"]).code, 0);
+    assert_eq!(two.run(&["run", "quick", "--workers", "4"]).code, 0);
+    let (one, two) = (results(&one), results(&two));
+    assert_eq!(one.len(), 8);
+    assert_eq!(one, two);
+}
+
+#[test]
+fn what_says_the_same_is_not_run_again_and_what_changed_says_what() {
+    let notebook = Notebook::quick();
+    notebook.run(&["run", "quick"]);
+    let path = notebook.path().join("entries/2026-01-02-quick.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let reformatted = text
+        .replace(
+            "optimizer: {learning_rate: 0.1, batch_size: 10}",
+            "optimizer:\n  batch_size: 10 # small\n  learning_rate: 1.0e-1",
+        )
+        .replace("Prose.", "Other prose.");
+    fs::rename(&path, notebook.path().join("entries/2026-02-03-renamed.md")).unwrap();
+    notebook.entry(
+        "2026-02-03-renamed",
+        reformatted
+            .replace("id: quick", "id: other")
+            .replace("of: quick", "of: other")
+            .replace("from: quick", "from: other"),
+    );
+    assert!(notebook.run(&["run", "renamed", "--dry-run"]).out.contains("all 8 runs are there"));
+
+    fs::remove_file(notebook.path().join("entries/2026-02-03-renamed.md")).unwrap();
+    notebook.entry("2026-01-02-quick", text.replace("learning_rate: 0.1,", "learning_rate: 0.2,"));
+    let list = notebook.run(&["list"]);
+    assert!(list.out.contains("stale: optimizer.learning_rate 0.1 → 0.2"), "{list:?}");
+    let plan = notebook.run(&["run", "quick", "--dry-run"]);
+    assert!(plan.out.contains("4 of 8 runs to do"), "only the fast arm changed: {plan:?}");
+    notebook.entry("2026-01-02-quick", text.replace("lambda_max, {", "lambda_max, sam_sharpness, {"));
+    let list = notebook.run(&["list"]);
+    assert!(list.out.contains("stale: sam_sharpness is not measured yet"), "{list:?}");
+}
+
+#[test]
+fn a_claim_that_must_hold_and_does_not_fails_the_check() {
+    let notebook = Notebook::empty();
+    notebook.entry("2026-01-02-quick", QUICK.replace("must: supported", "must: refuted"));
+    assert_eq!(notebook.run(&["check"]).code, 0, "what was not run breaks no promise");
+    notebook.run(&["run", "quick"]);
+    let check = notebook.run(&["check"]);
+    assert_eq!(check.code, 1);
+    assert!(check.out.contains("must hold, and does not"), "{check:?}");
+}
+
+#[test]
+fn wrong_usage_says_what_would_be_right() {
+    let notebook = Notebook::quick();
+    for (args, said) in [
+        (&["run"][..], "required"),
+        (&["run", "qiuck"], "did you mean `quick`?"),
+        (&["show", "quick#quik"], "did you mean `quick`?"),
+        (&["compare", "quick:slwo"], "did you mean `slow`?"),
+        (&["compare", "quick", "--show", "lamda_max"], "did you mean `lambda_max`?"),
+        (&["compare", "quick", "--baseline", "slwo"], "did you mean `slow`?"),
+        (&["help", "cels"], "did you mean `cells`?"),
+        (&["lst"], "list"),
+    ] {
+        let ran = notebook.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.err.contains(said), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn heavy_cells_are_left_out_unless_asked_for() {
+    let notebook = Notebook::empty();
+    notebook.entry("heavy", QUICK.replace("seeds: 4", "seeds: 4\ncost: full"));
+    let ran = notebook.run(&["run", "heavy"]);
+    assert!(ran.out.contains("left out (cost: full)"), "{ran:?}");
+    assert!(!notebook.path().join("runs/summary").exists());
+    assert!(notebook.run(&["run", "heavy", "--full"]).out.contains("✓ claim"));
+}
+
+#[test]
+fn divergence_is_a_result() {
+    let notebook = Notebook::empty();
+    notebook.entry(
+        "wild",
+        QUICK.replace("learning_rate: 0.1,", "learning_rate: 1.0e+9,").replace("tanh", "relu"),
+    );
+    let ran = notebook.run(&["run", "wild"]);
+    assert!(ran.out.contains("4 runs diverged (fast)"), "{ran:?}");
+    assert!(notebook.run(&["run", "wild"]).out.contains("all 8 runs are there"), "{ran:?}");
+}
+
+/// A cell whose runs go on until they are stopped.
+fn endless() -> String {
+    QUICK.replace("epochs: 20", "steps: 900000000").replace("seeds: 4", "seeds: 2")
+}
+
+#[test]
+fn stop_stops_what_another_process_runs() {
+    let notebook = Notebook::empty();
+    notebook.entry("endless", endless());
+    assert!(notebook.run(&["stop"]).out.contains("nothing is running"));
+    let mut child =
+        notebook.command(&["run", "endless"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("a run in flight", || notebook.run(&["list"]).out.contains("running"));
+    assert!(notebook.run(&["stop", "endless"]).out.contains("asked it to stop"));
+    wait_for("its end", || child.try_wait().unwrap().is_some());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn an_interrupt_ends_the_run_in_order_and_leaves_no_worker() {
+    let notebook = Notebook::empty();
+    notebook.entry("endless", endless());
+    let mut child =
+        notebook.command(&["run", "endless"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for("a run in flight", || notebook.run(&["list"]).out.contains("running"));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    wait_for("its end", || child.try_wait().unwrap().is_some());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!notebook.run(&["list"]).out.contains("running"));
+}
+
+#[test]
+fn a_killed_program_loses_no_finished_run_and_its_workers_end() {
+    let notebook = Notebook::empty();
+    notebook.entry(
+        "mixed",
+        QUICK.replace(
+            "slow: {optimizer: {learning_rate: 0.01}}",
+            "slow: {stop: {steps: 900000000, epochs: 900000000}}",
+        ),
+    );
+    // The slow arm comes first and never ends; with three workers the last of them finishes the fast runs.
+    let mut child = notebook
+        .command(&["run", "mixed", "--workers", "5"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for("finished runs", || {
+        let list = notebook.run(&["list", "--json"]).json();
+        list[0]["experiments"][0]["missing"] == 4
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_for("the end of the workers", || !notebook.run(&["list"]).out.contains("running"));
+    let list = notebook.run(&["list", "--json"]).json();
+    assert_eq!(list[0]["experiments"][0]["missing"], 4);
+}
+
+fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !there() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what} did not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_pipe_that_closes_early_is_no_error() {
+    let notebook = Notebook::quick();
+    let mut child =
+        notebook.command(&["help", "cells"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn completions_and_help_exist() {
+    let notebook = Notebook::empty();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(notebook.run(&["completions", shell]).out.contains("lowland"));
+    }
+    for (topic, said) in [("cells", "yaml experiment"), ("measures", "hessian_trace"), ("run", "--full")] {
+        assert!(notebook.run(&["help", topic]).out.contains(said), "{topic}");
+    }
+}
