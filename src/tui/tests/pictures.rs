@@ -28,8 +28,10 @@ fn picture(model: &Model) -> String {
     let terminal = drawn(model);
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(model.size.width.max(1)));
-    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n")
-        .collect()
+    rows.map(|row| {
+        row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned() + "\n"
+    })
+    .collect()
 }
 
 fn after(look: Look, width: u16, height: u16, keys: &str) -> String {

@@ -26,6 +26,6 @@ fn lines(binding: &Binding, columns: usize, look: Look) -> Vec<Line<'static>> {
     let heads = std::iter::once(keys).chain(std::iter::repeat(indent));
     heads
         .zip(about)
-        .map(|(head, text)| Line::from_iter(std::iter::once(look.span(&head, Role::Accent)).chain(text)))
+        .map(|(head, text)| std::iter::once(look.span(&head, Role::Accent)).chain(text).collect())
         .collect()
 }
