@@ -27,8 +27,8 @@ struct Received {
 
 /// lowland on a terminal.
 struct Session {
-    master: Option<Box<dyn MasterPty + Send>>,
-    keys: Option<Box<dyn Write + Send>>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     received: Arc<Mutex<Received>>,
 }
@@ -57,7 +57,7 @@ impl Session {
         let received = Arc::new(Mutex::new(Received { screen, bytes: 0, last: Instant::now() }));
         listen(pty.master.try_clone_reader().unwrap(), Arc::clone(&received));
         let keys = pty.master.take_writer().unwrap();
-        Self { master: Some(pty.master), keys: Some(keys), child, received }
+        Self { master: pty.master, keys, child, received }
     }
 
     fn received(&self) -> MutexGuard<'_, Received> {
@@ -69,7 +69,7 @@ impl Session {
     }
 
     fn press(&mut self, keys: &str) {
-        self.keys.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+        self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until `wanted` holds of the text on the screen.
@@ -94,7 +94,7 @@ impl Session {
 
     fn resize(&self, columns: u16, rows: u16) {
         self.received().screen.set_size(at_least_one(rows), at_least_one(columns));
-        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        self.master.resize(size(columns, rows)).unwrap();
     }
 
     /// Waits until nothing has come for a second: whatever is still to be drawn has been.
@@ -261,10 +261,7 @@ fn a_terminal_that_goes_away_ends_it() {
     let notebook = notebook();
     let mut session = Session::open(&notebook);
     session.see("Nothing to run here.");
-    session.keys = None;
-    session.master = None;
-    // The reader thread has the master too: the kernel hangs up when the last is closed, which it is not; so the
-    // signal that sshd's end would bring is sent by hand.
+    // The thread that reads has the terminal open too, so the kernel does not hang up by itself.
     signal(&session, "HUP");
     assert!(!session.end().success());
 }

@@ -18,7 +18,7 @@ pub fn look(var: impl Fn(&str) -> Option<String>, ascii: bool) -> Look {
     } else {
         depth(&term, &set("COLORTERM").unwrap_or_default())
     };
-    Look { depth, glyphs }
+    Look { glyphs, depth }
 }
 
 fn depth(term: &str, colorterm: &str) -> Depth {
@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn a_table_of_terminals() {
-        let table: &[(&[(&str, &str)], bool, Depth, Glyphs)] = &[
+        type Row<'a> = (&'a [(&'a str, &'a str)], bool, Depth, Glyphs);
+        let table: &[Row<'_>] = &[
             (&[], false, Depth::None, Glyphs::Ascii),
             (&[("TERM", "dumb"), ("LANG", "en_US.UTF-8")], false, Depth::None, Glyphs::Unicode),
             (&[("TERM", "xterm-256color"), ("LANG", "C.UTF-8")], false, Depth::Ansi256, Glyphs::Unicode),
@@ -56,7 +57,7 @@ mod tests {
         for (vars, ascii, depth, glyphs) in table {
             let var =
                 |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            assert_eq!(look(var, *ascii), Look { depth: *depth, glyphs: *glyphs }, "{vars:?}");
+            assert_eq!(look(var, *ascii), Look { glyphs: *glyphs, depth: *depth }, "{vars:?}");
         }
     }
 }

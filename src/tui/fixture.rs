@@ -107,7 +107,10 @@ fn double() -> Body {
 }
 
 fn prose(paragraphs: usize) -> Body {
-    let text = (1..=paragraphs).map(|index| format!("Paragraph {index} of the entry.\n\n")).collect();
+    let text = (1..=paragraphs)
+        .map(|index| format!("Paragraph {index} of the entry."))
+        .collect::<Vec<_>>()
+        .join("\n\n");
     (text, Vec::new())
 }
 

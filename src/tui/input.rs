@@ -70,16 +70,15 @@ impl Joiner {
         match std::mem::take(&mut self.held) {
             Held::Nothing => self.first(key, at, out),
             Held::Sequence(tail) => self.further(tail, key, at, out),
-            Held::Paste(mut text) => match pasted(key) {
-                Some(character) => {
+            Held::Paste(mut text) => {
+                if let Some(character) = pasted(key) {
                     text.push(character);
                     self.hold(Held::Paste(text), at);
-                }
-                None => {
+                } else {
                     out.push(Event::Paste(text));
                     self.first(key, at, out);
                 }
-            },
+            }
         }
     }
 
@@ -155,7 +154,7 @@ fn meaning(tail: &str) -> Meaning {
     }
 }
 
-/// The keys of xterm's control sequences (`ESC [ parameters final`, XTerm Control Sequences, "PC-Style Function
+/// The keys of xterm's control sequences (`ESC [ parameters final`, xterm's `ctlseqs.txt`, "PC-Style Function
 /// Keys"), those of them that anything here is bound to.
 fn sequence(parameters: &str, last: char) -> Meaning {
     let number = parameters.split(';').next().unwrap_or_default();
@@ -209,7 +208,7 @@ mod tests {
         for (at, event) in events {
             out.extend(joiner.push(event.clone(), Duration::from_millis(*at)));
         }
-        out.extend(joiner.expire(Duration::from_secs(3600)));
+        out.extend(joiner.expire(Duration::MAX));
         out
     }
 

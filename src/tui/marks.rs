@@ -50,6 +50,11 @@ impl Marks {
         self.entries().any(|marked| marked == entry)
     }
 
+    /// Whether any arm of a cell is marked.
+    pub fn any_of_cell(&self, entry: &str, cell: &str) -> bool {
+        self.0.iter().any(|mark| mark.entry == entry && mark.cell == cell)
+    }
+
     /// Slugs of the entries with marks.
     pub fn entries(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|mark| mark.entry.as_str())

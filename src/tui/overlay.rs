@@ -79,6 +79,7 @@ pub enum Scale {
 
 impl Scale {
     /// The next of the three.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Suited => Self::Log,

@@ -98,7 +98,8 @@ impl Page {
         self.drawn.as_ref().map_or(&[], |drawn| &drawn.lines)
     }
 
-    fn cells(&self) -> &[Range<usize>] {
+    /// The lines of each cell, in order.
+    pub fn cells(&self) -> &[Range<usize>] {
         self.drawn.as_ref().map_or(&[], |drawn| &drawn.cells)
     }
 

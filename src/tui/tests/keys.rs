@@ -32,9 +32,8 @@ fn screens(context: Context) -> Vec<Model> {
 
 /// Everything that can be seen of a model.
 fn seen(model: &Model) -> String {
-    let sheet = model.overlays.iter().map(|overlay| format!("{overlay:?}")).collect::<String>();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {sheet}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         model.focus,
         model.entry().map(|entry| &entry.slug),
         (model.page.top, model.page.cell, &model.page.needle),
@@ -42,6 +41,7 @@ fn seen(model: &Model) -> String {
         model.marks,
         model.message,
         model.log.filter,
+        model.overlays,
     )
 }
 

@@ -28,8 +28,10 @@ fn picture(model: &Model) -> String {
     let terminal = drawn(model);
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(model.size.width.max(1)));
-    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n")
-        .collect()
+    rows.map(|row| {
+        row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned() + "\n"
+    })
+    .collect()
 }
 
 fn after(look: Look, width: u16, height: u16, keys: &str) -> String {
@@ -40,61 +42,235 @@ fn after(look: Look, width: u16, height: u16, keys: &str) -> String {
 
 #[test]
 fn the_log_at_80_by_24() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, ""), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, ""), @r#"
+    ▸log ─────────────────────│  Flat vs sharp              2026-11-22  flatness sgd
+      2026-11                 │  ───────────────────────────────────────────────────
+    ▌✓ 22 Flat vs sharp       │
+     ✗ 21 P ≈ M log M?        │  Small batches are noisy.
+     ? 20 Width and variance  │
+     ● 19 Double descent   43%│▌ ▸ experiment batch-size   2 arms × 2 seeds   fresh
+      2026-10                 │▌   mlp 8 · teacher
+     ~ 18 Edge of stability   │▌   flat   train ▅▅▄▃▃▂▂▂▂▁▁▁▁▁▁▁ 0.11 ±.06
+                              │▌   sharp  train ██▇▇▆▆▆▅▅▅▄▄▄▄▄▄ 0.30 ±.06 ▲
+                              │
+                              │  The claim of Keskar et al.:
+                              │
+                              │  ✓ claim flatter: 0.1 vs 0.3
+                              │    Small batches end in flatter minima.
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+     LOG                    Enter open  c compare  e edit  / filter  q quit  ? help
+    "#);
 }
 
 #[test]
 fn an_entry_at_80_by_24() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, "Enter ]"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, "Enter ]"), @r#"
+     log ─────────────────────│  Flat vs sharp              2026-11-22  flatness sgd
+      2026-11                 │  ───────────────────────────────────────────────────
+    ▌✓ 22 Flat vs sharp       │
+     ✗ 21 P ≈ M log M?        │  Small batches are noisy.
+     ? 20 Width and variance  │
+     ● 19 Double descent   43%│  ▸ experiment batch-size   2 arms × 2 seeds   fresh
+      2026-10                 │    mlp 8 · teacher
+     ~ 18 Edge of stability   │    flat   train ▅▅▄▃▃▂▂▂▂▁▁▁▁▁▁▁ 0.11 ±.06
+                              │    sharp  train ██▇▇▆▆▆▅▅▅▄▄▄▄▄▄ 0.30 ±.06 ▲
+                              │
+                              │  The claim of Keskar et al.:
+                              │
+                              │▌ ✓ claim flatter: 0.1 vs 0.3
+                              │▌   Small batches end in flatter minima.
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+                              │
+     ENTRY                    c compare  e edit  / search  Esc back  q quit  ? help
+    "#);
 }
 
 #[test]
 fn the_log_at_40_by_10() {
-    insta::assert_snapshot!(after(Look::PLAIN, 40, 10, "j"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 40, 10, "j"), @r#"
+    ▸log ───────────────────────────────────
+      2026-11
+     ✓ 22 Flat vs sharp
+    ▌✗ 21 P ≈ M log M?
+     ? 20 Width and variance
+     ● 19 Double descent                 43%
+      2026-10
+     ~ 18 Edge of stability
+
+     LOG         Enter open  e edit  ? help
+    "#);
 }
 
 #[test]
 fn an_entry_at_40_by_10() {
-    insta::assert_snapshot!(after(Look::PLAIN, 40, 10, "j j j Enter"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 40, 10, "j j j Enter"), @r#"
+      Double descent    2026-11-19  capacity
+      ──────────────────────────────────────
+
+      Before the peak.
+
+    ▌ ▸ experiment descent
+    ▌   2 arms × 2 seeds   not run
+    ▌   mlp 8 · teacher
+    ▌   4 runs · r to run
+     ENTRY       r run  R run stale  ? help
+    "#);
 }
 
 #[test]
 fn in_ascii() {
     let picture = after(ASCII, 80, 12, "j j j R");
-    insta::assert_snapshot!(picture, @"");
+    insta::assert_snapshot!(picture, @r#"
+    >log ---------------------|  Double descent                 2026-11-19  capacity
+      2026-11                 |  ---------------------------------------------------
+     + 22 Flat vs sharp       |
+     x 21 P ~ M log M?        |  Before the peak.
+     ? 20 Width and variance  |
+    >o 19 Double descent   43%|> > experiment descent   2 arms x 2 seeds   not run
+      2026-10                 |>   mlp 8 . teacher
+     ~ 18 Edge of stability   |>   4 runs . r to run
+                              |
+                              |
+                              |
+     LOG  4 queued                                                    4 runs queued
+    "#);
     assert!(picture.is_ascii());
 }
 
 #[test]
 fn a_filter_being_typed() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 6, "/ d e s"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 6, "/ d e s"), @r#"
+    ▸/des▏ ────────────│  Double descent    2026-11-19  capacity
+      2026-11          │  ──────────────────────────────────────
+    ▌● 19 Double d… 43%│
+      2026-10          │  Before the peak.
+     ~ 18 Edge of stab…│
+     TYPE                                Enter accept  Esc back
+    "#);
 }
 
 #[test]
 fn a_question() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 5, "j j j R q"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 5, "j j j R q"), @r#"
+    ▸log ──────────────│  Double descent    2026-11-19  capacity
+     ✗ 21 P ≈ M log M? │  ──────────────────────────────────────
+     ? 20 Width and va…│
+    ▌● 19 Double d… 43%│  Before the peak.
+     4 runs are going: leave and interrupt them? y/n
+    "#);
 }
 
 #[test]
 fn the_help() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 60, "?"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 26, "?"), @r#"
+    ▸keys in LOG ───────────────────────────────────────────────
+     Enter l Right  into the entry
+     R              run whatever is stale or missing in the
+                    entry
+     x              cancel runs of the cell or entry (asks)
+     c              compare what is marked, else the selected
+                    cell
+     u              forget all marks
+     e              edit the entry in $VISUAL or $EDITOR, at the
+                    cell
+     /              filter the log by title, tag or name
+     Tab            to the other pane
+     j Down         down
+     k Up           up
+     g Home         to the top
+     G End          to the bottom
+     ^D             half a screen down
+     ^U             half a screen up
+     PgDn ^F        a screen down
+     PgUp ^B        a screen up
+     Esc            out of the innermost layer; nothing is lost
+     !              what is wrong with the notebook
+     q ^C           leave; asks if runs are going
+     ^Z             back to the shell until `fg`
+     ?              this help
+     READ                                              Esc back
+    "#);
 }
 
 #[test]
 fn a_comparison() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 12, "c"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 80, 12, "c"), @r#"
+    ▸compare batch-size (scale as suits) ───────────────────────────────────────────
+    train  train_loss  log scale · mean loss over the training examples, noisy labe…
+      flat   ▅▅▅▅▅▄▄▄▄▄▄▃▃▃▃▃▃▃▃▂▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  0.11 ±.06  (n=2)
+      sharp  ██████▇▇▇▇▇▇▆▆▆▆▆▆▆▆▅▅▅▅▅▅▅▅▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄  0.30 ±.06  (n=2) ▲
+
+
+
+
+
+
+
+     COMPARE                                          y log scale  Esc back  ? help
+    "#);
 }
 
 #[test]
 fn choosing_arms() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 5, "Enter m j Space"), @"");
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 9, "Enter m j Space"), @r#"
+    ▸arms of batch-size ────────────────────────────────────────
+      [ ] flat
+    ▌ [x] sharp
+
+
+
+
+
+     MARK  *1          Space mark  Enter done  Esc back  ? help
+    "#);
+}
+
+#[test]
+fn a_marked_cell() {
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 9, "Enter Space"), @r#"
+     log ──────────────│  Flat vs sharp
+      2026-11          │  2026-11-22  flatness sgd
+    ▌✓ 22 Flat vs sh… *│  ──────────────────────────────────────
+     ✗ 21 P ≈ M log M? │
+     ? 20 Width and va…│  Small batches are noisy.
+     ● 19 Double d… 43%│
+      2026-10          │▌*▸ experiment batch-size
+     ~ 18 Edge of stab…│▌   2 arms × 2 seeds   fresh
+     ENTRY  *2            2 arms of batch-size marked, 2 in all
+    "#);
 }
 
 #[test]
 fn a_notebook_without_entries() {
     let mut model = Model::new(Look::PLAIN, Size::new(80, 10));
     update(&mut model, Msg::Snapshot(Snapshot::default().into()));
-    insta::assert_snapshot!(picture(&model), @"");
+    insta::assert_snapshot!(picture(&model), @r#"
+    This notebook has no entries yet.
+    An entry is a Markdown file: entries/2026-11-22-first-look.md
+    It starts with `---`, `title: First look`, `date: 2026-11-22`, `---`.
+    A fenced block `yaml experiment` trains; `yaml compare` draws;
+    `yaml claim` is judged by the results. Prose goes between them.
+    Save the file and it appears here. ? lists the keys, q leaves.
+
+
+
+     LOG                                                   / filter  q quit  ? help
+    "#);
 }
 
 #[test]
@@ -104,7 +280,13 @@ fn problems_of_the_notebook() {
     snapshot.diagnostics.push(Diagnostic::error("a results file is broken").in_file("runs/x.parquet"));
     update(&mut model, Msg::Snapshot(snapshot.into()));
     press(&mut model, "!");
-    insta::assert_snapshot!(picture(&model), @"");
+    insta::assert_snapshot!(picture(&model), @r#"
+    ▸1 problem ─────────────────────────────────────────────────
+    runs/x.parquet
+    ✗ error: a results file is broken
+
+     READ  !1                                          Esc back
+    "#);
 }
 
 #[test]

@@ -28,6 +28,20 @@ pub fn render(buffer: &mut Buffer, area: Rect, model: &Model) {
         (Some(_), Some(_)) => {
             visible(buffer, text, model);
             bar(buffer, area, model);
+            marks(buffer, area, model);
+        }
+    }
+}
+
+/// A star beside the first line of every cell that is marked.
+fn marks(buffer: &mut Buffer, area: Rect, model: &Model) {
+    let Some(entry) = model.entry() else { return };
+    for (cell, lines) in entry.cells.iter().zip(model.page.cells()) {
+        let marked = cell.id().is_some_and(|id| model.marks.any_of_cell(&entry.slug, id));
+        if let (true, Some(row)) = (marked, lines.start.checked_sub(model.page.top))
+            && row < usize::from(area.height)
+        {
+            put(buffer, Rect { x: area.x + 1, y: area.y + row as u16, width: 1, height: 1 }, &Line::raw("*"));
         }
     }
 }

@@ -15,8 +15,8 @@ pub fn sheet(context: Context, width: u16, look: Look) -> (String, Vec<Line<'sta
     (title, lines)
 }
 
-/// Columns for the keys: `Backspace ^H` is the longest.
-const KEYS: usize = 14;
+/// Columns for the keys: `Enter l Right` is the longest.
+const KEYS: usize = 15;
 
 fn lines(binding: &Binding, columns: usize, look: Look) -> Vec<Line<'static>> {
     let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
@@ -26,6 +26,6 @@ fn lines(binding: &Binding, columns: usize, look: Look) -> Vec<Line<'static>> {
     let heads = std::iter::once(keys).chain(std::iter::repeat(indent));
     heads
         .zip(about)
-        .map(|(head, text)| Line::from_iter(std::iter::once(look.span(&head, Role::Accent)).chain(text)))
+        .map(|(head, text)| std::iter::once(look.span(&head, Role::Accent)).chain(text).collect())
         .collect()
 }
