@@ -80,8 +80,10 @@ impl<'a> Driver<'a> {
         messages: UnboundedReceiver<Msg>,
         keeper: &'a Keeper,
     ) -> io::Result<Self> {
-        let size = outside::terminal_size();
         let start = Instant::now();
+        // In this order: a change of size after it was looked at is heard of.
+        outside::watch_size(sender.clone())?;
+        let size = outside::terminal_size();
         Ok(Self {
             model: Model::new(look, size),
             terminal: Terminal::new(Screen::new(size))?,
@@ -101,14 +103,15 @@ impl<'a> Driver<'a> {
     async fn run(&mut self) -> anyhow::Result<()> {
         let mut wait = Some(FIRST_FRAME);
         loop {
-            match self.next(wait).await {
-                Some(first) => self.take(first).await?,
-                None => self.dirty = true,
-            }
+            wait = if let Some(first) = self.next(wait).await {
+                self.take(first).await?
+            } else {
+                self.dirty = true;
+                self.draw_when_due()?
+            };
             if self.leaving {
                 return Ok(());
             }
-            wait = self.draw_when_due()?;
         }
     }
 
@@ -120,8 +123,9 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Takes in a message and all that wait behind it, then does what follows from them.
-    async fn take(&mut self, first: Msg) -> anyhow::Result<()> {
+    /// Takes in a message and all that wait behind it, shows what they come to and does what follows from them; how
+    /// long until there is more to do, if that is known.
+    async fn take(&mut self, first: Msg) -> anyhow::Result<Option<Duration>> {
         let mut batch = vec![first];
         while let Ok(next) = self.messages.try_recv() {
             batch.push(next);
@@ -132,10 +136,12 @@ impl<'a> Driver<'a> {
             effects.extend(update(&mut self.model, msg));
         }
         self.dirty = true;
+        // The frame first: what is asked of other threads takes the processor, and nobody waits for it as for this.
+        let wait = self.draw_when_due()?;
         for effect in effects {
             self.perform(effect).await?;
         }
-        Ok(())
+        Ok(wait)
     }
 
     /// Draws if there is something to draw and a frame may be sent; how long until there is more to do, if it is

@@ -1,6 +1,7 @@
 //! Who has the notebook: a thread of its own, so that reading files and Parquet never holds up a key.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -34,6 +35,12 @@ const BUSY: Duration = Duration::from_millis(250);
 /// The same when nothing is going.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// How long a selection must rest before its curves are read: whoever runs through the log reads none.
+const REST: Duration = Duration::from_millis(80);
+
+/// What is said when reading the notebook panicked: a defect, but what is on the screen can still be read.
+const BROKEN: &str = "an internal error: nothing new will show; leave with q and open it again";
+
 /// What is asked of the thread.
 #[derive(Debug)]
 pub enum Request {
@@ -64,9 +71,17 @@ impl Keeper {
             wants: Wants::Reload,
             curves: BTreeSet::new(),
             busy: false,
-            read: None,
+            due: None,
+            shown: None,
+            shown_before: None,
         };
-        let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || work.run())?;
+        let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || {
+            let screen = work.screen.clone();
+            if catch_unwind(AssertUnwindSafe(|| work.run())).is_err() {
+                // The panic itself is not printed: it would go over the screen.
+                let _ = screen.send(Msg::Crew(Event::Trouble(BROKEN.to_owned())));
+            }
+        })?;
         Ok(Self { requests, thread })
     }
 
@@ -101,8 +116,12 @@ struct Work<B> {
     curves: BTreeSet<String>,
     /// Whether runs are going, here or elsewhere.
     busy: bool,
-    /// When it was last read.
-    read: Option<Instant>,
+    /// When it may be read again; at once where nothing is said.
+    due: Option<Instant>,
+    /// What the screen shows, and what it showed before. Kept so that a snapshot of thousands of runs is freed on
+    /// this thread and holds up no key.
+    shown: Option<Arc<Snapshot>>,
+    shown_before: Option<Arc<Snapshot>>,
 }
 
 impl<B: Backend> Work<B> {
@@ -120,7 +139,11 @@ impl<B: Backend> Work<B> {
     }
 
     fn patience(&self) -> Duration {
-        if self.busy || self.wants == Wants::Reload { BUSY } else { QUIET }
+        match (self.wants, self.due) {
+            (Wants::Reload, Some(due)) => due.saturating_duration_since(Instant::now()),
+            _ if self.busy => BUSY,
+            _ => QUIET,
+        }
     }
 
     fn take(&mut self, request: Request) {
@@ -133,8 +156,7 @@ impl<B: Backend> Work<B> {
             Request::Reload => self.wants = Wants::Reload,
             Request::Want(curves) => {
                 self.curves = curves;
-                // The person waits for this one.
-                (self.wants, self.read) = (Wants::Reload, None);
+                (self.wants, self.due) = (Wants::Reload, Some(Instant::now() + REST));
             }
         }
     }
@@ -145,17 +167,85 @@ impl<B: Backend> Work<B> {
             self.wants = Wants::Reload;
             self.screen.send(Msg::Crew(event)).ok()?;
         }
-        let rested = self.read.is_none_or(|at| at.elapsed() >= BUSY);
-        if rested && (self.wants == Wants::Reload || self.backend.changed()) {
-            let snapshot = self.backend.load(&self.curves);
-            self.busy = is_busy(&snapshot);
-            (self.wants, self.read) = (Wants::Check, Some(Instant::now()));
-            self.screen.send(Msg::Snapshot(snapshot)).ok()?;
+        let may = self.due.is_none_or(|due| due <= Instant::now());
+        if may && (self.wants == Wants::Reload || self.backend.changed()) {
+            self.read()?;
         }
         Some(())
+    }
+
+    fn read(&mut self) -> Option<()> {
+        let snapshot = self.backend.load(&self.curves);
+        self.busy = is_busy(&snapshot);
+        (self.wants, self.due) = (Wants::Check, Some(Instant::now() + BUSY));
+        self.shown_before = self.shown.replace(Arc::clone(&snapshot));
+        self.screen.send(Msg::Snapshot(snapshot)).ok()
     }
 }
 
 fn is_busy(snapshot: &Snapshot) -> bool {
     snapshot.entries.iter().any(|entry| matches!(entry.mark, EntryMark::Running(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+    use crate::tui::fixture;
+
+    /// A backend that changes once, and panics when it is to run something.
+    struct Fake {
+        changes: usize,
+    }
+
+    impl Backend for Fake {
+        fn load(&mut self, _: &BTreeSet<String>) -> Arc<Snapshot> {
+            fixture::many(1)
+        }
+
+        fn changed(&mut self) -> bool {
+            std::mem::take(&mut self.changes) > 0
+        }
+
+        fn submit(&mut self, _: Vec<Job>) {
+            panic!("on purpose");
+        }
+
+        fn cancel(&mut self, _: &[RunId]) {}
+
+        fn events(&mut self) -> Vec<Event> {
+            Vec::new()
+        }
+    }
+
+    fn kind(messages: &mut UnboundedReceiver<Msg>) -> &'static str {
+        match messages.blocking_recv() {
+            Some(Msg::Snapshot(_)) => "snapshot",
+            Some(Msg::Crew(Event::Trouble(_))) => "trouble",
+            Some(_) => "another",
+            None => "nothing",
+        }
+    }
+
+    #[test]
+    fn it_reads_at_first_and_whenever_something_changed_and_ends_when_told() {
+        let (screen, mut messages) = unbounded_channel();
+        let keeper = Keeper::start(Fake { changes: 1 }, screen).unwrap();
+        assert_eq!([kind(&mut messages), kind(&mut messages)], ["snapshot"; 2]);
+        keeper.ask(Request::Reload);
+        assert_eq!(kind(&mut messages), "snapshot");
+        keeper.finish();
+        assert_eq!(kind(&mut messages), "nothing");
+    }
+
+    #[test]
+    fn a_defect_in_reading_is_said_and_ends_nothing_else() {
+        let (screen, mut messages) = unbounded_channel();
+        let keeper = Keeper::start(Fake { changes: 0 }, screen).unwrap();
+        assert_eq!(kind(&mut messages), "snapshot");
+        keeper.ask(Request::Submit(Vec::new()));
+        assert_eq!(kind(&mut messages), "trouble");
+        keeper.finish();
+    }
 }

@@ -1,12 +1,16 @@
 //! What happens around the screen: keys come in, the editor has the terminal for a while, the shell stops us.
 
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use ratatui::layout::Size;
+use signal_hook::consts::SIGWINCH;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
@@ -61,9 +65,27 @@ fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) => Some(Msg::Key(key)),
         Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(width, height) => Some(Msg::Resize(Size::new(width, height))),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        // Told by `watch_size`, which misses none.
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
     }
+}
+
+/// Tells the screen whenever the terminal has a new size.
+///
+/// crossterm tells it too, but loses it when a key comes at the same moment: its event source returns the key and
+/// forgets that the signal's descriptor was ready as well (0.29, `event/source/unix/mio.rs`, `try_read`).
+pub fn watch_size(screen: UnboundedSender<Msg>) -> io::Result<()> {
+    let (mut wake, waker) = UnixStream::pair()?;
+    signal_hook::low_level::pipe::register(SIGWINCH, waker)?;
+    thread::Builder::new().name("size".to_owned()).spawn(move || {
+        // Signals that come together are one read, and one message.
+        while let Ok(1..) = wake.read(&mut [0; 64]) {
+            if screen.send(Msg::Resize(terminal_size())).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
 }
 
 /// How large the terminal is; a common size where it does not say.
