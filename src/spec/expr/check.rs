@@ -112,7 +112,10 @@ impl<'a> Checker<'a> {
                 ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
             );
         };
-        if [&self.scope.quantities, &known.axes, &self.scope.settings].into_iter().any(|names| has(names, name)) {
+        if [&self.scope.quantities, &known.axes, &self.scope.settings]
+            .into_iter()
+            .any(|names| has(names, name))
+        {
             return Ok(());
         }
         let candidates: Vec<_> =
