@@ -17,7 +17,8 @@ use crate::base::interrupt::Interrupt;
 use crate::notebook::{Detail, Notebook, Snapshot};
 use crate::render::entry;
 use crate::runner::{Crew, CrewOptions, Eta, Event};
-use crate::store::{Status, journal};
+use crate::store::Status;
+use crate::store::journal::{self, LiveRun};
 
 /// How often the progress line moves.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -148,7 +149,7 @@ impl Progress {
         self.root_seen = Some(Instant::now());
         let live = journal::read_all(&journal::live_root(notebook.root()));
         let going = live.iter().filter(|live| self.open.iter().any(|(run, _)| *run == live.run));
-        let part = going.map(|live| live.fraction()).sum();
+        let part = going.map(LiveRun::fraction).sum();
         self.draw(part);
     }
 

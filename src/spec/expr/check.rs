@@ -73,7 +73,7 @@ struct Checker<'a> {
     axes: Vec<&'a str>,
 }
 
-impl<'a> Checker<'a> {
+impl Checker<'_> {
     fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
         match &expr.node {
             Node::Name(name) => return self.name(name, &expr.span),
