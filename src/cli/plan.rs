@@ -3,7 +3,7 @@
 use crate::base::clock;
 use crate::compare::CellState;
 use crate::notebook::{CellView, ExperimentView, Snapshot};
-use crate::runner::Job;
+use crate::runner::{Eta, Job};
 
 use super::target::{Target, UsageError};
 
@@ -28,6 +28,8 @@ pub struct Plan {
     pub left_out: Vec<String>,
     /// Cells that cannot be run.
     pub broken: usize,
+    /// What the stored runs of these cells took.
+    pub eta: Eta,
 }
 
 impl Plan {
@@ -47,7 +49,10 @@ impl Plan {
                             plan.left_out.push(format!("{}#{}", target.entry.slug, view.experiment.id));
                         }
                     }
-                    CellView::Experiment(view) => plan.shares.push(Share::new(&target.entry.slug, view)),
+                    CellView::Experiment(view) => {
+                        view.times.iter().for_each(|(kind, seconds)| plan.eta.learn(kind, *seconds));
+                        plan.shares.push(Share::new(&target.entry.slug, view));
+                    }
                     CellView::Bad(_) => plan.broken += 1,
                     CellView::Compare(_) | CellView::Claim(_) => {}
                 }
