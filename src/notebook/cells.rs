@@ -1,6 +1,7 @@
 //! The experiments of a notebook and how far each has come.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::known::Known;
@@ -40,6 +41,20 @@ impl Plans {
     pub fn runs(&self, entry: &str) -> impl Iterator<Item = &RunId> {
         let own = self.jobs.iter().filter(move |((slug, _), _)| slug == entry);
         own.filter_map(|(_, jobs)| jobs.as_ref().ok()).flatten().map(|job| &job.run)
+    }
+
+    /// A number that tells two layouts apart: it moves when a cell or a dataset does.
+    pub fn state(&self) -> u64 {
+        let each = self.jobs.iter().map(|(key, jobs)| {
+            let mut hasher = DefaultHasher::new();
+            key.hash(&mut hasher);
+            match jobs {
+                Ok(jobs) => jobs.iter().for_each(|job| job.run.hash(&mut hasher)),
+                Err(message) => message.hash(&mut hasher),
+            }
+            hasher.finish()
+        });
+        each.fold(0, u64::wrapping_add)
     }
 
     fn get(&self, entry: &str, cell: &str) -> Option<&Result<Vec<Job>, String>> {
