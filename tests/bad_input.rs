@@ -1,5 +1,11 @@
 //! Everything a stranger, a slip or a bad disk can put into a notebook: a clear error that names the place, the rest of
 //! the notebook goes on, nothing is lost, nothing panics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod common;
 
@@ -177,7 +183,7 @@ fn an_empty_notebook_and_no_notebook_say_what_to_do() {
     assert!(ran.out.contains("no entries yet"), "{ran:?}");
     assert_eq!(notebook.run(&["check"]).code, 0);
     let nowhere = tempfile::tempdir().unwrap();
-    let ran = Ran::of(notebook.command(&["list"]).current_dir(nowhere.path()).output().unwrap());
+    let ran = Ran::of(&notebook.command(&["list"]).current_dir(nowhere.path()).output().unwrap());
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("there is no notebook"), "{ran:?}");
 }
@@ -196,7 +202,7 @@ fn a_read_only_notebook_can_be_read_and_says_why_it_cannot_run() {
         let mut command = std::process::Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_lowland")]);
         command.args(args).current_dir(notebook.path());
-        Ran::of(command.output().unwrap())
+        Ran::of(&command.output().unwrap())
     };
     if !rustix::process::geteuid().is_root() || !nobody(&["--version"]).out.contains("lowland") {
         eprintln!("skipped: this needs root, setpriv, and a binary that everyone may read");

@@ -1,4 +1,10 @@
 //! The command line as its users meet it: the real program on a small notebook.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod common;
 
@@ -53,8 +59,11 @@ fn json_is_json_and_says_the_same() {
     assert_eq!(compared["series"][0]["quantity"], "lambda_max");
 }
 
-/// Final measures and weights of every run, by run id, to the bit.
-fn results(notebook: &Notebook) -> BTreeMap<RunId, (Vec<(String, u64)>, Vec<u8>)> {
+/// Final measures by name, to the bit, and the file of the weights.
+type Bits = (Vec<(String, u64)>, Vec<u8>);
+
+/// What every run came to.
+fn results(notebook: &Notebook) -> BTreeMap<RunId, Bits> {
     let (records, problems) = Store::open(notebook.path()).read_summaries();
     assert!(problems.is_empty(), "{problems:?}");
     records
@@ -228,7 +237,7 @@ fn a_killed_program_loses_no_finished_run_and_its_workers_end() {
 fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
     let started = Instant::now();
     while !there() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{what} did not come");
+        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

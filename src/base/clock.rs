@@ -12,6 +12,12 @@ pub fn unix_seconds() -> f64 {
     Timestamp::now().as_millisecond() as f64 / 1000.0
 }
 
+/// Seconds since a moment that [`now`] told, here or elsewhere; never negative.
+pub fn seconds_since(moment: &str) -> Option<f64> {
+    let then: Timestamp = moment.parse().ok()?;
+    Some((unix_seconds() - then.as_millisecond() as f64 / 1000.0).max(0.0))
+}
+
 /// Today where the person is, as `YYYY-MM-DD`.
 pub fn today() -> String {
     Zoned::now().date().to_string()

@@ -64,6 +64,7 @@ pub enum Command {
 
 /// `run`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, clippy::struct_field_names, reason = "flags of a command line")]
 pub struct Run {
     /// Entries by any unique part of their name, or cells as `entry#cell`.
     #[arg(value_name = "ENTRY[#CELL]", required_unless_present = "needed")]

@@ -1,6 +1,6 @@
 //! `lowland help`: the format of cells, the measures, or a command's own help.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use super::Exit;
 use super::args::{Cli, Help};
@@ -22,28 +22,27 @@ pub fn help(args: &Help, output: &Output) -> anyhow::Result<Exit> {
         ),
         Some("cells") => CELLS.to_owned(),
         Some("measures") => measures(),
-        Some(topic) => match command.find_subcommand_mut(topic) {
-            Some(found) => found.render_long_help().to_string(),
-            None => {
-                let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-                let known = [&["cells", "measures"], commands.as_slice()].concat();
-                return Err(
-                    UsageError(format!("no help on `{topic}` ({})", suggest::advice(topic, &known))).into()
-                );
-            }
-        },
+        Some(topic) => help_of(topic, &mut command)?,
     };
     output.print(&text)?;
     Ok(Exit::Fine)
 }
 
+/// The help of a command.
+fn help_of(name: &str, command: &mut Command) -> Result<String, UsageError> {
+    if let Some(found) = command.find_subcommand_mut(name) {
+        return Ok(found.render_long_help().to_string());
+    }
+    let commands: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+    let known = [&["cells", "measures"], commands.as_slice()].concat();
+    Err(UsageError(format!("no help on `{name}` ({})", suggest::advice(name, &known))))
+}
+
 /// The catalogue of quantities.
 fn measures() -> String {
-    CATALOGUE
-        .iter()
-        .map(|info| {
-            let always = if info.always { "  (always measured)" } else { "" };
-            format!("{}  [{}]{always}\n    {}\n", info.name, info.unit, info.about)
-        })
-        .collect()
+    let lines = CATALOGUE.iter().map(|info| {
+        let always = if info.always { "  (always measured)" } else { "" };
+        format!("{}  [{}]{always}\n    {}\n", info.name, info.unit, info.about)
+    });
+    lines.collect::<Vec<_>>().concat()
 }

@@ -43,6 +43,7 @@ impl Output {
     }
 
     /// Prints text as it is.
+    #[expect(clippy::unused_self, reason = "what is printed goes through the one who knows how")]
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
@@ -115,10 +116,8 @@ impl Output {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let renderer = match io::stderr().is_terminal() && self.look.depth != Depth::None {
-            true => Renderer::styled(),
-            false => Renderer::plain(),
-        };
+        let styled = io::stderr().is_terminal() && self.look.depth != Depth::None;
+        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         let (Some(place), Some(source)) = (&diagnostic.place, source) else { return format!("{diagnostic}") };
         let shown = text::clean(source);
         // Cleaning moves bytes: where it removed any, the place is told without the picture.
@@ -148,5 +147,5 @@ pub fn note(message: &str) {
 
 /// A standard error that is closed is nothing to fail over.
 fn complain_of(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", text);
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -3,7 +3,7 @@
 use crate::base::clock;
 use crate::compare::CellState;
 use crate::notebook::{CellView, ExperimentView, Snapshot};
-use crate::runner::Job;
+use crate::runner::{Eta, Job};
 
 use super::target::{Target, UsageError};
 
@@ -28,6 +28,8 @@ pub struct Plan {
     pub left_out: Vec<String>,
     /// Cells that cannot be run.
     pub broken: usize,
+    /// What the stored runs of these cells took.
+    pub eta: Eta,
 }
 
 impl Plan {
@@ -47,7 +49,10 @@ impl Plan {
                             plan.left_out.push(format!("{}#{}", target.entry.slug, view.experiment.id));
                         }
                     }
-                    CellView::Experiment(view) => plan.shares.push(Share::new(&target.entry.slug, view)),
+                    CellView::Experiment(view) => {
+                        view.times.iter().for_each(|(kind, seconds)| plan.eta.learn(kind, *seconds));
+                        plan.shares.push(Share::new(&target.entry.slug, view));
+                    }
                     CellView::Bad(_) => plan.broken += 1,
                     CellView::Compare(_) | CellView::Claim(_) => {}
                 }
@@ -69,31 +74,26 @@ impl Plan {
 
     /// A line per cell: what there is, what is to do, what it costs.
     pub fn describe(&self) -> String {
-        let mut text = String::new();
-        for share in &self.shares {
-            let done = share.planned - share.jobs.len();
-            text += &match (share.jobs.len(), share.seconds) {
-                (0, _) => format!("{}: all {} runs are there\n", share.cell, share.planned),
-                (missing, Some(seconds)) => format!(
-                    "{}: {missing} of {} runs to do, about {}\n",
-                    share.cell,
-                    share.planned,
-                    clock::duration(seconds)
-                ),
-                (missing, None) if done == 0 => {
-                    format!("{}: {missing} runs to do, none timed yet\n", share.cell)
-                }
-                (missing, None) => format!("{}: {missing} of {} runs to do\n", share.cell, share.planned),
-            };
-        }
-        for cell in &self.left_out {
-            text += &format!("{cell}: left out (cost: full); --full runs it\n");
-        }
-        text
+        let left_out = |cell: &String| format!("{cell}: left out (cost: full); --full runs it\n");
+        self.shares.iter().map(Share::describe).chain(self.left_out.iter().map(left_out)).collect()
     }
 }
 
 impl Share {
+    fn describe(&self) -> String {
+        let Self { cell, planned, .. } = self;
+        match (self.jobs.len(), self.seconds) {
+            (0, _) => format!("{cell}: all {planned} runs are there\n"),
+            (missing, Some(seconds)) => {
+                format!("{cell}: {missing} of {planned} runs to do, about {}\n", clock::duration(seconds))
+            }
+            (missing, None) if missing == *planned => {
+                format!("{cell}: {missing} runs to do, none timed yet\n")
+            }
+            (missing, None) => format!("{cell}: {missing} of {planned} runs to do\n"),
+        }
+    }
+
     fn new(slug: &str, view: &ExperimentView) -> Self {
         Self {
             cell: format!("{slug}#{}", view.experiment.id),

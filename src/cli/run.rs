@@ -1,5 +1,6 @@
 //! `lowland run`: trains what is missing, tells how far it is, then draws and judges.
 
+use std::collections::HashMap;
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -12,12 +13,13 @@ use super::output::{self, Output};
 use super::plan::Plan;
 use super::show;
 use super::target::Target;
-use crate::base::clock;
 use crate::base::interrupt::Interrupt;
+use crate::base::{RunId, clock};
 use crate::notebook::{Detail, Notebook, Snapshot};
 use crate::render::entry;
-use crate::runner::{Crew, CrewOptions, Eta, Event};
-use crate::store::{Status, journal};
+use crate::runner::{Crew, CrewOptions, Eta, Event, Open};
+use crate::store::Status;
+use crate::store::journal::{self, LiveRun};
 
 /// How often the progress line moves.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -83,11 +85,12 @@ fn work(args: &Run, notebook: &Notebook, plan: &Plan) -> anyhow::Result<Outcome>
             Ok(Event::Ended(run, status)) => {
                 outcome.done += 1;
                 outcome.failed += usize::from(status == Status::Failed);
-                progress.ended(&run);
+                progress.ended(&run, status);
             }
             Ok(Event::Trouble(message)) => progress.say(&message),
             Ok(Event::Idle) | Err(RecvTimeoutError::Disconnected) => break,
-            Ok(Event::Started(_) | Event::Stored(_)) => {}
+            Ok(Event::Started(run)) => progress.began(&run),
+            Ok(Event::Stored(_)) => {}
             Err(RecvTimeoutError::Timeout) => progress.tick(notebook),
         }
         if interrupt.raised() && !outcome.interrupted {
@@ -104,11 +107,10 @@ struct Progress {
     bar: ProgressBar,
     started: Instant,
     workers: usize,
-    /// Runs to do, with what each costs about the same as.
-    open: Vec<(crate::base::RunId, String)>,
+    /// Runs to do, with the kind of each and since when it is going.
+    open: HashMap<RunId, (String, Option<Instant>)>,
     total: usize,
     eta: Eta,
-    root_seen: Option<Instant>,
 }
 
 impl Progress {
@@ -122,33 +124,30 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        let mut eta = Eta::default();
-        for share in &plan.shares {
-            if let (Some(seconds), missing @ 1..) = (share.seconds, share.jobs.len()) {
-                // What a share is expected to take in all, spread over its runs: replaced as soon as one is timed.
-                let each = seconds * workers as f64 / missing as f64;
-                share.jobs.iter().for_each(|job| eta.learn(&kind(job), each));
-            }
-        }
-        let open: Vec<_> = plan.jobs().iter().map(|job| (job.run.clone(), kind(job))).collect();
-        let total = open.len();
-        Self { bar, started: Instant::now(), workers, open, total, eta, root_seen: None }
+        let open: HashMap<_, _> =
+            plan.jobs().into_iter().map(|job| (job.run.clone(), (job.kind(), None))).collect();
+        Self { bar, started: Instant::now(), workers, total: open.len(), open, eta: plan.eta.clone() }
     }
 
-    fn ended(&mut self, run: &crate::base::RunId) {
-        self.open.retain(|(open, _)| open != run);
+    fn began(&mut self, run: &RunId) {
+        if let Some((_, since)) = self.open.get_mut(run) {
+            *since = Some(Instant::now());
+        }
+    }
+
+    fn ended(&mut self, run: &RunId, status: Status) {
+        if let Some((kind, Some(since))) = self.open.remove(run)
+            && status.is_result()
+        {
+            self.eta.learn(&kind, since.elapsed().as_secs_f64());
+        }
         self.draw(0.0);
     }
 
     /// Looks into the journals for how far the runs in flight are.
     fn tick(&mut self, notebook: &Notebook) {
-        if self.root_seen.is_some_and(|seen| seen.elapsed() < INTERVAL * 2) {
-            return;
-        }
-        self.root_seen = Some(Instant::now());
         let live = journal::read_all(&journal::live_root(notebook.root()));
-        let going = live.iter().filter(|live| self.open.iter().any(|(run, _)| *run == live.run));
-        let part = going.map(|live| live.fraction()).sum();
+        let part = live.iter().filter(|live| self.open.contains_key(&live.run)).map(LiveRun::fraction).sum();
         self.draw(part);
     }
 
@@ -156,17 +155,14 @@ impl Progress {
         let done = self.total - self.open.len();
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
+        let open = self.open.values().map(|(kind, since)| Open {
+            kind: kind.clone(),
+            elapsed: since.map_or(0.0, |since| since.elapsed().as_secs_f64()),
+        });
+        let left = self.eta.remaining(&open.collect::<Vec<_>>(), self.workers);
+        let left = left.map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();
         let elapsed = clock::duration(self.started.elapsed().as_secs_f64());
-        let left =
-            self.seconds_left(done as f64 + part).map(|left| format!("  eta {}", clock::duration(left)));
-        self.bar.set_message(format!("{elapsed}{}", left.unwrap_or_default()));
-    }
-
-    /// From what runs of the same kind took; before any ended, from how far the first ones are.
-    fn seconds_left(&self, done: f64) -> Option<f64> {
-        let elapsed = self.started.elapsed().as_secs_f64();
-        let by_share = (done > 0.0).then(|| elapsed * (self.total as f64 - done) / done);
-        self.eta.remaining(self.open.iter().map(|(_, kind)| kind.as_str()), self.workers).or(by_share)
+        self.bar.set_message(format!("{elapsed}{left}"));
     }
 
     fn say(&self, message: &str) {
@@ -181,10 +177,6 @@ impl Progress {
         let done = outcome.done;
         output::note(&format!("{done} runs in {seconds:.1} s on {} workers{failed}{cut}", self.workers));
     }
-}
-
-fn kind(job: &crate::runner::Job) -> String {
-    format!("{}#{} {} {:?}", job.origin.entry, job.origin.cell, job.origin.arm, job.origin.point)
 }
 
 /// Draws what was asked for: the comparisons and the claims of the cells that were run.

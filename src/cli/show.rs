@@ -7,6 +7,7 @@ use super::Exit;
 use super::args::Show;
 use super::output::Output;
 use super::target::Target;
+use crate::base::RunId;
 use crate::compare::{CellState, Summary, Verdict};
 use crate::notebook::{CellView, Detail, Notebook};
 use crate::render::entry;
@@ -64,7 +65,7 @@ fn shown(cell: &CellView) -> ShownCell<'_> {
         CellView::Experiment(view) => ShownCell::Experiment {
             id: &view.experiment.id,
             state: &view.state,
-            runs: view.runs.iter().map(|run| run.as_str()).collect(),
+            runs: view.runs.iter().map(RunId::as_str).collect(),
             summary: &view.summary,
         },
         CellView::Compare(view) => ShownCell::Compare {

@@ -66,10 +66,10 @@ impl Stops {
 
     fn of(&self, ticket: u64) -> Option<Stop> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.gone {
-            true => Some(Stop::Interrupted),
-            false => state.cancelled.contains(&ticket).then_some(Stop::Cancelled),
+        if state.gone {
+            return Some(Stop::Interrupted);
         }
+        state.cancelled.contains(&ticket).then_some(Stop::Cancelled)
     }
 }
 
@@ -221,10 +221,8 @@ impl Observer for Watcher<'_> {
 fn record(job: &Job, status: Status, reason: String, outcome: Option<&Outcome>, took: Duration) -> RunRecord {
     let finished = clock::now();
     let host = base::host();
-    let measured: Vec<String> = match status.is_result() {
-        true => job.measures.iter().map(MeasureSpec::fingerprint).collect(),
-        false => Vec::new(),
-    };
+    let measures = if status.is_result() { job.measures.as_slice() } else { &[] };
+    let measured: Vec<String> = measures.iter().map(MeasureSpec::fingerprint).collect();
     let storing = [job.run.as_str(), &finished, &host, &measured.join(" ")];
     RunRecord {
         run: job.run.clone(),

@@ -1,17 +1,18 @@
 //! The experiments of a notebook and how far each has come.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::known::Known;
 use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
-use crate::base::{Diagnostic, RunId};
+use crate::base::{Diagnostic, RunId, clock};
 use crate::compare::{CellState, Results, summarise};
 use crate::data::Library;
 use crate::entry::RawCell;
-use crate::runner::{Eta, Job};
+use crate::runner::{Eta, Job, Open};
 use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
 use crate::store::{Origin, Status};
 
@@ -40,6 +41,20 @@ impl Plans {
     pub fn runs(&self, entry: &str) -> impl Iterator<Item = &RunId> {
         let own = self.jobs.iter().filter(move |((slug, _), _)| slug == entry);
         own.filter_map(|(_, jobs)| jobs.as_ref().ok()).flatten().map(|job| &job.run)
+    }
+
+    /// A number that tells two layouts apart: it moves when a cell or a dataset does.
+    pub fn state(&self) -> u64 {
+        let each = self.jobs.iter().map(|(key, jobs)| {
+            let mut hasher = DefaultHasher::new();
+            key.hash(&mut hasher);
+            match jobs {
+                Ok(jobs) => jobs.iter().for_each(|job| job.run.hash(&mut hasher)),
+                Err(message) => message.hash(&mut hasher),
+            }
+            hasher.finish()
+        });
+        each.fold(0, u64::wrapping_add)
     }
 
     fn get(&self, entry: &str, cell: &str) -> Option<&Result<Vec<Job>, String>> {
@@ -146,8 +161,20 @@ fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let seconds_left = seconds_left(&jobs, known, 0);
+    let times =
+        jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, &job.measures)?.seconds)));
+    let times = times.collect();
     let missing = jobs.into_iter().filter(|job| known.result(&job.run, &job.measures).is_none()).collect();
-    ExperimentView { experiment: experiment.clone(), runs, missing, seconds_left, state, results, summary }
+    ExperimentView {
+        experiment: experiment.clone(),
+        runs,
+        missing,
+        times,
+        seconds_left,
+        state,
+        results,
+        summary,
+    }
 }
 
 /// The baseline that the entry itself compares this experiment with: one entry must not draw ▲ here and ▼ there.
@@ -190,25 +217,21 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
     }
 }
 
-/// What a run costs about the same as: everything but its seed.
-fn kind(job: &Job) -> String {
-    format!("{} {:?}", job.origin.arm, job.origin.point)
-}
-
-/// Seconds until every missing run is done, from those of this cell that are stored.
+/// Seconds until every missing run is done, from those of this cell that are stored or going.
 fn seconds_left(jobs: &[Job], known: &Known, workers: usize) -> Option<f64> {
     let mut eta = Eta::default();
-    let missing = jobs.iter().filter(|job| match known.result(&job.run, &job.measures) {
-        Some(record) => {
-            eta.learn(&kind(job), record.seconds);
-            false
+    let mut open = Vec::new();
+    for job in jobs {
+        match known.result(&job.run, &job.measures) {
+            Some(record) => eta.learn(&job.kind(), record.seconds),
+            None => {
+                let started = known.live(&job.run).and_then(|live| clock::seconds_since(&live.start.started));
+                open.push(Open { kind: job.kind(), elapsed: started.unwrap_or(0.0) });
+            }
         }
-        None => true,
-    });
-    let missing: Vec<String> = missing.map(kind).collect();
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = if workers == 0 { cores.min(missing.len()) } else { workers };
-    eta.remaining(missing.iter().map(String::as_str), workers)
+    eta.remaining(&open, if workers == 0 { cores.min(open.len()) } else { workers })
 }
 
 /// Why runs that were stored once no longer count, each reason once.

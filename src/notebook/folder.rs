@@ -11,7 +11,7 @@ use super::cells::{Experiments, Plans};
 use super::judge;
 use super::known::Known;
 use super::read::{self, Draft};
-use super::snapshot::Snapshot;
+use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
 use crate::data::Library;
 use crate::spec::Context;
@@ -45,6 +45,24 @@ pub struct Notebook {
     store: Store,
     /// Entries as last read, by path: an unchanged file is not parsed again.
     drafts: HashMap<PathBuf, Arc<Draft>>,
+    /// Entries as last judged, by slug: one about which nothing changed is handed out again as it is.
+    judged: HashMap<String, Judged>,
+}
+
+/// An entry and what it was judged from.
+#[derive(Debug)]
+struct Judged {
+    draft: Arc<Draft>,
+    detail: Detail,
+    /// [`Known::state`] and [`Plans::state`] at that time; `None` while runs were in flight.
+    state: Option<u64>,
+    entry: Arc<Entry>,
+}
+
+impl Judged {
+    fn is_current(&self, draft: &Arc<Draft>, detail: Detail, state: Option<u64>) -> bool {
+        Arc::ptr_eq(&self.draft, draft) && self.detail == detail && state.is_some() && self.state == state
+    }
 }
 
 impl Notebook {
@@ -66,6 +84,7 @@ impl Notebook {
             library: Library::new(root),
             store: Store::open(root),
             drafts: HashMap::new(),
+            judged: HashMap::new(),
         }
     }
 
@@ -98,7 +117,19 @@ impl Notebook {
         diagnostics.append(&mut problems);
         known.add_curves(curves);
         let experiments = Experiments::new(&drafts, &plans, &known);
-        let entries = drafts.iter().map(|draft| Arc::new(judge::entry(draft, &experiments))).collect();
+        let state = known.state().map(|known| known ^ plans.state());
+        let judged: Vec<Judged> = drafts
+            .into_iter()
+            .map(|draft| {
+                let detail = detail(&draft.slug);
+                match self.judged.remove(&draft.slug) {
+                    Some(last) if last.is_current(&draft, detail, state) => last,
+                    _ => Judged { entry: Arc::new(judge::entry(&draft, &experiments)), draft, detail, state },
+                }
+            })
+            .collect();
+        let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
+        self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
         Snapshot { entries, diagnostics }
     }
 
@@ -129,5 +160,41 @@ impl Notebook {
             .collect();
         self.drafts = fresh;
         drafts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELL: &str = "```yaml experiment\nid: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n```\n";
+
+    #[test]
+    fn an_entry_about_which_nothing_changed_is_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("entries")).unwrap();
+        let write =
+            |name: &str, text: &str| fs::write(folder.path().join("entries").join(name), text).unwrap();
+        write("2026-01-01-a.md", CELL);
+        write("2026-01-02-b.md", "# B\n");
+        let mut notebook = Notebook::open(folder.path());
+        let first = notebook.snapshot(|_| Detail::Verdicts);
+        let second = notebook.snapshot(|_| Detail::Verdicts);
+        assert!(first.entries.iter().zip(&second.entries).all(|(a, b)| Arc::ptr_eq(a, b)));
+        write("2026-01-01-a.md", &CELL.replace("train: 9", "train: 19"));
+        let third =
+            notebook.snapshot(|slug| if slug.ends_with('b') { Detail::Curves } else { Detail::Verdicts });
+        assert!(!Arc::ptr_eq(&second.entries[1], &third.entries[1]), "its text changed");
+        assert!(!Arc::ptr_eq(&second.entries[0], &third.entries[0]), "more is wanted of it");
+    }
+
+    #[test]
+    fn a_notebook_is_found_from_below() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("entries/deep/er");
+        fs::create_dir_all(&below).unwrap();
+        assert_eq!(Notebook::find(&below).unwrap().root(), folder.path().canonicalize().unwrap());
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(matches!(Notebook::find(elsewhere.path()), Err(NotebookError::Nowhere(_))));
     }
 }

@@ -175,7 +175,7 @@ fn scope<'a>(claim: &Claim, views: impl Iterator<Item = &'a ExperimentView> + Cl
     });
     let mut settings: Vec<String> = views
         .clone()
-        .flat_map(|view| view.experiment.runs.first())
+        .filter_map(|view| view.experiment.runs.first())
         .flat_map(|run| run.spec.settings())
         .filter_map(|(path, _)| path.rsplit('.').next().map(str::to_owned))
         .collect();

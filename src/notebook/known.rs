@@ -1,6 +1,7 @@
 //! Everything that is known of runs at one moment: stored, in flight, or there once under other settings.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::base::RunId;
@@ -55,6 +56,20 @@ impl Known {
         if !slot.status.is_result() && record.status.is_result() {
             *slot = record;
         }
+    }
+
+    /// A number that tells two states of knowledge apart; `None` while runs are in flight, since those move.
+    pub fn state(&self) -> Option<u64> {
+        if !self.live.is_empty() {
+            return None;
+        }
+        // The order of a hash map is no part of what is known, so the parts are mixed by addition.
+        let each = self.records.values().map(|record| {
+            let mut hasher = DefaultHasher::new();
+            (&record.run, &record.record).hash(&mut hasher);
+            hasher.finish()
+        });
+        Some(each.fold(0, u64::wrapping_add))
     }
 
     /// Takes in curves that were read.

@@ -40,8 +40,8 @@ type FileState = (u64, Option<SystemTime>);
 
 /// Whether a path is that of an entry: a Markdown file that is not hidden.
 pub fn is_entry(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.ends_with(".md") && !name.starts_with('.')
+    let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    path.extension().is_some_and(|extension| extension == "md") && !hidden
 }
 
 fn file_state(path: &Path) -> Option<FileState> {

@@ -110,6 +110,8 @@ pub struct ExperimentView {
     pub runs: Vec<RunId>,
     /// The jobs that would make it fresh, in order: what `r` submits.
     pub missing: Vec<Job>,
+    /// Kind and seconds of every stored run.
+    pub times: Vec<(String, f64)>,
     /// Seconds that the missing runs are expected to take, from those of this cell that are stored.
     pub seconds_left: Option<f64>,
     /// Fresh, stale, running …

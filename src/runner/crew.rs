@@ -184,14 +184,13 @@ impl Shared {
                 worker = self.hire(&orders);
             }
             let ended = worker.as_mut().and_then(|worker| self.attend(worker, &orders, &task));
-            match ended {
-                Some(report) => self.close(&task.job.run, report),
-                None => {
-                    let message =
-                        worker.as_mut().map_or("no worker could be started".to_owned(), Worker::obituary);
-                    worker = None;
-                    self.lose(task, &message);
-                }
+            if let Some(report) = ended {
+                self.close(&task.job.run, report);
+            } else {
+                let message =
+                    worker.as_mut().map_or("no worker could be started".to_owned(), Worker::obituary);
+                worker = None;
+                self.lose(task, &message);
             }
         }
         orders.close();

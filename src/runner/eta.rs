@@ -2,14 +2,20 @@
 
 use std::collections::HashMap;
 
-/// What makes two runs cost about the same: everything but the seed. The caller chooses the key.
-pub type Kind = String;
-
-/// Times of finished runs, by kind.
-#[derive(Clone, Debug, Default)]
+/// Times of finished runs, by kind ([`super::Job::kind`]).
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Eta {
     /// Sum of seconds and count, by kind.
-    known: HashMap<Kind, (f64, usize)>,
+    known: HashMap<String, (f64, usize)>,
+}
+
+/// A run that is not finished.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// Its kind.
+    pub kind: String,
+    /// Seconds that it has been going; 0 if it waits.
+    pub elapsed: f64,
 }
 
 impl Eta {
@@ -22,24 +28,35 @@ impl Eta {
         }
     }
 
-    /// Mean time of a kind; of all kinds, if this one is unknown; `None` if nothing is known.
-    pub fn seconds(&self, kind: &str) -> Option<f64> {
-        if let Some((sum, count)) = self.known.get(kind) {
-            return Some(sum / *count as f64);
+    /// Wall time of `open` on so many workers: what is left of the work shared out, but never less than the longest
+    /// run. A kind of which none has finished counts as the mean of all, or as the longest that one of it has been
+    /// going already, if that is more. `None` if there is nothing to go by.
+    pub fn remaining(&self, open: &[Open], workers: usize) -> Option<f64> {
+        let mut going: HashMap<&str, f64> = HashMap::new();
+        for run in open {
+            let longest = going.entry(&run.kind).or_default();
+            *longest = longest.max(run.elapsed);
         }
-        let (sum, count) = self.known.values().fold((0.0, 0), |(sum, count), (s, c)| (sum + s, count + c));
-        (count > 0).then(|| sum / count as f64)
-    }
-
-    /// Wall time of `kinds` on so many workers: all the work shared out, but never less than the longest run.
-    pub fn remaining<'a>(&self, kinds: impl IntoIterator<Item = &'a str>, workers: usize) -> Option<f64> {
+        let mean = self.mean();
         let (mut total, mut longest) = (0.0, 0.0_f64);
-        for kind in kinds {
-            let seconds = self.seconds(kind)?;
-            total += seconds;
-            longest = longest.max(seconds);
+        for run in open {
+            let least = going.get(run.kind.as_str()).copied().filter(|elapsed| *elapsed > 0.0);
+            let seconds = match (self.known.get(&run.kind), mean, least) {
+                (Some((sum, count)), ..) => sum / *count as f64,
+                (None, Some(mean), least) => mean.max(least.unwrap_or(0.0)),
+                (None, None, least) => least?,
+            };
+            let left = (seconds - run.elapsed).max(0.0);
+            total += left;
+            longest = longest.max(left);
         }
         Some((total / workers.max(1) as f64).max(longest))
+    }
+
+    /// Mean time of all kinds.
+    fn mean(&self) -> Option<f64> {
+        let (sum, count) = self.known.values().fold((0.0, 0), |(sum, count), (s, c)| (sum + s, count + c));
+        (count > 0).then(|| sum / count as f64)
     }
 }
 
@@ -48,16 +65,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_kinds_count_for_themselves_and_unknown_ones_for_the_mean() {
-        let mut eta = Eta::default();
-        assert_eq!(eta.remaining(["a"], 2), None);
-        eta.learn("a", 1.0);
-        eta.learn("a", 3.0);
-        eta.learn("b", 8.0);
-        assert_eq!(eta.seconds("a"), Some(2.0));
-        assert_eq!(eta.seconds("c"), Some(4.0));
-        assert_eq!(eta.remaining(["a", "a", "a", "a"], 2), Some(4.0));
-        assert_eq!(eta.remaining(["b", "a"], 2), Some(8.0));
-        assert_eq!(eta.remaining([], 2), Some(0.0));
+    fn known_kinds_count_for_themselves_and_unknown_ones_for_the_mean_or_what_they_took_already() {
+        let runs = |runs: &[(&str, f64)]| -> Vec<Open> {
+            runs.iter().map(|&(kind, elapsed)| Open { kind: kind.to_owned(), elapsed }).collect()
+        };
+        let nothing = Eta::default();
+        let mut some = Eta::default();
+        [("a", 1.0), ("a", 3.0), ("b", 8.0)].iter().for_each(|(kind, seconds)| some.learn(kind, *seconds));
+        for (eta, open, workers, left) in [
+            (&nothing, runs(&[("a", 0.0)]), 2, None),
+            (&nothing, runs(&[]), 2, Some(0.0)),
+            (&nothing, runs(&[("a", 5.0), ("a", 0.0)]), 1, Some(5.0)),
+            (&some, runs(&[("a", 0.0); 4]), 2, Some(4.0)),
+            (&some, runs(&[("b", 0.0), ("a", 0.0)]), 2, Some(8.0)),
+            (&some, runs(&[("b", 6.0), ("a", 3.0)]), 2, Some(2.0)),
+            (&some, runs(&[("c", 0.0)]), 2, Some(4.0)),
+            (&some, runs(&[("c", 10.0), ("c", 0.0)]), 1, Some(10.0)),
+        ] {
+            assert_eq!(eta.remaining(&open, workers), left, "{open:?}");
+        }
     }
 }

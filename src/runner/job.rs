@@ -21,6 +21,14 @@ pub struct Job {
     pub origin: Origin,
 }
 
+impl Job {
+    /// What makes two runs cost about the same: the cell, the arm and the sweep point; everything but the seed.
+    pub fn kind(&self) -> String {
+        let Origin { entry, cell, arm, point } = &self.origin;
+        format!("{entry}#{cell} {arm} {point:?}")
+    }
+}
+
 /// What happens in a crew.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -12,5 +12,5 @@ pub mod protocol;
 mod worker;
 
 pub use crew::{Crew, CrewOptions};
-pub use eta::Eta;
+pub use eta::{Eta, Open};
 pub use job::{Event, Job};

@@ -169,7 +169,7 @@ pub struct OptimizerSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimizerKind {
-    /// v ← momentum·v + g; w ← w − learning_rate·v (`gd` in a cell is this with the full batch).
+    /// v ← `momentum`·v + g; w ← w − `learning_rate`·v (`gd` in a cell is this with the full batch).
     Sgd,
 }
 
@@ -251,7 +251,7 @@ pub fn canonical_json(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            entries.sort_by_key(|(key, _)| key.as_str());
             let inner: Vec<_> = entries
                 .into_iter()
                 .map(|(key, inner)| format!("{}:{}", Value::String(key.clone()), canonical_json(inner)))

@@ -131,10 +131,10 @@ impl Places {
             let (event, span) = event.map_err(|error| {
                 let at = byte(error.marker().index());
                 // The scanner has a limit of its own on flow nesting, beyond ours but met first: it looks ahead.
-                match error.info().contains("recursion limit") {
-                    true => too_deep(at..at),
-                    false => Problem::new(error.info().to_owned(), at..at),
+                if error.info().contains("recursion limit") {
+                    return too_deep(at..at);
                 }
+                Problem::new(error.info().to_owned(), at..at)
             })?;
             let span = byte(span.start.index())..byte(span.end.index());
             match event {
@@ -211,9 +211,8 @@ impl Places {
 
     fn close(&mut self, open: &mut Vec<Open>, end: usize) {
         let Some(closed) = open.pop() else { return };
-        match self.0.get_mut(closed.place) {
-            Some(Place::List { span, .. } | Place::Map { span, .. }) => span.end = end.max(span.start),
-            _ => {}
+        if let Some(Place::List { span, .. } | Place::Map { span, .. }) = self.0.get_mut(closed.place) {
+            span.end = end.max(span.start);
         }
     }
 

@@ -164,7 +164,16 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
     let summary = summarise(&results, &[], None);
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let missing = if stored { Vec::new() } else { jobs };
-    ExperimentView { experiment, runs, missing, state, results, summary, seconds_left: None }
+    ExperimentView {
+        experiment,
+        runs,
+        missing,
+        times: Vec::new(),
+        state,
+        results,
+        summary,
+        seconds_left: None,
+    }
 }
 
 /// Loss of the sharp arm is higher; seeds differ a little.

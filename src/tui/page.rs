@@ -74,6 +74,7 @@ impl Page {
         let same =
             matches!((&self.drawn, &entry), (Some(drawn), Some(entry)) if drawn.entry.slug == entry.slug);
         let anchor = self.anchor();
+        let whole = self.selected_lines().is_some_and(|range| range.end <= self.top + self.height);
         self.drawn = entry.map(|entry| {
             let Rendered { lines, anchors, .. } = render::entry::entry(&entry, usize::from(width), look);
             let cells = anchors.into_iter().map(|anchor| anchor.lines).collect();
@@ -82,6 +83,11 @@ impl Page {
         if same {
             let moved = self.anchor();
             self.top = (self.top + moved).saturating_sub(anchor);
+            // A cell that was seen whole, and has grown by its first results, is shown whole as far as it fits.
+            if let Some(range) = self.selected_lines().filter(|_| whole) {
+                let top = range.end.saturating_sub(self.height).min(range.start);
+                self.scroll_to(top.max(self.top));
+            }
         } else {
             (self.top, self.cell, self.hit) = (0, None, None);
             self.needle.clear();

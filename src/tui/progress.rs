@@ -1,28 +1,33 @@
 //! How far the runs are that were asked for on this screen.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::{RunId, clock};
-use crate::runner::{Event, Job};
+use crate::runner::{Eta, Event, Job, Open};
 use crate::store::Status;
 
 /// Runs asked for and not yet stored, and how it goes with them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    queued: BTreeSet<RunId>,
-    running: BTreeSet<RunId>,
+    /// Those that wait, with the kind of each.
+    queued: BTreeMap<RunId, String>,
+    /// Those that are going, with the kind of each and when it began, since the program started.
+    running: BTreeMap<RunId, (String, Duration)>,
     ended: usize,
     failed: usize,
-    /// When the first of them was started, since the program started.
-    since: Option<Duration>,
+    /// What runs took.
+    eta: Eta,
 }
 
 impl Progress {
     /// The jobs of these that are not on their way already, each run once; they are now.
     pub fn submit(&mut self, jobs: Vec<Job>) -> Vec<Job> {
         jobs.into_iter()
-            .filter(|job| !self.running.contains(&job.run) && self.queued.insert(job.run.clone()))
+            .filter(|job| {
+                !self.running.contains_key(&job.run)
+                    && self.queued.insert(job.run.clone(), job.kind()).is_none()
+            })
             .collect()
     }
 
@@ -30,21 +35,24 @@ impl Progress {
     pub fn heard(&mut self, event: &Event, now: Duration) -> Option<String> {
         match event {
             Event::Started(run) => {
-                self.queued.remove(run);
-                self.running.insert(run.clone());
-                self.since.get_or_insert(now);
+                let kind = self.queued.remove(run).unwrap_or_default();
+                self.running.insert(run.clone(), (kind, now));
                 None
             }
-            Event::Ended(run, status) => self.end(run, *status),
+            Event::Ended(run, status) => self.end(run, *status, now),
             Event::Stored(_) => None,
             Event::Trouble(what) => Some(crate::base::text::clean_line(what)),
             Event::Idle => self.finish(),
         }
     }
 
-    fn end(&mut self, run: &RunId, status: Status) -> Option<String> {
+    fn end(&mut self, run: &RunId, status: Status, now: Duration) -> Option<String> {
         self.queued.remove(run);
-        self.running.remove(run);
+        if let Some((kind, began)) = self.running.remove(run)
+            && status.is_result()
+        {
+            self.eta.learn(&kind, now.saturating_sub(began).as_secs_f64());
+        }
         self.ended += 1;
         let bad = status == Status::Failed;
         self.failed += usize::from(bad);
@@ -62,7 +70,7 @@ impl Progress {
 
     /// Whether a run was asked for and has not ended.
     pub fn is_going(&self, run: &RunId) -> bool {
-        self.queued.contains(run) || self.running.contains(run)
+        self.queued.contains_key(run) || self.running.contains_key(run)
     }
 
     /// Runs that were asked for and have not ended.
@@ -70,10 +78,15 @@ impl Progress {
         self.queued.len() + self.running.len()
     }
 
-    /// Seconds to go at the pace so far, once a run has ended.
+    /// Seconds to go, once there is something to go by.
     pub fn eta(&self, now: Duration) -> Option<f64> {
-        let elapsed = now.checked_sub(self.since?)?.as_secs_f64();
-        (self.ended > 0 && self.going() > 0).then(|| elapsed / self.ended as f64 * self.going() as f64)
+        let waiting = self.queued.values().map(|kind| Open { kind: kind.clone(), elapsed: 0.0 });
+        let going = self.running.values().map(|(kind, began)| Open {
+            kind: kind.clone(),
+            elapsed: now.saturating_sub(*began).as_secs_f64(),
+        });
+        let open: Vec<_> = waiting.chain(going).collect();
+        if open.is_empty() { None } else { self.eta.remaining(&open, self.running.len()) }
     }
 
     /// `3 running · 12 queued · eta 0:41`, with `dot` between; nothing when nothing is going.

@@ -1,5 +1,6 @@
 //! A notebook in a temporary folder, and the real program run on it.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ impl Notebook {
     /// One with the quick entry.
     pub fn quick() -> Self {
         let notebook = Self::empty();
-        notebook.entry("2026-01-02-quick", &format!("---\ntitle: Quick\ntags: [a]\n---\nProse.\n\n{QUICK}"));
+        notebook.entry("2026-01-02-quick", format!("---\ntitle: Quick\ntags: [a]\n---\nProse.\n\n{QUICK}"));
         notebook
     }
 
@@ -80,7 +81,7 @@ impl Notebook {
 
     /// Runs the program to its end.
     pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::of(self.command(args).output().unwrap())
+        Ran::of(&self.command(args).output().unwrap())
     }
 }
 
@@ -97,7 +98,7 @@ pub struct Ran {
 
 impl Ran {
     /// What is left of a process.
-    pub fn of(output: Output) -> Self {
+    pub fn of(output: &Output) -> Self {
         let ran = Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),

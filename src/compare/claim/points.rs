@@ -21,14 +21,16 @@ pub(super) fn at_every_point(case: &Case<'_>) -> Finding {
     let gaps = found.iter().flat_map(|(_, finding)| finding.gaps.clone()).collect();
     let outcome = whole(&found);
     let alike = found.iter().filter(|(_, finding)| finding.outcome == outcome).count();
-    let Some((point, finding)) = found.into_iter().filter(|(_, finding)| finding.outcome == outcome).min_by(|a, b| {
-        let p = |finding: &Finding| finding.p.unwrap_or(1.0);
-        // Where all hold the weakest point carries the whole; where some fail the clearest failure does.
-        match outcome {
-            Outcome::Refuted => p(&a.1).total_cmp(&p(&b.1)),
-            _ => p(&b.1).total_cmp(&p(&a.1)),
-        }
-    }) else {
+    let Some((point, finding)) =
+        found.into_iter().filter(|(_, finding)| finding.outcome == outcome).min_by(|a, b| {
+            let p = |finding: &Finding| finding.p.unwrap_or(1.0);
+            // Where all hold the weakest point carries the whole; where some fail the clearest failure does.
+            match outcome {
+                Outcome::Refuted => p(&a.1).total_cmp(&p(&b.1)),
+                _ => p(&b.1).total_cmp(&p(&a.1)),
+            }
+        })
+    else {
         return Finding::without_numbers(Outcome::NotRun, "not run");
     };
     let says = match outcome {

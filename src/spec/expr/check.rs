@@ -73,7 +73,7 @@ struct Checker<'a> {
     axes: Vec<&'a str>,
 }
 
-impl<'a> Checker<'a> {
+impl Checker<'_> {
     fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
         match &expr.node {
             Node::Name(name) => return self.name(name, &expr.span),
@@ -112,7 +112,10 @@ impl<'a> Checker<'a> {
                 ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
             );
         };
-        if [&self.scope.quantities, &known.axes, &self.scope.settings].into_iter().any(|names| has(names, name)) {
+        if [&self.scope.quantities, &known.axes, &self.scope.settings]
+            .into_iter()
+            .any(|names| has(names, name))
+        {
             return Ok(());
         }
         let candidates: Vec<_> =

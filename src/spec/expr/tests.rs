@@ -140,13 +140,7 @@ fn names_are_checked_before_anything_runs() {
         ("hidden < 1", Direction, one, &["hidden"], None),
         ("max(test_error over hidden) < 1", Direction, one, &["hidden"], None),
         ("slope(test_error over log(parameters)) < 1", Direction, one, &["hidden", "train"], None),
-        (
-            "max(test_error over hidden) < 1",
-            Direction,
-            one,
-            &["hidden", "train"],
-            None,
-        ),
+        ("max(test_error over hidden) < 1", Direction, one, &["hidden", "train"], None),
         ("max(test_error over train) < 1", Direction, one, &["hidden"], Some(("train", "is not swept"))),
         (
             "max(test_error over 2) < 1",

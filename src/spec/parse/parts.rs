@@ -60,10 +60,8 @@ fn source(fields: &Fields<'_>, context: &Context) -> Result<Source, Problem> {
             return Ok(Source::File { name });
         }
         let known: Vec<&str> = context.datasets.iter().map(String::as_str).collect();
-        let advice = match known.is_empty() {
-            true => "datasets/ holds none".to_owned(),
-            false => suggest::advice(&name, &known),
-        };
+        let advice =
+            if known.is_empty() { "datasets/ holds none".to_owned() } else { suggest::advice(&name, &known) };
         return Err(Problem::new(format!("there is no dataset `{name}`"), node.span.clone()).help(advice));
     }
     let kind = yaml::word(

@@ -100,7 +100,8 @@ fn what_leaves_a_sweep_open_is_claimed_at_every_point() {
     ] {
         let groups = swept(&[(0.1, points[0]), (0.2, points[1])]);
         for expect in ["test_error < 2", "test_error * learning_rate < 2 * learning_rate"] {
-            let verdict = judged(&claim(ClaimKind::Law, expect), &["optimizer.learning_rate"], groups.clone());
+            let verdict =
+                judged(&claim(ClaimKind::Law, expect), &["optimizer.learning_rate"], groups.clone());
             assert_eq!(verdict.outcome, outcome, "{expect}: {verdict:?}");
             assert!(verdict.says.contains(says), "{expect}: {verdict:?}");
         }
