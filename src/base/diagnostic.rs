@@ -1,12 +1,15 @@
 //! What went wrong, where, and what would be right.
 //!
 //! One type serves the command line (drawn with the source line underlined), the screen (shown in place of the
-//! bad cell) and `--json`. A diagnostic always names the file; it names line and column where they are known.
+//! bad cell) and `--json`. A diagnostic always names the file; it names line and column where they are known. It
+//! quotes files that a stranger may have written or named, so whatever is put into it is made fit for a terminal.
 
 use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
+
+use super::text::clean_line;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -48,7 +51,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error that is not (yet) tied to a place.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), place: None, help: None }
+        Self { severity: Severity::Error, message: clean_line(&message.into()), place: None, help: None }
     }
 
     /// A warning that is not (yet) tied to a place.
@@ -64,7 +67,7 @@ impl Diagnostic {
         let before = &source[..start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         self.place = Some(Place {
-            file: file.to_owned(),
+            file: clean_line(file),
             line: before.matches('\n').count() + 1,
             column: source[line_start..start].chars().count() + 1,
             span: start..end,
@@ -81,7 +84,7 @@ impl Diagnostic {
     /// The same, with advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(clean_line(&help.into()));
         self
     }
 }
@@ -120,6 +123,12 @@ mod tests {
         let at = source.find('x').unwrap();
         let diagnostic = Diagnostic::error("bad").at("entries/e.md", source, at..at + 1).help("good");
         assert_eq!(diagnostic.to_string(), "entries/e.md:2:5: bad (good)");
+    }
+
+    #[test]
+    fn nothing_in_it_commands_a_terminal() {
+        let diagnostic = Diagnostic::error("a\u{1b}[2Jb").in_file("run\u{9b}s\n/x\u{202e}").help("c\u{7}d");
+        assert_eq!(diagnostic.to_string(), "runs /x:1:1: a[2Jb (cd)");
     }
 
     #[test]

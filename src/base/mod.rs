@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod clock;
 pub mod diagnostic;
+pub mod files;
 pub mod ids;
 pub mod interrupt;
 pub mod number;

@@ -6,7 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
-/// Why a path was refused.
+use super::text::clean_line;
+
+/// Why a path was refused. The path is told fit for a terminal, since a stranger may have written it.
 #[derive(Debug, Error)]
 pub enum PathError {
     /// It is absolute, or climbs with `..`.
@@ -25,19 +27,19 @@ pub fn inside(root: &Path, relative: &str) -> Result<PathBuf, PathError> {
     let path = Path::new(relative);
     let plain = !relative.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)));
     if !plain || relative.contains('\0') {
-        return Err(PathError::Outside(relative.to_owned()));
+        return Err(PathError::Outside(clean_line(relative)));
     }
     let full = root.join(path);
-    let io_error = |error| PathError::Io(relative.to_owned(), error);
+    let io_error = |error| PathError::Io(clean_line(relative), error);
     let root = root.canonicalize().map_err(io_error)?;
     // The deepest ancestor that exists decides: below it there is no link to follow.
     let mut existing = full.as_path();
     loop {
         match existing.canonicalize() {
             Ok(real) if real.starts_with(&root) => return Ok(full),
-            Ok(_) => return Err(PathError::LinkOut(relative.to_owned())),
+            Ok(_) => return Err(PathError::LinkOut(clean_line(relative))),
             // A dangling link is a link out as far as anyone can tell.
-            Err(_) if existing.is_symlink() => return Err(PathError::LinkOut(relative.to_owned())),
+            Err(_) if existing.is_symlink() => return Err(PathError::LinkOut(clean_line(relative))),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
             Err(error) => existing = existing.parent().ok_or_else(|| io_error(error))?,
         }
