@@ -10,6 +10,8 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 use super::parquet::{self, Columns, Table};
 use super::{DataError, Dataset, Labels};
+use crate::base::files;
+use crate::base::text::clean_line;
 use crate::spec::run::dataset_hash;
 
 /// Columns that are not inputs.
@@ -18,20 +20,20 @@ const RESERVED: [&str; 5] = ["index", "split", "label", "target", "pixels"];
 /// Reads and checks a dataset file.
 pub fn read(path: &Path) -> Result<Dataset, DataError> {
     let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| DataError::Io { file: file.clone(), error })?;
+    let bytes = files::read(path).map_err(|error| DataError::Io { file: clean_line(&file), error })?;
     from_bytes(&file, &bytes)
 }
 
 /// The content hash of a dataset file, as it enters run ids.
 pub fn hash(path: &Path) -> io::Result<String> {
-    Ok(dataset_hash(&std::fs::read(path)?))
+    Ok(dataset_hash(&files::read(path)?))
 }
 
 /// Checks and unpacks a dataset file at hand; `file` is what errors call it.
 pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Dataset, DataError> {
     parquet::decode(bytes, Columns::All)
         .and_then(|table| unpack(&table))
-        .map_err(|problem| DataError::Unfit { file: file.to_owned(), problem })
+        .map_err(|problem| DataError::Unfit { file: clean_line(file), problem: clean_line(&problem) })
 }
 
 fn unpack(table: &Table) -> Result<Dataset, String> {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::{DataError, Dataset, file};
-use crate::base::{paths, suggest};
+use crate::base::{files, paths, suggest, text};
 use crate::spec::run::dataset_hash;
 
 /// The folder of the datasets within a notebook.
@@ -46,7 +46,7 @@ impl Library {
     /// The file of a dataset, which exists and lies inside the notebook.
     pub fn path(&self, name: &str) -> Result<PathBuf, DataError> {
         if !is_name(name) {
-            return Err(DataError::Name(name.to_owned()));
+            return Err(DataError::Name(text::clean_line(name)));
         }
         let path = paths::inside(&self.root, &relative(name))?;
         if path.is_file() { Ok(path) } else { Err(self.missing(name)) }
@@ -70,7 +70,7 @@ impl Library {
 
     /// A dataset with its content hash, both of the same bytes.
     pub fn load(&self, name: &str) -> Result<(Dataset, String), DataError> {
-        let bytes = fs::read(self.path(name)?).map_err(io_error(name))?;
+        let bytes = files::read(&self.path(name)?).map_err(io_error(name))?;
         Ok((file::from_bytes(&relative(name), &bytes)?, dataset_hash(&bytes)))
     }
 

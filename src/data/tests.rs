@@ -312,6 +312,22 @@ fn a_library_finds_by_plain_names_only() {
 }
 
 #[test]
+fn a_pipe_is_no_dataset_and_names_come_without_what_a_terminal_obeys() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("datasets")).unwrap();
+    let pipe = root.path().join("datasets/pipe.parquet");
+    crate::base::files::make_pipe(&pipe);
+    assert!(Library::new(root.path()).load("pipe").is_err());
+    assert!(matches!(read(&pipe), Err(DataError::Io { .. })));
+    let refusal = Library::new(root.path()).hash("a\u{1b}[2J").unwrap_err().to_string();
+    assert!(!refusal.contains('\u{1b}'), "{refusal:?}");
+    let word =
+        parquet(vec![split(&["tr\u{1b}[2Jain"]), Column::new("label".into(), [0u32]), numbers("x", &[1.0])]);
+    let refusal = file::from_bytes("f\n\u{9b}", &word).unwrap_err().to_string();
+    assert!(!refusal.contains(char::is_control), "{refusal:?}");
+}
+
+#[test]
 fn a_library_sees_that_a_file_has_changed() {
     let root = tempfile::tempdir().unwrap();
     std::fs::create_dir(root.path().join("datasets")).unwrap();
