@@ -1,6 +1,6 @@
 //! The claim on a run: an exclusive lock on a file in its folder.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::LOCK;
+use crate::base::files;
 
 /// How often a claim is tried: whoever asks whether a run is alive holds its lock for an instant, and the folder may
 /// vanish between making it and locking it, when its finished run is harvested.
@@ -20,21 +21,21 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Claims the run whose folder this is, making the folder; `None` when another process has it.
+    /// Claims the run whose folder this is, making the folder; `None` when another process has it. Neither the folder
+    /// nor the lock may be a link: a stranger's notebook could lead it anywhere.
     pub fn take(folder: &Path) -> io::Result<Option<Self>> {
         attempt(|| {
-            fs::create_dir_all(folder)?;
-            lock(OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?, folder)
+            files::make_own_folder(folder)?;
+            lock(files::open_lock(&folder.join(LOCK))?, folder)
         })
     }
 
     /// Claims what is left of a run; `None` when someone is still at it, or nothing is left.
     pub fn take_existing(folder: &Path) -> io::Result<Option<Self>> {
         let path = folder.join(LOCK);
-        if !path.exists() {
-            return Ok(None);
-        }
-        match attempt(|| lock(File::open(&path)?, folder)) {
+        match attempt(|| {
+            if files::is_own_file(&path) { lock(files::open_own(&path)?, folder) } else { Ok(None) }
+        }) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             other => other,
         }
@@ -43,7 +44,7 @@ impl Claim {
     /// Whether some process holds the claim on the run whose folder this is.
     pub fn is_held(folder: &Path) -> bool {
         // A shared lock, so that any number may ask at once.
-        File::open(folder.join(LOCK))
+        files::open_own(&folder.join(LOCK))
             .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }

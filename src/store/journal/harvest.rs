@@ -6,15 +6,20 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::claim::Claim;
-use super::live::{self, LiveRun, LiveState};
-use super::{JOURNAL, LOCK, WEIGHTS, reader};
-use crate::base::RunId;
+use super::live;
+use super::{JOURNAL, WEIGHTS, reader};
+use crate::base::{RunId, clock, files};
 use crate::store::{Curve, RunRecord, Store, StoreError, tables};
 
 /// Most runs of one file; each holds a lock, and so a file descriptor, until it is written.
 const MOST: usize = 128;
+
+/// How the private name begins under which the folder of a harvested run is removed; no run is called so.
+const DONE: &str = ".done-";
 
 /// A finished run, claimed, so that nobody begins it anew meanwhile.
 struct Finished {
@@ -35,22 +40,22 @@ pub fn harvest(store: &Store, live_root: &Path) -> Result<usize, StoreError> {
             remove_leftover(folder);
         }
     }
+    if super::is_inside(live_root) {
+        remove_done(live_root);
+    }
     Ok(count)
 }
 
 /// The run in this folder, if it has ended and nobody is at it.
 fn claim_finished(run: &RunId, folder: &Path) -> Option<Finished> {
-    if !reader::has_ended(folder) {
+    // Asked before claiming, as this is cheap and most runs in flight are somebody's.
+    if !reader::seems_ended(folder) {
         return None;
     }
     // A claim that cannot be had is one that somebody else has: whoever ends the run, or harvests it too.
     let claim = Claim::take_existing(folder).ok()??;
-    match live::read_one(run, folder)? {
-        LiveRun { state: LiveState::Finished(record), curve, .. } => {
-            Some(Finished { folder: folder.to_owned(), row: (*record, curve), claim })
-        }
-        _ => None,
-    }
+    let row = live::finished(run, folder)?;
+    Some(Finished { folder: folder.to_owned(), row, claim })
 }
 
 fn store_batch(store: &Store, finished: Vec<Finished>) -> Result<(), StoreError> {
@@ -72,26 +77,40 @@ fn store_batch(store: &Store, finished: Vec<Finished>) -> Result<(), StoreError>
 
 fn keep_weights(store: &Store, run: &RunId, folder: &Path) -> Result<(), StoreError> {
     let from = folder.join(WEIGHTS);
+    // A link in their place is not what lowland wrote: moved, it would be read as the weights of this run.
+    if !files::is_own_file(&from) {
+        return Ok(());
+    }
     let to = store.weights_path(run)?;
-    if let Some(folder) = to.parent().filter(|_| from.is_file()) {
+    if let Some(folder) = to.parent() {
         tables::make_folder(folder)?;
         fs::rename(&from, &to).map_err(StoreError::at(&to))?;
     }
     Ok(())
 }
 
-/// Removes the folder of a run, its journal first: what a crash leaves has no start, and is no run.
+/// Removes the folder of a run, whose claim is held. It goes under a private name first: from that instant another
+/// process may begin the run anew, and must not find its folder emptied under it.
 fn remove(folder: &Path) -> io::Result<()> {
-    for name in [JOURNAL, WEIGHTS, LOCK] {
-        match fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    fs::remove_dir_all(folder)
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let (now, count) = (clock::unix_seconds().to_bits(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let private = folder.with_file_name(format!("{DONE}{}-{now:x}-{count}", process::id()));
+    fs::rename(folder, &private)?;
+    // What stays of it, if it cannot go, is no run either way.
+    let _ = fs::remove_dir_all(&private);
+    Ok(())
 }
 
-/// Removes what a crash within [`remove`] left.
+/// Removes the private folders that a crash within [`remove`] left.
+fn remove_done(live_root: &Path) {
+    let entries = fs::read_dir(live_root).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(DONE)) {
+        // A link is not followed: it is no folder, and stays.
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
+/// Removes the folder of a run without a journal: its claimant died before it began, or a copy was cut short.
 fn remove_leftover(folder: &Path) {
     if folder.join(JOURNAL).exists() {
         return;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::claim::Claim;
 use super::line::{Beat, Line, Start};
-use super::reader::JournalReader;
+use super::reader::{self, JournalReader};
 use crate::base::RunId;
 use crate::store::{Curve, RunRecord};
 
@@ -89,10 +89,22 @@ pub fn read_all(live_root: &Path) -> Vec<LiveRun> {
 }
 
 /// The run in this folder, if it has a journal.
-pub fn read_one(run: &RunId, folder: &Path) -> Option<LiveRun> {
+fn read_one(run: &RunId, folder: &Path) -> Option<LiveRun> {
     let mut followed = Followed::new(folder);
     followed.poll(run, folder);
     followed.told
+}
+
+/// The record and the curve of the run in this folder, if its journal has ended and can be understood. An end that
+/// another version of lowland wrote, and this one cannot read, is none: the run can be begun anew.
+pub fn finished(run: &RunId, folder: &Path) -> Option<(RunRecord, Curve)> {
+    if !reader::seems_ended(folder) {
+        return None;
+    }
+    match read_one(run, folder)? {
+        LiveRun { state: LiveState::Finished(record), curve, .. } => Some((*record, curve)),
+        _ => None,
+    }
 }
 
 /// The folders of runs below `live_root`.
@@ -117,8 +129,13 @@ impl Followed {
     fn poll(&mut self, run: &RunId, folder: &Path) {
         // Asked before reading: a run that ends in between is found finished, never dead.
         let held = Claim::is_held(folder);
-        for line in self.reader.poll() {
-            self.apply(run, line);
+        loop {
+            for line in self.reader.poll() {
+                self.apply(run, line);
+            }
+            if !self.reader.is_behind() {
+                break;
+            }
         }
         if let Some(told) = &mut self.told
             && !matches!(told.state, LiveState::Finished(_))

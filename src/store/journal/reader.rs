@@ -1,14 +1,15 @@
 //! Following a journal while it is written.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::JOURNAL;
 use super::line::Line;
+use crate::base::files;
 
-/// Longest stretch read at once, so that a huge journal cannot take all memory; the rest comes with the next poll.
+/// Longest stretch read at once, so that a huge journal cannot take all memory; the rest comes with the next poll,
+/// and [`JournalReader::is_behind`] says that there is a rest.
 const LONGEST_READ: u64 = 64 << 20;
 
 /// Longest last line: a record with its spec has a few kilobytes.
@@ -22,12 +23,14 @@ pub struct JournalReader {
     file: Option<(u64, u64)>,
     /// Bytes of whole lines read so far.
     offset: u64,
+    /// Whether the last poll stopped at the longest stretch.
+    behind: bool,
 }
 
 impl JournalReader {
     /// At the beginning of the journal in the folder of a run, which need not be there yet.
     pub fn open(folder: &Path) -> Self {
-        Self { path: folder.join(JOURNAL), file: None, offset: 0 }
+        Self { path: folder.join(JOURNAL), file: None, offset: 0, behind: false }
     }
 
     /// The lines written since the last poll. A torn last line is left for the next; a line that cannot be
@@ -35,14 +38,25 @@ impl JournalReader {
     pub fn poll(&mut self) -> Vec<Line> {
         // A journal that cannot be read now is as good as one with nothing new.
         let bytes = self.read_new().unwrap_or_default();
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+        self.behind = bytes.len() as u64 == LONGEST_READ;
+        let whole = match bytes.iter().rposition(|&byte| byte == b'\n') {
+            Some(newline) => newline + 1,
+            // Longer than any line of a journal: it is passed over, or the reader would never get beyond it.
+            None if self.behind => bytes.len(),
+            None => 0,
+        };
         self.offset += whole as u64;
         let lines = bytes.get(..whole).unwrap_or_default().split(|&byte| byte == b'\n');
         lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
     }
 
+    /// Whether more was there than the last poll read: to be polled again at once.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
     fn read_new(&mut self) -> io::Result<Vec<u8>> {
-        let mut file = File::open(&self.path)?;
+        let mut file = files::open_own(&self.path)?;
         let metadata = file.metadata()?;
         let number = (metadata.dev(), metadata.ino());
         if self.file != Some(number) {
@@ -57,10 +71,11 @@ impl JournalReader {
     }
 }
 
-/// Whether the journal in the folder of a run has its last line. Only its tail is read.
-pub fn has_ended(folder: &Path) -> bool {
+/// Whether the journal in the folder of a run seems to have its last line. Only its tail is read; whether the line can
+/// be understood is for [`super::live::finished`] to say.
+pub fn seems_ended(folder: &Path) -> bool {
     let tail = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(folder.join(JOURNAL))?;
+        let mut file = files::open_own(&folder.join(JOURNAL))?;
         let start = file.metadata()?.len().saturating_sub(LONGEST_END);
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();

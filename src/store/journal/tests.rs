@@ -150,7 +150,7 @@ fn a_torn_last_line_waits_for_its_rest_and_a_broken_one_is_skipped() {
     assert!(matches!(&reader.poll()[..], [Line::Beat(beat)] if beat.loss == 0.5));
     write("{\"beat\":{}}\n\0\0\n{\"beat\":{\"step\":2,\"loss\":\"inf\",\"at\":\"\"}}\n{\"end\":");
     assert!(matches!(&reader.poll()[..], [Line::Beat(beat)] if beat.loss == f64::INFINITY));
-    assert!(!reader::has_ended(&folder));
+    assert!(!reader::seems_ended(&folder));
 }
 
 #[test]
@@ -252,4 +252,115 @@ fn a_live_folder_that_is_a_link_is_not_followed() {
     std::os::unix::fs::symlink(other.live(), fixture.live()).unwrap();
     assert!(read_all(&fixture.live()).is_empty());
     assert!(matches!(JournalWriter::create(&fixture.live(), &start("b")), Err(StoreError::Path(_))));
+}
+
+#[test]
+fn links_in_the_folder_of_a_run_lead_nobody_out() {
+    // Each is a link to a file or a folder of the person; what becomes of the run does not matter, the file does.
+    for name in [LOCK, JOURNAL, "journal.new", WEIGHTS, ""] {
+        let fixture = Fixture::new();
+        let outside = tempfile::tempdir().unwrap();
+        let mine = outside.path().join(LOCK);
+        fs::write(&mine, "mine").unwrap();
+        let run = folder(&fixture, "a");
+        let (target, link) = if name.is_empty() {
+            fs::create_dir_all(fixture.live()).unwrap();
+            (outside.path(), run)
+        } else {
+            fs::create_dir_all(&run).unwrap();
+            (mine.as_path(), run.join(name))
+        };
+        std::os::unix::fs::symlink(target, link).unwrap();
+        if let Ok(writer) = JournalWriter::create(&fixture.live(), &start("a")) {
+            writer.finish(&record("a", Status::Done)).unwrap();
+        } else {
+            assert!([LOCK, ""].contains(&name), "{name}");
+        }
+        harvest(&fixture.store(), &fixture.live()).unwrap();
+        assert_eq!(fs::read(&mine).unwrap(), b"mine", "{name}");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1, "{name}");
+        let weights = fixture.store().weights_path(&start("a").run).unwrap();
+        assert!(!weights.is_symlink(), "{name}");
+    }
+}
+
+#[test]
+fn a_pipe_in_place_of_a_journal_keeps_nobody_waiting() {
+    let fixture = Fixture::new();
+    for name in [JOURNAL, LOCK] {
+        let folder = folder(&fixture, name);
+        fs::create_dir_all(&folder).unwrap();
+        crate::base::files::make_pipe(&folder.join(name));
+    }
+    assert!(fixture.states().is_empty());
+    assert_eq!(harvest(&fixture.store(), &fixture.live()).unwrap(), 0);
+}
+
+#[test]
+fn a_journal_of_any_length_is_read_to_its_end() {
+    let fixture = Fixture::new();
+    drop(fixture.begin("a"));
+    let junk = [&vec![b'x'; (1 << 20) - 1][..], b"\n"].concat();
+    let mut file = OpenOptions::new().append(true).open(folder(&fixture, "a").join(JOURNAL)).unwrap();
+    (0..65).for_each(|_| file.write_all(&junk).unwrap());
+    // And one line longer than what is read at once.
+    (0..130).for_each(|_| file.write_all(&junk[..1 << 19]).unwrap());
+    file.write_all(b"\n").unwrap();
+    let end = Line::End(Box::new(record("a", Status::Done)));
+    file.write_all(&[&serde_json::to_vec(&end).unwrap()[..], b"\n"].concat()).unwrap();
+    assert_eq!(harvest(&fixture.store(), &fixture.live()).unwrap(), 1);
+}
+
+#[test]
+fn an_end_that_cannot_be_understood_does_not_keep_the_run_from_being_begun_anew() {
+    let fixture = Fixture::new();
+    drop(fixture.begin("a"));
+    let path = folder(&fixture, "a").join(JOURNAL);
+    let mut file = OpenOptions::new().append(true).open(path).unwrap();
+    file.write_all(b"{\"end\":{\"run\":\"of an older version\"}}\n").unwrap();
+    assert_eq!(harvest(&fixture.store(), &fixture.live()).unwrap(), 0);
+    assert_eq!(fixture.states(), [LiveState::Dead]);
+    drop(fixture.begin("a"));
+}
+
+#[test]
+fn what_a_crash_leaves_of_a_harvested_folder_is_swept_away_and_a_link_is_not_followed() {
+    let fixture = Fixture::new();
+    let done = fixture.live().join(".done-1-2-3");
+    fs::create_dir_all(&done).unwrap();
+    fs::write(done.join(LOCK), "").unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("mine"), "").unwrap();
+    std::os::unix::fs::symlink(outside.path(), fixture.live().join(".done-link")).unwrap();
+    harvest(&fixture.store(), &fixture.live()).unwrap();
+    assert!(!done.exists() && outside.path().join("mine").exists());
+}
+
+#[test]
+fn runs_begun_again_while_they_are_harvested_are_never_lost() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    std::thread::scope(|scope| {
+        let begin_and_finish = || {
+            for round in 0..100 {
+                let Ok(mut writer) = JournalWriter::create(&fixture.live(), &start("a")) else { continue };
+                writer.beat(round, 0.5).unwrap();
+                writer.finish(&record("a", Status::Done)).unwrap();
+            }
+        };
+        let harvests: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        harvest(&store, &fixture.live()).unwrap();
+                    }
+                })
+            })
+            .collect();
+        begin_and_finish();
+        harvests.into_iter().for_each(|harvest| harvest.join().unwrap());
+    });
+    harvest(&store, &fixture.live()).unwrap();
+    assert_eq!(fs::read_dir(fixture.live()).unwrap().count(), 0);
+    assert_eq!(store.read_summaries().0.len(), 1);
 }

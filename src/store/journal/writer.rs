@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::claim::Claim;
 use super::line::{Beat, Line, Row, Start};
-use super::{JOURNAL, WEIGHTS, reader};
-use crate::base::clock;
+use super::{JOURNAL, WEIGHTS, live};
+use crate::base::{clock, files};
 use crate::store::{RunRecord, StoreError, weights};
 
 /// The journal of one run, and with it the claim on the run.
@@ -30,13 +30,13 @@ impl JournalWriter {
         let folder = live_root.join(start.run.as_str());
         let claim = Claim::take(&folder).map_err(StoreError::at(&folder))?;
         let Some(claim) = claim else { return Err(StoreError::Claimed(start.run.clone())) };
-        if reader::has_ended(&folder) {
+        if live::finished(&start.run, &folder).is_some() {
             return Err(StoreError::Ended(start.run.clone()));
         }
         let path = folder.join(JOURNAL);
         // A new file, not the old one emptied: whoever follows sees by its number that it is another journal.
         let fresh = folder.join("journal.new");
-        let file = File::create(&fresh).map_err(StoreError::at(&fresh))?;
+        let file = files::begin(&fresh).map_err(StoreError::at(&fresh))?;
         let mut writer = Self { folder, file, _claim: claim };
         writer.line(&Line::Start(Box::new(start.clone())))?;
         fs::rename(&fresh, &path).map_err(StoreError::at(&path))?;
