@@ -1,4 +1,4 @@
-//! Why something could not be kept.
+//! Why something could not be kept. Names of files and columns may be a stranger's: they are told fit for a terminal.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,13 @@ use thiserror::Error;
 
 use crate::base::RunId;
 use crate::base::paths::PathError;
+use crate::base::text::clean_line;
 
 /// Why something could not be kept.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// A file or folder cannot be written or read.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}", shown(path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -23,10 +24,10 @@ pub enum StoreError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// A quantity has the name of another column.
-    #[error("`{0}` cannot be the name of a measured quantity: a column is already called that")]
+    #[error("`{}` cannot be the name of a measured quantity: a column is already called that", clean_line(.0))]
     Column(String),
     /// A table could not be laid out.
-    #[error("results could not be laid out as a table: {0}")]
+    #[error("results could not be laid out as a table: {}", clean_line(.0))]
     Table(String),
     /// Another process is at this run.
     #[error("run {} is in the hands of another process", .0.short())]
@@ -35,7 +36,7 @@ pub enum StoreError {
     #[error("run {} has just ended; its results are about to be stored", .0.short())]
     Ended(RunId),
     /// A file of weights cannot be used.
-    #[error("{}: not a file of weights: {problem}", path.display())]
+    #[error("{}: not a file of weights: {}", shown(path), clean_line(problem))]
     Weights {
         /// The file.
         path: PathBuf,
@@ -50,4 +51,8 @@ impl StoreError {
         let path = path.to_owned();
         move |error| Self::Io { path, error }
     }
+}
+
+fn shown(path: &Path) -> String {
+    clean_line(&path.display().to_string())
 }

@@ -266,6 +266,42 @@ fn nothing_is_read_or_written_through_a_link_out_of_the_notebook() {
 }
 
 #[test]
+fn no_folder_of_the_store_may_lead_out() {
+    let probe = notebook();
+    probe.1.append(&[(record("a", Status::Done), curve(1))]).unwrap();
+    let file = table_files(probe.0.path(), "summary")[0].clone();
+    let date = file.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+    for link in ["summary", "curves"].map(|table| [table.to_owned(), format!("{table}/{date}")]).concat() {
+        let ((here, ours), outside) = (notebook(), tempfile::tempdir().unwrap());
+        let link = here.path().join("runs").join(link);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(outside.path(), &link).unwrap();
+        let refusal = ours.append(&[(record("b", Status::Done), curve(1))]);
+        assert!(matches!(refusal, Err(StoreError::Path(_))), "{refusal:?}");
+        fs::copy(&file, outside.path().join("theirs.parquet")).unwrap();
+        assert!(ours.read_summaries().0.is_empty(), "{}", link.display());
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn a_damaged_file_is_not_set_aside_through_a_link_and_its_name_cannot_command_a_terminal() {
+    let ((folder, store), outside) = (notebook(), tempfile::tempdir().unwrap());
+    let bad = folder.path().join("runs/summary/a\u{1b}[2J.parquet");
+    fs::create_dir_all(bad.parent().unwrap()).unwrap();
+    fs::write(&bad, "no").unwrap();
+    crate::base::files::make_pipe(&folder.path().join("runs/summary/pipe.parquet"));
+    age(&bad);
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("runs/quarantine")).unwrap();
+    let (_, problems) = store.read_summaries();
+    assert!(problems.len() == 1 && bad.exists(), "{problems:?}");
+    assert!(!problems[0].to_string().contains(char::is_control), "{problems:?}");
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    let refusal = StoreError::at(&bad)(std::io::Error::other("x")).to_string();
+    assert!(!refusal.contains(char::is_control), "{refusal:?}");
+}
+
+#[test]
 fn a_measure_cannot_take_the_name_of_another_column() {
     let (_folder, store) = notebook();
     for name in ["run", "optimizer.learning_rate", "loss", "date", ""] {

@@ -1,12 +1,11 @@
 //! Final weights as safetensors, which PyTorch, JAX and candle load.
 
-use std::fs;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 use super::StoreError;
-use crate::base::atomic;
+use crate::base::{atomic, files};
 
 /// Tensors in order: name, shape, values.
 pub type Weights = Vec<(String, Vec<usize>, Vec<f32>)>;
@@ -27,7 +26,7 @@ pub fn write_weights(path: &Path, weights: &[(String, Vec<usize>, Vec<f32>)]) ->
 
 /// Reads the f32 tensors of a file, sorted by name.
 pub fn read_weights(path: &Path) -> Result<Weights, StoreError> {
-    let bytes = fs::read(path).map_err(StoreError::at(path))?;
+    let bytes = files::read_own(path).map_err(StoreError::at(path))?;
     let fault = |problem: String| StoreError::Weights { path: path.to_owned(), problem };
     let tensors = SafeTensors::deserialize(&bytes).map_err(|error| fault(error.to_string()))?;
     let mut weights = Weights::new();
@@ -48,6 +47,8 @@ fn to_bytes(values: &[f32]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

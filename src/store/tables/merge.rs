@@ -1,24 +1,227 @@
-//! Two people may each have stored the same run: which storing stands for it.
+//! A run may have been stored more than once: by two people, or again because another cell measures something else of
+//! it. One storing stands for the run, and what the others measured of the very same training is added to it. Were it
+//! not, two cells that share a run and measure different things would make each other stale for ever.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::RunId;
-use crate::store::RunRecord;
+use crate::spec::{CATALOGUE, Quantity};
+use crate::store::{Curve, RunRecord};
 
-/// One record per run, by run id: a result before a failure, then the one that measured more, then the later.
+/// One record per run, by run id. A result goes before a failure, then the one that measured more, then the later; it
+/// keeps its own id, and has the measures of its siblings besides its own.
 pub fn merge<'a>(records: impl IntoIterator<Item = &'a Arc<RunRecord>>) -> Vec<Arc<RunRecord>> {
-    let mut best: BTreeMap<&RunId, &Arc<RunRecord>> = BTreeMap::new();
+    let mut runs: BTreeMap<&RunId, Vec<Arc<RunRecord>>> = BTreeMap::new();
     for record in records {
-        let kept = best.entry(&record.run).or_insert(record);
-        if rank(record) > rank(kept) {
-            *kept = record;
+        runs.entry(&record.run).or_default().push(Arc::clone(record));
+    }
+    runs.into_values().filter_map(unite).collect()
+}
+
+/// The storing that stands for a run, with what the others add.
+fn unite(mut storings: Vec<Arc<RunRecord>>) -> Option<Arc<RunRecord>> {
+    storings.sort_by(|a, b| rank(b).cmp(&rank(a)));
+    let mut storings = storings.into_iter();
+    let mut united = storings.next()?;
+    for other in storings {
+        if is_same_training(&united, &other)
+            && other.measured.iter().any(|how| !united.measured.contains(how))
+        {
+            let contested = contested(&united, &other);
+            add(Arc::make_mut(&mut united), &other, &contested);
         }
     }
-    best.into_values().cloned().collect()
+    Some(united)
 }
 
 /// What decides, most important first; the record's own id makes the order total.
 fn rank(record: &RunRecord) -> (bool, usize, &str, &str) {
     (record.status.is_result(), record.measured.len(), &record.finished, &record.record)
+}
+
+/// Those of `storings`, all of one run, whose curves make up that of the storing `record`, it first.
+pub fn siblings(mut storings: Vec<Arc<RunRecord>>, record: &str) -> Vec<Arc<RunRecord>> {
+    storings.sort_by(|a, b| {
+        let order = |storing: &RunRecord| storing.record == record;
+        (order(b), rank(b)).cmp(&(order(a), rank(a)))
+    });
+    let Some(first) = storings.first().filter(|first| first.record == record).cloned() else {
+        return Vec::new();
+    };
+    storings.retain(|other| other.record == record || is_same_training(&first, other));
+    storings.dedup_by(|a, b| a.record == b.record);
+    storings
+}
+
+/// The curve of the first storing, with the columns and points that the others add.
+pub fn join(storings: impl IntoIterator<Item = (Arc<RunRecord>, Curve)>) -> Option<Curve> {
+    let mut storings = storings.into_iter();
+    let (mut united, mut curve) = storings.next()?;
+    for (record, other) in storings {
+        let contested = contested(&united, &record);
+        curve = joined(&curve, &other, |column| !contested.contains(&column));
+        add(Arc::make_mut(&mut united), &record, &contested);
+    }
+    Some(curve)
+}
+
+/// Whether two storings of a run are of the same training, bit for bit, as far as what is always measured tells: one
+/// may come from a machine with other numerics.
+fn is_same_training(a: &RunRecord, b: &RunRecord) -> bool {
+    let alike = |name: &str| match (a.measures.get(name), b.measures.get(name)) {
+        (Some(a), Some(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+        _ => true,
+    };
+    let ended_alike = a.status.is_result() && (a.status, a.steps) == (b.status, b.steps);
+    ended_alike && CATALOGUE.iter().filter(|info| info.always).all(|info| alike(info.name))
+}
+
+/// Columns that `other` cannot add to, since `united` measured the same quantity with other settings.
+fn contested<'a>(united: &RunRecord, other: &'a RunRecord) -> Vec<&'a str> {
+    let differs = |how: &str| {
+        let same_name = |mine: &&String| quantity(mine) == quantity(how);
+        united.measured.iter().filter(same_name).any(|mine| estimator(mine) != estimator(how))
+    };
+    let names = other.measured.iter().filter(|how| differs(how)).map(|how| quantity(how));
+    names
+        .flat_map(|name| Quantity::named(name).map_or(vec![name], |found| found.columns().to_vec()))
+        .collect()
+}
+
+/// Adds what `other` measured and `united` did not. Where both have a value, that of `united` stands.
+fn add(united: &mut RunRecord, other: &RunRecord, contested: &[&str]) {
+    for how in other.measured.iter().filter(|how| !contested.contains(&quantity(how))) {
+        if !united.measured.contains(how) {
+            united.measured.push(how.clone());
+        }
+    }
+    for (name, &value) in other.measures.iter().filter(|(name, _)| !contested.contains(&name.as_str())) {
+        united.measures.entry(name.clone()).or_insert(value);
+    }
+}
+
+/// The name in a fingerprint `name(settings)@when`.
+fn quantity(fingerprint: &str) -> &str {
+    fingerprint.split('(').next().unwrap_or_default()
+}
+
+/// What decides the values, `name(settings)`; when they were taken decides only where there is one.
+fn estimator(fingerprint: &str) -> &str {
+    fingerprint.split('@').next().unwrap_or_default()
+}
+
+/// Both curves by step. Where both have a value, that of `mine` stands.
+fn joined(mine: &Curve, other: &Curve, passes: impl Fn(&str) -> bool) -> Curve {
+    let rows =
+        |curve: &Curve| curve.steps.iter().copied().zip(curve.epochs.iter().copied()).collect::<Vec<_>>();
+    let epochs: BTreeMap<u64, f64> = rows(other).into_iter().chain(rows(mine)).collect();
+    let steps: Vec<u64> = epochs.keys().copied().collect();
+    let mut columns: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let added = other.columns.keys().filter(|name| passes(name)).map(|name| (other, name));
+    for (curve, name) in added.chain(mine.columns.keys().map(|name| (mine, name))) {
+        let column = columns.entry(name.clone()).or_insert_with(|| vec![f64::NAN; steps.len()]);
+        for (step, value) in curve.points(name) {
+            if let Some(slot) = steps.binary_search(&step).ok().and_then(|row| column.get_mut(row)) {
+                *slot = value;
+            }
+        }
+    }
+    Curve { steps, epochs: epochs.into_values().collect(), columns }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::record;
+    use crate::store::{Status, Store};
+
+    /// A storing of one run that measured `how`, with a value for each of `measures`.
+    fn storing(id: &str, how: &[&str], measures: &[(&str, f64)]) -> RunRecord {
+        let mut storing = record("a", Status::Done);
+        id.clone_into(&mut storing.record);
+        storing.measured = how.iter().map(|&how| how.to_owned()).collect();
+        storing.measures = measures.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+        storing
+    }
+
+    fn curve(rows: &[(u64, &str, f64)]) -> Curve {
+        let mut curve = Curve::default();
+        for &(step, name, value) in rows {
+            curve.push(step, step as f64 / 10.0, &BTreeMap::from([(name.to_owned(), value)]));
+        }
+        curve
+    }
+
+    fn merged(a: &RunRecord, b: &RunRecord) -> RunRecord {
+        let records = [Arc::new(a.clone()), Arc::new(b.clone())];
+        let (there, back) = (merge(&records), merge(records.iter().rev()));
+        assert_eq!(there, back, "the order of files decides nothing");
+        there[0].as_ref().clone()
+    }
+
+    #[test]
+    fn what_two_cells_measured_of_one_run_is_united() {
+        let a = storing("1", &["lambda_max(x)"], &[("train_loss", 0.5), ("lambda_max", 8.0)]);
+        let b = storing("2", &["weight_norm()@every5"], &[("train_loss", 0.5), ("sam_sharpness", 1.0)]);
+        let united = merged(&a, &b);
+        assert_eq!(united.record, "2");
+        assert_eq!(united.measured, ["weight_norm()@every5", "lambda_max(x)"]);
+        let values = [("lambda_max", 8.0), ("sam_sharpness", 1.0), ("train_loss", 0.5)];
+        assert!(united.measures.iter().map(|(name, &value)| (name.as_str(), value)).eq(values));
+    }
+
+    #[test]
+    fn what_is_not_of_the_same_training_or_measured_otherwise_is_not_mixed() {
+        let base = storing("2", &["lambda_max(x)"], &[("train_loss", 0.5), ("lambda_max", 8.0)]);
+        let how = "hessian_trace(probes=4)";
+        let trace = [("train_loss", 0.5), ("hessian_trace", 3.0)];
+        let other = storing("1", &[how], &trace);
+        assert!(merged(&base, &other).measured.contains(&how.to_owned()));
+        let differing = [
+            RunRecord { status: Status::Diverged, ..other.clone() },
+            RunRecord { status: Status::Failed, ..other.clone() },
+            RunRecord { steps: other.steps + 1, ..other.clone() },
+            storing("1", &[how], &[("train_loss", 0.5 + f64::EPSILON), ("hessian_trace", 3.0)]),
+        ];
+        for other in differing {
+            assert_eq!(merged(&base, &other), base, "{other:?}");
+        }
+        // Of the same quantity with other settings the column has one value: that of the storing that stands.
+        let coarse = storing("1", &["lambda_max(y)"], &[("lambda_max", 7.0), ("lambda_max_residual", 0.1)]);
+        assert_eq!(merged(&base, &coarse), base);
+        // When it was measured besides decides nothing about its value.
+        let often = storing("1", &["lambda_max(x)@every5"], &[("lambda_max", 8.0)]);
+        assert_eq!(merged(&base, &often).measured, ["lambda_max(x)", "lambda_max(x)@every5"]);
+    }
+
+    #[test]
+    fn curves_of_one_run_are_joined_by_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path());
+        let a = storing("1", &["lambda_max(x)@every5"], &[]);
+        let b = storing("2", &["weight_norm()@every2"], &[]);
+        let failed = RunRecord { status: Status::Failed, ..storing("3", &["test_loss()@every1"], &[]) };
+        store.append(&[(a, curve(&[(0, "lambda_max", 1.0), (5, "lambda_max", 2.0)]))]).unwrap();
+        store.append(&[(b, curve(&[(0, "weight_norm", 3.0), (2, "weight_norm", 4.0)]))]).unwrap();
+        store.append(&[(failed, curve(&[(1, "test_loss", 9.0)]))]).unwrap();
+        let (records, _) = store.read_summaries();
+        let wanted = [(records[0].run.clone(), records[0].record.clone())];
+        for store in [&store, &Store::open(folder.path())] {
+            let (curves, problems) = store.read_curves(&wanted);
+            assert!(problems.is_empty(), "{problems:?}");
+            let joined = &curves[&wanted[0].0];
+            assert_eq!((&joined.steps[..], &joined.epochs[..]), (&[0, 2, 5][..], &[0.0, 0.2, 0.5][..]));
+            assert!(joined.points("lambda_max").eq([(0, 1.0), (5, 2.0)]));
+            assert!(joined.points("weight_norm").eq([(0, 3.0), (2, 4.0)]));
+            assert_eq!(joined.columns.len(), 2);
+        }
+    }
+
+    #[test]
+    fn of_two_values_at_one_step_the_first_stands() {
+        let (mine, other) = (curve(&[(0, "x", 1.0)]), curve(&[(0, "x", 2.0), (1, "x", 3.0), (1, "y", 4.0)]));
+        let joined = joined(&mine, &other, |column| column != "y");
+        assert!(joined.points("x").eq([(0, 1.0), (1, 3.0)]) && !joined.columns.contains_key("y"));
+    }
 }

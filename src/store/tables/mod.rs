@@ -11,7 +11,7 @@ mod write;
 
 pub use write::make_folder;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -93,37 +93,53 @@ impl Store {
     }
 
     /// The curves of these storings of runs (see [`RunRecord::record`]), as far as they are there, and what was wrong
-    /// with which file. Only the files that hold them are opened.
+    /// with which file. A curve has what the run's other storings add to it, as its record in [`Self::read_summaries`]
+    /// has their measures. Only the files that hold them are opened.
     pub fn read_curves(&self, wanted: &[(RunId, String)]) -> (HashMap<RunId, Curve>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let mut curves = HashMap::new();
-        for (file, storings) in self.curve_files(wanted, &mut problems) {
-            let Some(path) = self.curve_path(&file) else { continue };
-            let decode = |bytes: &[u8]| read::curves(bytes, &|record| storings.contains_key(record));
-            for (record, curve) in scan::open(&self.root, &path, &mut problems, decode).unwrap_or_default() {
-                if let Some(&run) = storings.get(record.as_str()) {
-                    curves.insert(run.clone(), curve);
-                }
-            }
-        }
-        (curves, problems)
+        let rows = self.rows_of(wanted, &mut problems);
+        let storings: Vec<_> =
+            wanted.iter().map(|(run, record)| (run, siblings(&rows, run, record))).collect();
+        let mut found = self.read_storings(&by_file(&rows, &storings), &mut problems);
+        let mut join = |storings: Vec<Arc<RunRecord>>| {
+            let curves = storings.into_iter().filter_map(|storing| {
+                let curve = found.remove(&storing.record)?;
+                Some((storing, curve))
+            });
+            merge::join(curves)
+        };
+        let curves = storings.into_iter().filter_map(|(run, storings)| Some((run.clone(), join(storings)?)));
+        (curves.collect(), problems)
     }
 
-    /// The files that hold the curves of these storings; of each file, the storings and their runs.
-    fn curve_files<'a>(
+    /// The curves of single storings, by record, from the files that hold them.
+    fn read_storings(
         &self,
-        wanted: &'a [(RunId, String)],
+        files: &BTreeMap<Arc<str>, HashSet<&str>>,
         problems: &mut Vec<Diagnostic>,
-    ) -> BTreeMap<Arc<str>, HashMap<&'a str, &'a RunId>> {
+    ) -> HashMap<String, Curve> {
+        let mut found = HashMap::new();
+        for (file, records) in files {
+            let Some(path) = self.curve_path(file) else { continue };
+            let decode = |bytes: &[u8]| read::curves(bytes, &|record| records.contains(record));
+            let curves = scan::open(&self.root, &path, problems, decode).unwrap_or_default();
+            found.extend(curves.into_iter().filter(|(record, _)| records.contains(record.as_str())));
+        }
+        found
+    }
+
+    /// All rows of these runs. Summaries are read again only where one of the storings is not known yet.
+    fn rows_of(&self, wanted: &[(RunId, String)], problems: &mut Vec<Diagnostic>) -> RowsByRun {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted: HashMap<&str, &RunId> =
-            wanted.iter().map(|(run, record)| (record.as_str(), run)).collect();
-        let found = sort_by_file(&read, &wanted);
-        if found.values().map(HashMap::len).sum::<usize>() == wanted.len() {
-            return found;
+        let rows = rows_by_run(&read, wanted);
+        let known = |(run, record): &(RunId, String)| {
+            rows.get(run).is_some_and(|rows| rows.iter().any(|row| row.record.record == *record))
+        };
+        if wanted.iter().all(known) {
+            return rows;
         }
         self.refresh(&mut read, problems);
-        sort_by_file(&read, &wanted)
+        rows_by_run(&read, wanted)
     }
 
     /// Reads the summary files that are new, and forgets those that are gone.
@@ -158,15 +174,38 @@ impl Store {
     }
 }
 
-/// Storings by the file that holds their curves, as far as the summaries read tell.
-fn sort_by_file<'a>(
-    read: &Read,
-    wanted: &HashMap<&'a str, &'a RunId>,
-) -> BTreeMap<Arc<str>, HashMap<&'a str, &'a RunId>> {
-    let mut files: BTreeMap<Arc<str>, HashMap<&'a str, &'a RunId>> = BTreeMap::new();
+/// Rows of summaries by their run.
+type RowsByRun = HashMap<RunId, Vec<Row>>;
+
+/// The rows of the wanted runs, as far as the summaries read tell.
+fn rows_by_run(read: &Read, wanted: &[(RunId, String)]) -> RowsByRun {
+    let mut rows: RowsByRun = wanted.iter().map(|(run, _)| (run.clone(), Vec::new())).collect();
     for row in read.values().flat_map(|(_, rows)| rows) {
-        if let Some((&record, &run)) = wanted.get_key_value(row.record.record.as_str()) {
-            files.entry(Arc::clone(&row.curves)).or_default().insert(record, run);
+        if let Some(rows) = rows.get_mut(&row.record.run) {
+            rows.push(row.clone());
+        }
+    }
+    rows
+}
+
+/// The storings that make up the curve of the storing `record` of `run`, it first.
+fn siblings(rows: &RowsByRun, run: &RunId, record: &str) -> Vec<Arc<RunRecord>> {
+    let rows = rows.get(run).map(Vec::as_slice).unwrap_or_default();
+    merge::siblings(rows.iter().map(|row| Arc::clone(&row.record)).collect(), record)
+}
+
+/// The files that hold the curves of these storings, each with the records that are wanted of it.
+fn by_file<'a>(
+    rows: &RowsByRun,
+    storings: &'a [(&RunId, Vec<Arc<RunRecord>>)],
+) -> BTreeMap<Arc<str>, HashSet<&'a str>> {
+    let mut files: BTreeMap<Arc<str>, HashSet<&str>> = BTreeMap::new();
+    for (run, storings) in storings {
+        for row in rows.get(run).into_iter().flatten() {
+            // A record may stand in two files, of which one has lost its curves.
+            if let Some(storing) = storings.iter().find(|storing| storing.record == row.record.record) {
+                files.entry(Arc::clone(&row.curves)).or_default().insert(&storing.record);
+            }
         }
     }
     files

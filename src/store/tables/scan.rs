@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::read::Fault;
 use super::write;
-use crate::base::{Diagnostic, paths};
+use crate::base::{Diagnostic, files, paths, text};
 
 /// What changes whenever a file does.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,7 @@ pub fn open<T>(
     decode: impl FnOnce(&[u8]) -> Result<T, Fault>,
 ) -> Option<T> {
     let file = shown(root, path);
-    let fault = match fs::read(path) {
+    let fault = match files::read(path) {
         Err(error) => Err(Fault::Foreign(error.to_string())),
         Ok(bytes) => check_name(path, &bytes).and_then(|()| decode(&bytes)),
     };
@@ -75,9 +75,9 @@ pub fn open<T>(
     }
 }
 
-/// The path as the person knows it.
+/// The path as the person knows it, fit for a terminal: a stranger's file may be called anything.
 pub fn shown(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
+    text::clean_line(&path.strip_prefix(root).unwrap_or(path).display().to_string())
 }
 
 /// A file named by a hash must hold what that hash is of; files of other writers may be called anything.

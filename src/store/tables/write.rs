@@ -8,7 +8,7 @@ use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
 use serde_json::Value;
 
 use super::schema;
-use crate::base::{atomic, ids};
+use crate::base::{atomic, files, ids};
 use crate::spec::run::{canonical_json, settings_of};
 use crate::store::{Curve, RunRecord, StoreError};
 
@@ -74,7 +74,8 @@ pub fn curves(runs: &[(RunRecord, Curve)]) -> Result<Vec<u8>, StoreError> {
 pub fn place(folder: &Path, bytes: &[u8]) -> Result<String, StoreError> {
     let name = file_name(bytes);
     let path = folder.join(&name);
-    if !path.exists() {
+    // A link of that name is not the table: it gives way to it.
+    if !files::is_own_file(&path) {
         make_folder(folder)?;
         atomic::write(&path, bytes).map_err(StoreError::at(&path))?;
     }
