@@ -157,7 +157,9 @@ mod tests {
         let mine = root.path().join("mine");
         fs::write(&mine, "text").unwrap();
         let kept = ["Cargo.lock", "1-.lock", "x-1.lock", "12.lock", "1-2.locks"];
-        kept.iter().for_each(|name| fs::write(folder.join(name), "").unwrap());
+        for name in kept {
+            fs::write(folder.join(name), "").unwrap();
+        }
         std::os::unix::fs::symlink(&mine, folder.join("1-2.lock")).unwrap();
         files::make_pipe(&folder.join("1-3.lock"));
         fs::write(folder.join("1-4.lock"), "").unwrap();

@@ -358,7 +358,9 @@ fn runs_begun_again_while_they_are_harvested_are_never_lost() {
             })
             .collect();
         begin_and_finish();
-        harvests.into_iter().for_each(|harvest| harvest.join().unwrap());
+        for harvest in harvests {
+            harvest.join().unwrap();
+        }
     });
     harvest(&store, &fixture.live()).unwrap();
     assert_eq!(fs::read_dir(fixture.live()).unwrap().count(), 0);
