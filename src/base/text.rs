@@ -17,6 +17,11 @@ pub fn clean_line(text: &str) -> String {
     clean(text).split(['\n', '\t']).map(str::trim_end).collect::<Vec<_>>().join(" ")
 }
 
+/// `1 run`, `3 runs`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 fn is_unsafe(character: char) -> bool {
     match character {
         '\n' | '\t' => false,

@@ -1,11 +1,15 @@
 //! What a `run` comes to before it is begun: which runs, how many are there already, how long it will take.
 
 use crate::base::clock;
+use crate::base::text::counted;
 use crate::compare::CellState;
 use crate::notebook::{CellView, ExperimentView, Snapshot};
 use crate::runner::{Eta, Job};
 
 use super::target::{Target, UsageError};
+
+/// Up to so many cells, those that are fresh are named too.
+const FEW: usize = 4;
 
 /// The runs of one experiment cell that are to be done.
 pub struct Share {
@@ -75,7 +79,16 @@ impl Plan {
     /// A line per cell: what there is, what is to do, what it costs.
     pub fn describe(&self) -> String {
         let left_out = |cell: &String| format!("{cell}: left out (cost: full); --full runs it\n");
-        self.shares.iter().map(Share::describe).chain(self.left_out.iter().map(left_out)).collect()
+        let open = self.shares.iter().filter(|share| !share.jobs.is_empty());
+        // In a whole notebook most cells are fresh, and only what is to be done is worth a line.
+        let fresh = self.shares.iter().filter(|share| share.jobs.is_empty() && self.shares.len() <= FEW);
+        let lines: String =
+            fresh.chain(open).map(Share::describe).chain(self.left_out.iter().map(left_out)).collect();
+        match self.missing() {
+            0 if lines.is_empty() => "nothing to run\n".to_owned(),
+            missing if self.shares.len() > FEW => format!("{lines}{} to do in all\n", counted(missing, "run")),
+            _ => lines,
+        }
     }
 }
 
@@ -83,14 +96,15 @@ impl Share {
     fn describe(&self) -> String {
         let Self { cell, planned, .. } = self;
         match (self.jobs.len(), self.seconds) {
-            (0, _) => format!("{cell}: all {planned} runs are there\n"),
+            (0, _) => format!("{cell}: all {} are there\n", counted(*planned, "run")),
             (missing, Some(seconds)) => {
-                format!("{cell}: {missing} of {planned} runs to do, about {}\n", clock::duration(seconds))
+                let all = counted(*planned, "run");
+                format!("{cell}: {missing} of {all} to do, about {}\n", clock::duration(seconds))
             }
             (missing, None) if missing == *planned => {
-                format!("{cell}: {missing} runs to do, none timed yet\n")
+                format!("{cell}: {} to do, none timed yet\n", counted(missing, "run"))
             }
-            (missing, None) => format!("{cell}: {missing} of {planned} runs to do\n"),
+            (missing, None) => format!("{cell}: {missing} of {} to do\n", counted(*planned, "run")),
         }
     }
 

@@ -14,7 +14,7 @@ use super::plan::Plan;
 use super::show;
 use super::target::Target;
 use crate::base::interrupt::Interrupt;
-use crate::base::{RunId, clock};
+use crate::base::{RunId, clock, text};
 use crate::notebook::{Detail, Notebook, Snapshot};
 use crate::render::entry;
 use crate::runner::{Crew, CrewOptions, Eta, Event, Open};
@@ -45,7 +45,7 @@ pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Resul
         broken += output.entry_diagnostics(target.entry);
     }
     Ok(match outcome {
-        Outcome { interrupted: true, .. } => Exit::Interrupted,
+        Outcome { interrupted: true, .. } | Outcome { stopped: 1.., .. } => Exit::Interrupted,
         Outcome { failed, .. } if failed + broken > 0 => Exit::Failed,
         _ => Exit::Fine,
     })
@@ -63,7 +63,20 @@ fn targets<'a>(args: &Run, snapshot: &'a Snapshot) -> anyhow::Result<Vec<Target<
 struct Outcome {
     done: usize,
     failed: usize,
+    /// Stopped before their end, by a signal or by `lowland stop`.
+    stopped: usize,
+    /// A signal came.
     interrupted: bool,
+}
+
+impl Outcome {
+    fn count(&mut self, status: Status) {
+        match status {
+            Status::Done | Status::Diverged => self.done += 1,
+            Status::Failed => self.failed += 1,
+            Status::Cancelled | Status::Interrupted => self.stopped += 1,
+        }
+    }
 }
 
 /// Has a crew work the plan off.
@@ -72,6 +85,8 @@ fn work(args: &Run, notebook: &Notebook, plan: &Plan) -> anyhow::Result<Outcome>
     let workers = args.workers.map_or(cores, usize::from).min(plan.missing());
     let interrupt = Interrupt::new();
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        // Who asks twice does not want to wait.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, interrupt.flag())?;
         signal_hook::flag::register(signal, interrupt.flag())?;
     }
     let options =
@@ -83,8 +98,7 @@ fn work(args: &Run, notebook: &Notebook, plan: &Plan) -> anyhow::Result<Outcome>
     loop {
         match events.recv_timeout(INTERVAL) {
             Ok(Event::Ended(run, status)) => {
-                outcome.done += 1;
-                outcome.failed += usize::from(status == Status::Failed);
+                outcome.count(status);
                 progress.ended(&run, status);
             }
             Ok(Event::Trouble(message)) => progress.say(&message),
@@ -172,10 +186,11 @@ impl Progress {
     fn finish(&self, outcome: &Outcome) {
         self.bar.finish_and_clear();
         let seconds = self.started.elapsed().as_secs_f64();
+        let done = text::counted(outcome.done, "run");
+        let workers = text::counted(self.workers, "worker");
         let failed = if outcome.failed > 0 { format!(", {} failed", outcome.failed) } else { String::new() };
-        let cut = if outcome.interrupted { ", interrupted" } else { "" };
-        let done = outcome.done;
-        output::note(&format!("{done} runs in {seconds:.1} s on {} workers{failed}{cut}", self.workers));
+        let stopped = if outcome.stopped > 0 { format!(", {} stopped", outcome.stopped) } else { String::new() };
+        output::note(&format!("{done} in {seconds:.1} s on {workers}{failed}{stopped}"));
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::Exit;
 use super::args::Global;
-use crate::base::{self, clock, ids};
+use crate::base::{self, RunId, clock, ids};
 use crate::data::{Dataset, Library, Problem, prepare};
 use crate::runner::Job;
 use crate::runner::protocol::{self, Order, Report};
@@ -22,7 +22,7 @@ use crate::science::train::{Ending, Outcome};
 use crate::science::{Observer, train};
 use crate::spec::{ENGINE, MeasureSpec};
 use crate::store::journal::{self, JournalWriter, Start};
-use crate::store::{RunRecord, Status, StoreError};
+use crate::store::{RunRecord, Status, Store, StoreError};
 
 /// How often a run says that it is alive, when no row of the curve does.
 const BEAT: Duration = Duration::from_millis(500);
@@ -141,12 +141,10 @@ fn execute(root: &Path, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<
         started: clock::now(),
         total_steps: job.spec.stop.steps,
     };
-    let journal = match JournalWriter::create(&journal::live_root(root), &start) {
+    let journal = match claim(root, &start) {
         Ok(journal) => journal,
         Err(StoreError::Claimed(_)) => return Report::Busy(run),
-        // It is finished already and only waits to be stored, which the crew does when it hears of an end.
-        Err(StoreError::Ended(_)) => return Report::Ended(run, Status::Done),
-        Err(error) => return Report::Failed(run, error.to_string()),
+        Err(error) => return trouble(run, &error),
     };
     if let Err(error) = protocol::send(&mut io::stdout().lock(), &Report::Started(run.clone())) {
         return Report::Failed(run, error.to_string());
@@ -156,7 +154,7 @@ fn execute(root: &Path, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<
     let outcome = bench.problem(job).and_then(|problem| guarded_train(job, &problem, &mut watcher));
     let Watcher { journal, error, .. } = watcher;
     if let Some(error) = error {
-        return Report::Failed(run, error.to_string());
+        return trouble(run, &error);
     }
     let (status, reason) = match &outcome {
         Ok(outcome) => match (outcome.ending, stop()) {
@@ -177,8 +175,28 @@ fn execute(root: &Path, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<
         .map_or(Ok(()), |outcome| journal.write_weights(&outcome.weights));
     match weights.and_then(|()| journal.finish(&record)) {
         Ok(()) => Report::Ended(run, status),
-        Err(error) => Report::Failed(run, error.to_string()),
+        Err(error) => trouble(run, &error),
     }
+}
+
+/// The journal of a run, and the claim on it. A finished journal in its place is one that does not answer the job
+/// (cancelled, failed, other measures), for else the run had not been asked for: it is stored, and makes room.
+fn claim(root: &Path, start: &Start) -> Result<JournalWriter, StoreError> {
+    let live_root = journal::live_root(root);
+    match JournalWriter::create(&live_root, start) {
+        Err(StoreError::Ended(_)) => {
+            journal::harvest(&Store::open(root), &live_root)?;
+            JournalWriter::create(&live_root, start)
+        }
+        other => other,
+    }
+}
+
+/// What to tell the crew of an error of the store.
+fn trouble(run: RunId, error: &StoreError) -> Report {
+    let full = matches!(error, StoreError::Io { error, .. }
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded));
+    if full { Report::Full(run, error.to_string()) } else { Report::Failed(run, error.to_string()) }
 }
 
 /// Trains; a panic, which would be a bug, costs its run and not the worker.

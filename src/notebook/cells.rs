@@ -34,13 +34,36 @@ impl Plans {
                 (key, planned_jobs(&draft.slug, experiment, library))
             })
             .collect();
-        Self { jobs }
+        let mut plans = Self { jobs };
+        plans.unite_measures();
+        plans
     }
 
-    /// The runs that an entry asks for.
-    pub fn runs(&self, entry: &str) -> impl Iterator<Item = &RunId> {
-        let own = self.jobs.iter().filter(move |((slug, _), _)| slug == entry);
-        own.filter_map(|(_, jobs)| jobs.as_ref().ok()).flatten().map(|job| &job.run)
+    /// Gives each run the measures of all cells that ask for it: it is trained once for all of them.
+    fn unite_measures(&mut self) {
+        let mut wanted: HashMap<RunId, Vec<MeasureSpec>> = HashMap::new();
+        for job in self.jobs.values().filter_map(|jobs| jobs.as_ref().ok()).flatten() {
+            let united = wanted.entry(job.run.clone()).or_default();
+            for measure in &job.measures {
+                if !united.contains(measure) {
+                    united.push(measure.clone());
+                }
+            }
+        }
+        for measures in wanted.values_mut() {
+            // In an order of their own, so that it does not depend on which cell was read first.
+            measures.sort_by_key(MeasureSpec::fingerprint);
+        }
+        for job in self.jobs.values_mut().filter_map(|jobs| jobs.as_mut().ok()).flatten() {
+            if let Some(united) = wanted.get(&job.run) {
+                job.measures.clone_from(united);
+            }
+        }
+    }
+
+    /// The runs that a cell asks for.
+    pub fn runs(&self, entry: &str, cell: &str) -> impl Iterator<Item = &RunId> {
+        self.get(entry, cell).and_then(|jobs| jobs.as_ref().ok()).into_iter().flatten().map(|job| &job.run)
     }
 
     /// A number that tells two layouts apart: it moves when a cell or a dataset does.
@@ -154,17 +177,17 @@ fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin 
 }
 
 fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
-    let found =
-        jobs.iter().map(|job| (known.result(&job.run, &job.measures).cloned(), known.curve(&job.run)));
+    let own = &experiment.measures;
+    let found = jobs.iter().map(|job| (known.result(&job.run, own).cloned(), known.curve(&job.run, own)));
     let results = Results::new(experiment, found);
     let state = state(&draft.slug, experiment, &jobs, known);
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
-    let seconds_left = seconds_left(&jobs, known, 0);
+    let seconds_left = seconds_left(own, &jobs, known, 0);
     let times =
-        jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, &job.measures)?.seconds)));
+        jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, own)?.seconds)));
     let times = times.collect();
-    let missing = jobs.into_iter().filter(|job| known.result(&job.run, &job.measures).is_none()).collect();
+    let missing = jobs.into_iter().filter(|job| known.result(&job.run, own).is_none()).collect();
     ExperimentView {
         experiment: experiment.clone(),
         runs,
@@ -186,12 +209,14 @@ fn baseline<'a>(draft: &'a Draft, cell: &str) -> Option<&'a str> {
 }
 
 fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> CellState {
+    let own = &experiment.measures;
     let planned = jobs.len();
-    let stored = jobs.iter().filter(|job| known.result(&job.run, &job.measures).is_some()).count();
+    let stored = jobs.iter().filter(|job| known.result(&job.run, own).is_some()).count();
     if stored == planned {
         return CellState::Fresh;
     }
-    let live: Vec<_> = jobs.iter().filter_map(|job| known.live(&job.run)).collect();
+    let missing = jobs.iter().filter(|job| known.result(&job.run, own).is_none());
+    let live: Vec<_> = missing.filter_map(|job| known.live(&job.run)).collect();
     if !live.is_empty() {
         let going: f64 = live.iter().map(|run| run.fraction()).sum();
         let fraction = (stored as f64 + going) / planned as f64;
@@ -199,7 +224,7 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
             done: stored,
             planned,
             fraction,
-            eta: seconds_left(jobs, known, live.len()),
+            eta: seconds_left(own, jobs, known, live.len()),
         };
     }
     let failure =
@@ -212,17 +237,17 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
         return CellState::Stale { reasons };
     }
     match stored {
-        0 => CellState::NotRun { runs: planned, seconds: seconds_left(jobs, known, 0) },
+        0 => CellState::NotRun { runs: planned, seconds: seconds_left(own, jobs, known, 0) },
         stored => CellState::Partial { stored, planned },
     }
 }
 
 /// Seconds until every missing run is done, from those of this cell that are stored or going.
-fn seconds_left(jobs: &[Job], known: &Known, workers: usize) -> Option<f64> {
+fn seconds_left(own: &[MeasureSpec], jobs: &[Job], known: &Known, workers: usize) -> Option<f64> {
     let mut eta = Eta::default();
     let mut open = Vec::new();
     for job in jobs {
-        match known.result(&job.run, &job.measures) {
+        match known.result(&job.run, own) {
             Some(record) => eta.learn(&job.kind(), record.seconds),
             None => {
                 let started = known.live(&job.run).and_then(|live| clock::seconds_since(&live.start.started));
@@ -236,13 +261,14 @@ fn seconds_left(jobs: &[Job], known: &Known, workers: usize) -> Option<f64> {
 
 /// Why runs that were stored once no longer count, each reason once.
 fn stale_reasons(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> Vec<String> {
+    let own = &experiment.measures;
     let mut reasons: Vec<String> = Vec::new();
     for (planned, job) in experiment.runs.iter().zip(jobs) {
-        if known.result(&job.run, &job.measures).is_some() {
+        if known.result(&job.run, own).is_some() {
             continue;
         }
         let new = match known.record(&job.run).filter(|record| record.status.is_result()) {
-            Some(record) => missing_measures(&job.measures, &record.measured),
+            Some(record) => missing_measures(own, &record.measured),
             None => known
                 .former(entry, &experiment.id, planned)
                 .map(|former| stale::reasons(former, &planned.spec, &job.dataset_hash))

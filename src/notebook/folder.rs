@@ -8,6 +8,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::cells::{Experiments, Plans};
+use super::curves;
 use super::judge;
 use super::known::Known;
 use super::read::{self, Draft};
@@ -102,15 +103,16 @@ impl Notebook {
     pub fn snapshot(&mut self, detail: impl Fn(&str) -> Detail) -> Snapshot {
         let mut diagnostics = Vec::new();
         let drafts = self.read_entries(&mut diagnostics);
+        // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
+        let live = journal::read_all(&journal::live_root(&self.root));
         let (records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
-        let live = journal::read_all(&journal::live_root(&self.root));
         let mut known = Known::new(records, live);
         let plans = Plans::new(&drafts, &self.library);
-        let wanted: Vec<_> = drafts
+        let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
+        let wanted: Vec<_> = curves::cells(drawn, &drafts)
             .iter()
-            .filter(|draft| detail(&draft.slug) == Detail::Curves)
-            .flat_map(|draft| plans.runs(&draft.slug))
+            .flat_map(|(entry, cell)| plans.runs(entry, cell))
             .filter_map(|run| known.record(run).map(|record| (run.clone(), record.record.clone())))
             .collect();
         let (curves, mut problems) = self.store.read_curves(&wanted);

@@ -7,7 +7,7 @@ use super::cells::Experiments;
 use super::read::Draft;
 use super::reference::{Reference, find_entry};
 use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
-use crate::base::{Diagnostic, suggest};
+use crate::base::{Diagnostic, Severity, suggest};
 use crate::compare::claim::holm;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::RawCell;
@@ -123,12 +123,27 @@ impl Judge<'_> {
             Some(Err(problem)) => {
                 Err(self.error_at(text, format!("the experiment `{id}` cannot be run: {}", problem.message)))
             }
+            None if self.is_broken(slug, id) => {
+                let message = format!("waits for the experiment `{id}`, which cannot be read");
+                Err(Diagnostic { severity: Severity::Warning, ..self.error_at(text, message) })
+            }
             None => {
                 let known = self.experiments.of_entry(slug);
                 let problem = self.error_at(text, format!("there is no experiment `{id}` in {slug}"));
                 Err(if known.is_empty() { problem } else { problem.help(suggest::advice(id, &known)) })
             }
         }
+    }
+
+    /// Whether a cell of this entry that cannot be read calls itself `id`: then its own error says what is wrong.
+    fn is_broken(&self, slug: &str, id: &str) -> bool {
+        let document = &self.draft.document;
+        let names_itself = |raw: &RawCell| {
+            let mut words = document.text(raw).lines().filter_map(|line| line.trim_start().strip_prefix("id:"));
+            words.any(|word| word.split('#').next().unwrap_or_default().trim() == id)
+        };
+        let mut cells = self.draft.cells.iter().zip(&document.cells);
+        slug == self.draft.slug && cells.any(|(cell, raw)| cell.is_err() && names_itself(raw))
     }
 
     fn compare(&self, compare: &Compare) -> Result<Summary, Diagnostic> {
@@ -246,6 +261,8 @@ fn verdict_mark(cells: &[CellView]) -> EntryMark {
         .collect();
     if outcomes.is_empty() {
         EntryMark::Plain
+    } else if outcomes.iter().all(|outcome| *outcome == Outcome::NotRun) {
+        EntryMark::NotRun
     } else if outcomes.contains(&Outcome::Refuted) {
         EntryMark::Refuted
     } else if outcomes.iter().any(|outcome| *outcome != Outcome::Supported) {

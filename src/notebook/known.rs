@@ -53,7 +53,8 @@ impl Known {
         let seat = (origin.entry.clone(), origin.cell.clone(), origin.arm.clone(), record.seed);
         self.seats.entry(seat).or_default().push(Arc::clone(&record));
         let slot = self.records.entry(record.run.clone()).or_insert_with(|| Arc::clone(&record));
-        if !slot.status.is_result() && record.status.is_result() {
+        let worth = |record: &RunRecord| (record.status.is_result(), record.measured.len());
+        if worth(&record) > worth(slot) {
             *slot = record;
         }
     }
@@ -66,7 +67,7 @@ impl Known {
         // The order of a hash map is no part of what is known, so the parts are mixed by addition.
         let each = self.records.values().map(|record| {
             let mut hasher = DefaultHasher::new();
-            (&record.run, &record.record).hash(&mut hasher);
+            (&record.run, &record.record, &record.measured).hash(&mut hasher);
             hasher.finish()
         });
         Some(each.fold(0, u64::wrapping_add))
@@ -97,9 +98,13 @@ impl Known {
         self.live.get(run)
     }
 
-    /// The curve of a run: stored, or so far.
-    pub fn curve(&self, run: &RunId) -> Option<Arc<Curve>> {
-        self.live.get(run).map(|live| Arc::new(live.curve.clone())).or_else(|| self.curves.get(run).cloned())
+    /// The curve of a run: of its result, if that has all of `measures`, or else so far. Runs that were cancelled or
+    /// failed have none: half a curve would be taken for a whole one.
+    pub fn curve(&self, run: &RunId, measures: &[MeasureSpec]) -> Option<Arc<Curve>> {
+        match self.result(run, measures) {
+            Some(_) => self.curves.get(run).cloned(),
+            None => self.live.get(run).map(|live| Arc::new(live.curve.clone())),
+        }
     }
 
     /// The latest result that stood where `planned` stands, under other settings.

@@ -3,6 +3,7 @@
 //! nothing else.
 
 mod cells;
+mod curves;
 mod folder;
 mod judge;
 mod known;

@@ -1,5 +1,5 @@
-//! The queue and the workers: one thread per worker process hands it run after run; one more thread moves
-//! finished runs from their journals into the tables, so that training never waits for Parquet.
+//! The queue, and what may be asked of it. One thread per worker process hands it run after run (`feeder`); one more
+//! moves finished runs from their journals into the tables (`keeper`), so that training never waits for Parquet.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -8,23 +8,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::control::Desk;
-use super::protocol::{Order, Report};
-use super::worker::{Orders, Worker};
+use super::protocol::Order;
+use super::worker::Handle;
 use super::{Event, Job};
-use crate::base::{RunId, clock};
-use crate::spec::ENGINE;
-use crate::store::{Curve, RunRecord, Status, Store, journal};
+use crate::base::RunId;
+use crate::store::{RunRecord, Status};
 
-/// A worker that dies costs its run one attempt; after this many the run has failed.
-const ATTEMPTS: u32 = 2;
-
-/// Finished runs are stored when so many wait, or when the oldest has waited so long.
-const BATCH: usize = 256;
-const BATCH_AGE: Duration = Duration::from_secs(2);
-
-/// How often requests from other processes are looked for.
-const DESK_INTERVAL: Duration = Duration::from_millis(250);
+/// How long a crew that ends waits for its workers to stop by themselves.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// What a crew needs to know.
 #[derive(Clone, Debug)]
@@ -43,45 +34,55 @@ pub struct Crew {
     threads: Vec<JoinHandle<()>>,
 }
 
-struct Shared {
-    options: CrewOptions,
+/// What the threads of a crew share.
+pub(super) struct Shared {
+    pub options: CrewOptions,
     state: Mutex<State>,
     /// Rung whenever the queue or the wish to end changes.
-    bell: Condvar,
+    pub bell: Condvar,
     events: Sender<Event>,
 }
 
+/// The state of a crew.
 #[derive(Default)]
-struct State {
-    queue: VecDeque<(Job, u32)>,
+pub(super) struct State {
+    pub queue: VecDeque<Task>,
     /// Runs on a worker.
-    going: HashMap<RunId, Going>,
+    pub going: HashMap<RunId, Going>,
+    /// Runs that another crew has claimed: looked at again until they are stored or free.
+    pub elsewhere: Vec<Task>,
     /// Tickets given out.
-    tickets: u64,
+    pub tickets: u64,
     /// Runs whose journal is complete and not yet stored.
-    finished: usize,
+    pub finished: usize,
     /// When the oldest of them finished.
-    finished_since: Option<Instant>,
+    pub finished_since: Option<Instant>,
     /// Records of runs that ended without a journal (their worker died).
-    lost: Vec<RunRecord>,
-    ending: bool,
+    pub lost: Vec<RunRecord>,
+    /// Nothing is taken from the queue before then: the disk is full, or no process can be started.
+    pub paused_until: Option<Instant>,
+    /// Workers that could not be started, in a row.
+    pub hires_failed: u32,
+    pub ending: bool,
     /// Whether `Idle` was already said for the present lull.
-    idle: bool,
+    pub idle: bool,
+}
+
+/// A run to be done.
+pub(super) struct Task {
+    pub job: Job,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
 }
 
 /// A run on a worker.
-struct Going {
-    /// The worker's input.
-    orders: Orders,
+pub(super) struct Going {
+    /// The worker.
+    pub handle: Handle,
     /// Number of the order that the worker has or will get.
-    ticket: u64,
-}
-
-/// A run taken off the queue.
-struct Task {
-    job: Job,
-    attempt: u32,
-    ticket: u64,
+    pub ticket: u64,
+    /// Somebody wants it stopped.
+    pub cancelled: bool,
 }
 
 impl Crew {
@@ -91,16 +92,12 @@ impl Crew {
         let workers = options.workers.max(1);
         let state = Mutex::new(State { idle: true, ..State::default() });
         let shared = Arc::new(Shared { options, state, bell: Condvar::new(), events });
-        let mut threads: Vec<_> = (0..workers)
-            .map(|_| {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || shared.work())
-            })
-            .collect();
-        threads.push({
+        let thread = |work: fn(&Shared)| {
             let shared = Arc::clone(&shared);
-            thread::spawn(move || shared.keep())
-        });
+            thread::spawn(move || work(&shared))
+        };
+        let mut threads: Vec<_> = (0..workers).map(|_| thread(Shared::feed)).collect();
+        threads.push(thread(Shared::keep));
         (Self { shared, threads }, receiver)
     }
 
@@ -108,10 +105,9 @@ impl Crew {
     pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
         let mut state = self.shared.lock();
         for job in jobs {
-            let known = state.going.contains_key(&job.run)
-                || state.queue.iter().any(|(other, _)| other.run == job.run);
-            if !known {
-                state.queue.push_back((job, 1));
+            let mut waiting = state.queue.iter().chain(&state.elsewhere);
+            if !state.going.contains_key(&job.run) && !waiting.any(|task| task.job.run == job.run) {
+                state.queue.push_back(Task { job, attempt: 1 });
                 state.idle = false;
             }
         }
@@ -124,24 +120,31 @@ impl Crew {
         self.shared.cancel(|run| runs.contains(run));
     }
 
-    /// How many runs are going and how many are queued.
-    pub fn counts(&self) -> (usize, usize) {
-        let state = self.shared.lock();
-        (state.going.len(), state.queue.len())
-    }
-
     /// The runs that are going or queued.
     pub fn runs(&self) -> Vec<RunId> {
         let state = self.shared.lock();
-        state.going.keys().cloned().chain(state.queue.iter().map(|(job, _)| job.run.clone())).collect()
+        let waiting = state.queue.iter().chain(&state.elsewhere).map(|task| task.job.run.clone());
+        state.going.keys().cloned().chain(waiting).collect()
     }
 }
 
-/// Stops everything that is going, stores what is finished, and waits for it.
+/// Stops everything that is going, stores what is finished, and waits for it. A worker that does not stop by itself
+/// is killed: its run can be done again, but a person who leaves must not be kept.
 impl Drop for Crew {
     fn drop(&mut self) {
         self.shared.lock().ending = true;
         self.shared.cancel(|_| true);
+        let began = Instant::now();
+        let mut state = self.shared.lock();
+        while !state.going.is_empty() && began.elapsed() < GRACE {
+            (state, _) = self
+                .shared
+                .bell
+                .wait_timeout(state, Duration::from_millis(50))
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.going.values().for_each(|going| going.handle.kill());
+        drop(state);
         self.shared.bell.notify_all();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
@@ -150,216 +153,33 @@ impl Drop for Crew {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing under this lock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, event: Event) {
+    /// Tells what happened. Called with the lock held where it matters that `Idle` comes last.
+    pub fn tell(&self, event: Event) {
         // Nobody listening is not an error: the journals tell the same.
         let _ = self.events.send(event);
     }
 
-    fn cancel(&self, chosen: impl Fn(&RunId) -> bool) {
+    /// Stops the runs that are `chosen`.
+    pub fn cancel(&self, chosen: impl Fn(&RunId) -> bool) {
         let mut state = self.lock();
-        let (gone, kept): (Vec<_>, Vec<_>) = state.queue.drain(..).partition(|(job, _)| chosen(&job.run));
-        state.queue = kept.into();
-        for going in state.going.iter().filter(|(run, _)| chosen(run)).map(|(_, going)| going) {
-            // A worker that cannot be told is gone, and its thread knows.
-            let _ = going.orders.send(&Order::Cancel(going.ticket));
+        let State { queue, elsewhere, going, .. } = &mut *state;
+        let waiting = queue.drain(..).chain(elsewhere.drain(..));
+        let (gone, kept): (Vec<_>, Vec<_>) = waiting.partition(|task| chosen(&task.job.run));
+        *queue = kept.into();
+        for (_, going) in going.iter_mut().filter(|(run, _)| chosen(run)) {
+            going.cancelled = true;
+            // A worker that is not there yet will be told when it is; one that is gone has nothing to stop.
+            let _ = going.handle.send(&Order::Cancel(going.ticket));
+        }
+        for task in gone {
+            self.tell(Event::Ended(task.job.run, Status::Cancelled));
         }
         drop(state);
-        for (job, _) in gone {
-            self.tell(Event::Ended(job.run, Status::Cancelled));
-        }
         self.bell.notify_all();
-    }
-
-    /// A worker's thread: takes runs off the queue until the crew ends.
-    fn work(&self) {
-        let orders = Orders::default();
-        let mut worker: Option<Worker> = None;
-        while let Some(task) = self.next(&orders) {
-            if worker.is_none() {
-                worker = self.hire(&orders);
-            }
-            let ended = worker.as_mut().and_then(|worker| self.attend(worker, &orders, &task));
-            if let Some(report) = ended {
-                self.close(&task.job.run, report);
-            } else {
-                let message =
-                    worker.as_mut().map_or("no worker could be started".to_owned(), Worker::obituary);
-                worker = None;
-                self.lose(task, &message);
-            }
-        }
-        orders.close();
-    }
-
-    /// The next run, waiting for one; `None` when the crew ends.
-    fn next(&self, orders: &Orders) -> Option<Task> {
-        let mut state = self.lock();
-        loop {
-            if state.ending {
-                return None;
-            }
-            if let Some((job, attempt)) = state.queue.pop_front() {
-                state.tickets += 1;
-                let ticket = state.tickets;
-                state.going.insert(job.run.clone(), Going { orders: orders.clone(), ticket });
-                return Some(Task { job, attempt, ticket });
-            }
-            state = self.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn hire(&self, orders: &Orders) -> Option<Worker> {
-        match Worker::start(&self.options.program, &self.options.root, orders) {
-            Ok(worker) => Some(worker),
-            Err(error) => {
-                self.tell(Event::Trouble(format!("a worker cannot be started: {error}")));
-                None
-            }
-        }
-    }
-
-    /// Has a worker do a run; its last report, or `None` if it died over it.
-    fn attend(&self, worker: &mut Worker, orders: &Orders, task: &Task) -> Option<Report> {
-        orders.send(&Order::Run { ticket: task.ticket, job: Box::new(task.job.clone()) }).ok()?;
-        loop {
-            match worker.report()? {
-                Report::Started(run) => self.tell(Event::Started(run)),
-                last => return Some(last),
-            }
-        }
-    }
-
-    /// Books a run whose worker reported its end.
-    fn close(&self, run: &RunId, report: Report) {
-        let mut state = self.lock();
-        state.going.remove(run);
-        let (status, trouble) = match report {
-            Report::Ended(_, status) => {
-                state.finished += 1;
-                state.finished_since.get_or_insert_with(Instant::now);
-                (status, None)
-            }
-            // Whoever holds it will finish it, and its result is found in the tables like any other.
-            Report::Busy(_) | Report::Started(_) => (Status::Interrupted, None),
-            Report::Failed(_, message) => (Status::Failed, Some(message)),
-        };
-        drop(state);
-        if let Some(message) = trouble {
-            self.tell(Event::Trouble(format!("run {}: {message}", run.short())));
-        }
-        self.tell(Event::Ended(run.clone(), status));
-        self.bell.notify_all();
-    }
-
-    /// Books a run whose worker died: once more, or failed with the message.
-    fn lose(&self, Task { job, attempt, .. }: Task, message: &str) {
-        let mut state = self.lock();
-        state.going.remove(&job.run);
-        if attempt < ATTEMPTS && !state.ending {
-            state.queue.push_front((job, attempt + 1));
-        } else {
-            let run = job.run.clone();
-            state.lost.push(failed_record(&job, message));
-            state.finished += 1;
-            state.finished_since.get_or_insert_with(Instant::now);
-            drop(state);
-            self.tell(Event::Ended(run, Status::Failed));
-        }
-        self.bell.notify_all();
-    }
-
-    /// The keeper's thread: stores finished runs, answers other processes, says when all is done.
-    fn keep(&self) {
-        let store = Store::open(&self.options.root);
-        let mut desk = Desk::open(&self.options.root);
-        let mut troubled = false;
-        loop {
-            let (due, done) = self.wait_for_keeping();
-            if due {
-                match self.store(&store) {
-                    Ok(count) => {
-                        troubled = false;
-                        self.tell(Event::Stored(count));
-                    }
-                    // The journals stay where they are, so nothing is lost; said once, tried again.
-                    Err(message) if !troubled => {
-                        troubled = true;
-                        self.tell(Event::Trouble(message));
-                    }
-                    Err(_) => {}
-                }
-            }
-            if let Some(request) = desk.as_mut().and_then(Desk::request) {
-                self.cancel(|run| request.as_ref().is_none_or(|runs| runs.contains(run)));
-            }
-            let mut state = self.lock();
-            let quiet = state.queue.is_empty() && state.going.is_empty() && (state.finished == 0 || troubled);
-            if quiet && !state.idle {
-                state.idle = true;
-                drop(state);
-                self.tell(Event::Idle);
-            }
-            if done {
-                return;
-            }
-        }
-    }
-
-    /// Waits a moment; whether a batch is due, and whether this was the last look.
-    fn wait_for_keeping(&self) -> (bool, bool) {
-        let state = self.lock();
-        let (state, _) = self.bell.wait_timeout(state, DESK_INTERVAL).unwrap_or_else(PoisonError::into_inner);
-        let nothing_left = state.queue.is_empty() && state.going.is_empty();
-        let old = state.finished_since.is_some_and(|since| since.elapsed() >= BATCH_AGE);
-        let due = state.finished > 0 && (state.finished >= BATCH || old || nothing_left);
-        (due, state.ending && state.going.is_empty())
-    }
-
-    /// Moves everything finished into the tables.
-    fn store(&self, store: &Store) -> Result<usize, String> {
-        let lost = {
-            let mut state = self.lock();
-            state.finished = 0;
-            state.finished_since = None;
-            std::mem::take(&mut state.lost)
-        };
-        let rows: Vec<_> = lost.into_iter().map(|record| (record, Curve::default())).collect();
-        let stored = if rows.is_empty() { Ok(()) } else { store.append(&rows) }
-            .and_then(|()| journal::harvest(store, &journal::live_root(&self.options.root)));
-        stored.map(|count| count + rows.len()).map_err(|error| {
-            let mut state = self.lock();
-            state.finished += 1;
-            state.lost.extend(rows.into_iter().map(|(record, _)| record));
-            format!("results cannot be stored: {error}")
-        })
-    }
-}
-
-/// The record of a run that left no journal.
-fn failed_record(job: &Job, message: &str) -> RunRecord {
-    let finished = clock::now();
-    RunRecord {
-        run: job.run.clone(),
-        record: crate::base::ids::content_hash(&[job.run.as_str().as_bytes(), finished.as_bytes()])[..16]
-            .to_owned(),
-        origin: job.origin.clone(),
-        seed: job.spec.seed,
-        spec: serde_json::to_value(&job.spec).unwrap_or_default(),
-        dataset_hash: job.dataset_hash.clone(),
-        engine: ENGINE,
-        status: Status::Failed,
-        reason: message.to_owned(),
-        measured: Vec::new(),
-        measures: std::collections::BTreeMap::new(),
-        steps: 0,
-        seconds: 0.0,
-        finished,
-        host: crate::base::host(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

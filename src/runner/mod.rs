@@ -7,7 +7,9 @@
 pub mod control;
 pub mod crew;
 pub mod eta;
+mod feeder;
 pub mod job;
+mod keeper;
 pub mod protocol;
 mod worker;
 

@@ -36,6 +36,8 @@ pub enum Report {
     Ended(RunId, Status),
     /// Another process holds the claim on this run.
     Busy(RunId),
+    /// The disk is full: nothing was lost but this attempt, and it is worth another once there is room.
+    Full(RunId, String),
     /// The run could not even be begun, or its journal could not be written.
     Failed(RunId, String),
 }

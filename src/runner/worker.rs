@@ -1,9 +1,10 @@
 //! One worker process as its crew sees it: started when first needed, fed run after run, replaced when it dies.
 
 use std::io::{self, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::protocol::{self, Order, Report};
 
@@ -18,37 +19,60 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("CANDLE_GRAD_DO_NOT_DETACH", "1"),
 ];
 
-/// The end of a worker's input through which orders go; shared, because a cancel comes from another thread.
+/// What others than its own thread may do to a worker: give it orders, and end it.
 #[derive(Clone, Default)]
-pub struct Orders(Arc<Mutex<Option<ChildStdin>>>);
+pub struct Handle(Arc<Mutex<Process>>);
 
-impl Orders {
+#[derive(Default)]
+struct Process {
+    stdin: Option<ChildStdin>,
+    child: Option<Child>,
+}
+
+impl Handle {
+    fn lock(&self) -> MutexGuard<'_, Process> {
+        // Nothing under this lock can panic half-way through a change.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Sends an order; an error means that the worker is gone.
     pub fn send(&self, order: &Order) -> io::Result<()> {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(stdin) = slot.as_mut() else { return Err(io::ErrorKind::NotConnected.into()) };
-        protocol::send(stdin, order)
+        match self.lock().stdin.as_mut() {
+            Some(stdin) => protocol::send(stdin, order),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        }
     }
 
-    /// Closes the input: the worker stops what it does and ends.
-    pub fn close(&self) {
-        self.put(None);
+    /// Ends the worker at once, whatever it does.
+    pub fn kill(&self) {
+        if let Some(child) = self.lock().child.as_mut() {
+            let _ = child.kill();
+        }
     }
 
-    fn put(&self, stdin: Option<ChildStdin>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stdin;
+    /// Ends the worker and says in words how it ended.
+    fn bury(&self) -> String {
+        let mut process = self.lock();
+        process.stdin = None;
+        let Some(mut child) = process.child.take() else { return "no worker could be started".to_owned() };
+        // It may hang, or have said something that is no report: it is not waited for alive.
+        let _ = child.kill();
+        match child.wait() {
+            Ok(status) => format!("its worker process ended: {status}"),
+            Err(error) => format!("its worker process is lost: {error}"),
+        }
     }
 }
 
-/// A worker process.
+/// A worker process, held by the thread that feeds it.
 pub struct Worker {
-    child: Child,
+    handle: Handle,
     reports: BufReader<ChildStdout>,
 }
 
 impl Worker {
-    /// Starts `program worker` on the notebook at `root`, taking its orders from `orders`.
-    pub fn start(program: &Path, root: &Path, orders: &Orders) -> io::Result<Self> {
+    /// Starts `program worker` on the notebook at `root`, to be reached through `handle`.
+    pub fn start(program: &Path, root: &Path, handle: &Handle) -> io::Result<Self> {
         let mut child = Command::new(program)
             .arg("worker")
             .arg("--notebook")
@@ -57,37 +81,23 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // ^C at the terminal is for the crew to hear: it tells its workers what to do.
+            .process_group(0)
             .spawn()?;
         let broken = || io::Error::other("a worker without pipes");
-        orders.put(Some(child.stdin.take().ok_or_else(broken)?));
+        let stdin = child.stdin.take().ok_or_else(broken)?;
         let reports = BufReader::new(child.stdout.take().ok_or_else(broken)?);
-        Ok(Self { child, reports })
+        *handle.lock() = Process { stdin: Some(stdin), child: Some(child) };
+        Ok(Self { handle: handle.clone(), reports })
     }
 
-    /// The next report; `None` when the worker is gone.
+    /// The next report; `None` when the worker is gone, or says something that is no report.
     pub fn report(&mut self) -> Option<Report> {
         protocol::receive(&mut self.reports).ok().flatten()
     }
 
-    /// Waits for the end of a worker that is gone, and says in words how it ended.
-    pub fn obituary(&mut self) -> String {
-        match self.child.wait() {
-            Ok(status) => format!("its worker process ended: {status}"),
-            Err(error) => format!("its worker process is lost: {error}"),
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // Its input is closed by now, so it ends by itself within a tick; a worker that hangs must not hang us.
-        for _ in 0..200 {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// Ends a worker that is of no use any more, and says in words how it ended.
+    pub fn bury(self) -> String {
+        self.handle.bury()
     }
 }
