@@ -17,6 +17,22 @@ pub fn clean_line(text: &str) -> String {
     clean(text).split(['\n', '\t']).map(str::trim_end).collect::<Vec<_>>().join(" ")
 }
 
+/// The same text with a space for every byte that [`clean`] would drop: what is pointed at stays where it was.
+pub fn blanked(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut blanked = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            blanked.extend(std::iter::repeat_n(' ', character.len_utf8()));
+        } else {
+            blanked.push(character);
+        }
+    }
+    Cow::Owned(blanked)
+}
+
 /// `1 run`, `3 runs`.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
@@ -43,6 +59,14 @@ mod tests {
     fn what_a_terminal_would_obey_is_gone() {
         assert_eq!(clean("a\u{1b}[31mb\u{9b}2Jc\r\u{7}\u{202e}d"), "a[31mb2Jcd");
         assert_eq!(clean_line("one\n two\tthree"), "one  two three");
+    }
+
+    #[test]
+    fn blanking_moves_no_byte() {
+        let text = "a\u{1b}[31m\u{202e}b\r\nλ";
+        let blank = blanked(text);
+        assert_eq!(blank, "a [31m   b \nλ");
+        assert_eq!((blank.len(), blank.find('λ')), (text.len(), text.find('λ')));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::render::{marks, plain};
 use crate::tui::detect;
 
 /// Widest that prose is set, and the width of what goes into a pipe.
-const MAX_WIDTH: usize = 100;
+const MAX_WIDTH: usize = 120;
 const PIPE_WIDTH: usize = 80;
 
 /// How to print.
@@ -38,8 +38,10 @@ impl Output {
             // A pipe or a file takes UTF-8 whatever the locale of the shell.
             look.glyphs = Glyphs::Unicode;
         }
-        let columns = crossterm::terminal::size().map_or(PIPE_WIDTH, |(columns, _)| usize::from(columns));
-        Self { look, width: if terminal { columns.clamp(20, MAX_WIDTH) } else { PIPE_WIDTH } }
+        let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let wide = || crossterm::terminal::size().map_or(PIPE_WIDTH, |(columns, _)| usize::from(columns));
+        let columns = asked.unwrap_or_else(|| if terminal { wide() } else { PIPE_WIDTH });
+        Self { look, width: columns.clamp(20, MAX_WIDTH) }
     }
 
     /// Prints text as it is.
@@ -118,17 +120,17 @@ impl Output {
         };
         let styled = io::stderr().is_terminal() && self.look.depth != Depth::None;
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let (Some(place), Some(source)) = (&diagnostic.place, source) else { return format!("{diagnostic}") };
-        let shown = text::clean(source);
-        // Cleaning moves bytes: where it removed any, the place is told without the picture.
-        if shown.len() != source.len() || place.span.end > source.len() {
-            return format!("{diagnostic}");
-        }
-        let snippet = Snippet::source(shown.as_ref())
-            .path(place.file.as_str())
-            .annotation(AnnotationKind::Primary.span(place.span.clone()));
-        let mut report = vec![level.primary_title(diagnostic.message.as_str()).element(snippet)];
-        if let Some(help) = &diagnostic.help {
+        let (Some(place), Some(source)) = (&diagnostic.place, source) else {
+            return text::clean_line(&diagnostic.to_string());
+        };
+        let shown = text::blanked(source);
+        let [message, file] = [&diagnostic.message, &place.file].map(|words| text::clean_line(words));
+        let help = diagnostic.help.as_deref().map(text::clean_line);
+        let span = place.span.start.min(shown.len())..place.span.end.min(shown.len());
+        let snippet =
+            Snippet::source(shown.as_ref()).path(file.as_str()).annotation(AnnotationKind::Primary.span(span));
+        let mut report = vec![level.primary_title(message.as_str()).element(snippet)];
+        if let Some(help) = &help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
         renderer.render(&report)
@@ -137,12 +139,12 @@ impl Output {
 
 /// Says what went wrong, on standard error.
 pub fn complain(message: &str) {
-    complain_of(&format!("lowland: {message}"));
+    complain_of(&format!("lowland: {}", text::clean(message)));
 }
 
 /// Says something by the way, on standard error.
 pub fn note(message: &str) {
-    complain_of(message);
+    complain_of(&text::clean(message));
 }
 
 /// A standard error that is closed is nothing to fail over.

@@ -7,11 +7,12 @@ use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::Exit;
 use super::output::Output;
 use crate::base::RunId;
-use crate::notebook::{Detail, Notebook, Snapshot};
+use crate::notebook::{Detail, EntryMark, Notebook, Snapshot};
 use crate::runner::{Crew, CrewOptions, Event, Job};
 use crate::tui::{self, Backend, Options};
 
@@ -26,7 +27,7 @@ pub fn open(notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
         // A signal ends the screen: the crew is stopped in order, so that no worker is left alone.
         Box::new(move || drop(lock(&crew).crew.take()))
     };
-    tui::run(Shown { notebook, crew: Arc::clone(&crew), seen: 0 }, Options { look: output.look, cleanup })?;
+    tui::run(Shown { notebook, crew: Arc::clone(&crew), seen: 0, busy: false, loaded: Instant::now() }, Options { look: output.look, cleanup })?;
     drop(lock(&crew).crew.take());
     Ok(Exit::Fine)
 }
@@ -46,18 +47,30 @@ struct Shown {
     crew: Arc<Mutex<CrewSlot>>,
     /// What the folder was like at the last load.
     seen: u64,
+    /// Whether runs were in flight then, whoever does them.
+    busy: bool,
+    /// When that was.
+    loaded: Instant,
 }
+
+/// How often a notebook is looked at in which somebody runs something.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 impl Backend for Shown {
     fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot> {
         // Before reading: what changes meanwhile is seen as a change next time.
         self.seen = fingerprint(self.notebook.root());
         let detail = |slug: &str| if wanted.contains(slug) { Detail::Curves } else { Detail::Verdicts };
-        Arc::new(self.notebook.snapshot(detail))
+        let snapshot = self.notebook.snapshot(detail);
+        self.busy = snapshot.entries.iter().any(|entry| matches!(entry.mark, EntryMark::Running(_)));
+        self.loaded = Instant::now();
+        Arc::new(snapshot)
     }
 
     fn changed(&mut self) -> bool {
-        fingerprint(self.notebook.root()) != self.seen
+        // That a process at work has died changes no file: while one is, it is looked again.
+        let look_again = self.busy && self.loaded.elapsed() >= LOOK_AGAIN;
+        look_again || fingerprint(self.notebook.root()) != self.seen
     }
 
     fn submit(&mut self, jobs: Vec<Job>) {

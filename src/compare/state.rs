@@ -39,6 +39,7 @@ pub enum CellState {
     /// None of its runs is stored.
     NotRun {
         /// Runs to do.
+        #[serde(rename = "to_do")]
         runs: usize,
         /// Seconds they are expected to take.
         seconds: Option<f64>,

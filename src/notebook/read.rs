@@ -95,9 +95,13 @@ fn load(root: &Path, path: &Path, file: &str) -> Result<Document, Diagnostic> {
     let error = |message: String| Diagnostic::error(message).in_file(file);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     paths::inside(root, &format!("entries/{name}")).map_err(|problem| error(problem.to_string()))?;
-    let size =
-        fs::metadata(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?.len();
-    check_size(file, size)?;
+    let unreadable = |problem: std::io::Error| error(format!("the entry cannot be read: {problem}"));
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        // A pipe by that name would keep its reader for ever.
+        return Err(error("the entry is not a file".to_owned()));
+    }
+    check_size(file, metadata.len())?;
     let bytes = fs::read(path).map_err(|problem| error(format!("the entry cannot be read: {problem}")))?;
     Ok(Document::from_bytes(file, &bytes))
 }

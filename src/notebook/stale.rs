@@ -11,7 +11,20 @@ pub fn reasons(stored: &RunRecord, wanted: &RunSpec, dataset_hash: &str) -> Vec<
     let mut reasons = Vec::new();
     let wanted = wanted.settings();
     let before = settings_of(&stored.spec);
-    for (path, new) in &wanted {
+    // What is counted in steps follows from these: said of the cause, not of the consequence.
+    let find = |settings: &[(String, Value)], path: &str| {
+        settings.iter().find(|(known, _)| known == path).map(|(_, value)| value.clone())
+    };
+    let moved = |path: &str| find(&before, path) != find(&wanted, path);
+    let full = |settings: &[(String, Value)]| {
+        find(settings, "optimizer.batch_size") == find(settings, "dataset.train")
+    };
+    let derived = |path: &str| match path {
+        "stop.steps" => ["dataset.train", "optimizer.batch_size", "optimizer.learning_rate"].into_iter().any(moved),
+        "optimizer.batch_size" => full(&before) && full(&wanted),
+        _ => false,
+    };
+    for (path, new) in wanted.iter().filter(|(path, _)| !derived(path)) {
         match before.iter().find(|(known, _)| known == path) {
             Some((_, old)) if old == new => {}
             Some((_, old)) => reasons.push(format!("{path} {} → {}", plain(old), plain(new))),

@@ -134,7 +134,11 @@ impl Places {
                 if error.info().contains("recursion limit") {
                     return too_deep(at..at);
                 }
-                Problem::new(error.info().to_owned(), at..at)
+                let problem = Problem::new(error.info().to_owned(), at..at);
+                if error.info().contains("mapping values are not allowed") {
+                    return problem.help("text with `: ` in it must stand in quotes");
+                }
+                problem
             })?;
             let span = byte(span.start.index())..byte(span.end.index());
             match event {
@@ -356,7 +360,7 @@ impl<'a> Fields<'a> {
     pub fn need(&self, name: &str) -> Result<&'a Node, Problem> {
         self.get(name).ok_or_else(|| {
             Problem::new(
-                format!("{} needs a `{name}`", self.what),
+                format!("{} needs `{name}`", self.what),
                 self.node.span.start..self.node.span.start,
             )
         })

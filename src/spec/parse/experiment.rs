@@ -30,6 +30,7 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
     let base = run_part(&root);
     let arms = arms(&fields)?;
     let axes = axes(&fields)?;
+    refuse_overwritten(&arms, &axes)?;
     // Counted before they are laid out: a slip in a range must not fill the memory.
     let count = axes
         .iter()
@@ -116,6 +117,18 @@ fn arms(fields: &Fields<'_>) -> Result<Vec<(String, Option<Node>)>, Problem> {
             Ok((key.name.clone(), Some(patch.clone())))
         })
         .collect()
+}
+
+/// A sweep reaches every arm, so what it varies cannot be what an arm is made of.
+fn refuse_overwritten(arms: &[(String, Option<Node>)], axes: &[(Key, Vec<Node>)]) -> Result<(), Problem> {
+    for (key, _) in axes {
+        let reaches = |patch: &Node| key.name.split('.').try_fold(patch, Node::get).is_some();
+        if let Some((arm, _)) = arms.iter().find(|(_, patch)| patch.as_ref().is_some_and(reaches)) {
+            let message = format!("`{}` is swept, and set by the arm `{arm}` too", key.name);
+            return Err(Problem::new(message, key.span.clone()).help("sweep it, or let the arms differ in it"));
+        }
+    }
+    Ok(())
 }
 
 /// The axes of the sweep, as written.
