@@ -2,6 +2,9 @@
 //!
 //! Arms stop at different numbers of steps (that is often the point of comparing them), and a sparkline has no
 //! axis to say so. So every run is stretched to its own length, and the mean over seeds is taken there.
+//!
+//! A curve is over the runs that the final number beside it is over ([`Member::is_drawn`]): of runs that did not end as
+//! they should nothing is drawn, neither in their own row nor into the scale that all rows share.
 
 use super::summary::CURVE_POINTS;
 use super::{Group, Member, Results};
@@ -23,8 +26,7 @@ pub struct Band {
 pub fn mean_curve(group: &Group, name: &str, log: bool) -> Band {
     let scale = |value: f64| if log { value.ln() } else { value };
     let unscale = |value: f64| if log { value.exp() } else { value };
-    let curves: Vec<Vec<f64>> =
-        group.members.iter().filter_map(|member| aligned(member, name, scale)).collect();
+    let curves: Vec<Vec<f64>> = group.drawn().filter_map(|member| aligned(member, name, scale)).collect();
     let mut band = Band::default();
     if curves.is_empty() {
         return band;
@@ -45,9 +47,9 @@ pub fn mean_curve(group: &Group, name: &str, log: bool) -> Band {
     band
 }
 
-/// Whether every number that `results` have of a quantity is positive, so that a log scale can show them all.
+/// Whether every number that is drawn of a quantity is positive, so that a log scale can show them all.
 pub fn log_drawable(results: &Results, name: &str) -> bool {
-    let mut members = results.groups.iter().flat_map(|group| &group.members);
+    let mut members = results.groups.iter().flat_map(Group::drawn);
     members.all(|member| {
         let last = member.record.as_ref().and_then(|record| record.measures.get(name).copied());
         let along = member.curve.iter().flat_map(|curve| curve.points(name).map(|(_, value)| value));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::point::{digits, point_in_words};
 use crate::spec::Experiment;
 use crate::store::{Curve, RunRecord, Status};
 
@@ -64,8 +65,9 @@ impl Results {
     /// Several experiments side by side: their arms become `cell:arm`, their sweep points words of the arm.
     pub fn joined<'a>(parts: impl IntoIterator<Item = (&'a str, &'a Self)>) -> Self {
         let groups = parts.into_iter().flat_map(|(name, results)| {
+            let digits = digits(results);
             results.groups.iter().map(move |group| {
-                let point = super::point_in_words(&results.axes, &group.point);
+                let point = point_in_words(&results.axes, &group.point, digits);
                 let arm = format!("{name}:{}", group.arm);
                 Group {
                     arm: if point.is_empty() { arm } else { format!("{arm} {point}") },
@@ -85,6 +87,14 @@ impl Results {
     }
 }
 
+impl Member {
+    /// Whether its curve belongs into a picture of the group: it ended as it should, or is in flight and may yet.
+    /// Where training broke off, the curve leads to no number that stands beside it.
+    pub fn is_drawn(&self) -> bool {
+        self.record.as_ref().is_none_or(|record| record.status == Status::Done)
+    }
+}
+
 impl Group {
     /// Final values of a measure by seed, over runs that ended as they should and have it as a finite number. What a
     /// diverged run ends with says where the arithmetic broke, not where training led; such runs are counted instead.
@@ -97,6 +107,11 @@ impl Group {
                 value.is_finite().then_some((member.seed, value))
             })
             .collect()
+    }
+
+    /// The runs whose curves are drawn.
+    pub fn drawn(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.is_drawn())
     }
 
     /// How many of its runs are stored with a status that is `wanted`.

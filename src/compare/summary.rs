@@ -2,10 +2,10 @@
 //! the paired difference to the baseline.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::curves::{Band, log_drawable, mean_curve};
 use super::notes::notes;
+use super::point::{digits, point_in_words};
 use super::{Group, Results};
 use crate::spec::{CATALOGUE, Quantity};
 use crate::stats::{Estimate, difference};
@@ -15,7 +15,7 @@ use crate::store::Status;
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// What differences are taken to, if there is more than one group: an arm, at the same sweep point each; with a
-    /// single arm its first sweep point, in words.
+    /// single arm its first sweep point, in the words of [`Row::point`]. Which rows it is, [`Row::is_baseline`] tells.
     pub baseline: Option<String>,
     /// One per quantity, in the order asked.
     pub series: Vec<Series>,
@@ -39,10 +39,11 @@ pub struct Series {
 pub struct Row {
     /// The arm.
     pub arm: String,
-    /// The sweep point in words: `hidden 64 64`; empty without a sweep.
+    /// The sweep point in words: `hidden 64 64, learning_rate 0.0316`; empty without a sweep.
     pub point: String,
-    /// Mean over seeds at [`CURVE_POINTS`] evenly spaced fractions of each run's own
-    /// training, NaN where nothing was measured; empty where nothing was measured along the way.
+    /// Mean over seeds at [`CURVE_POINTS`] evenly spaced fractions of each run's own training, over the runs that are
+    /// done or in flight; NaN where nothing was measured; empty where nothing was measured along the way, and where
+    /// every run diverged.
     pub curve: Vec<f64>,
     /// 95 % band of that mean: low; NaN where fewer than two seeds have a value.
     pub low: Vec<f64>,
@@ -163,7 +164,7 @@ impl Reference {
             Self::Nothing => None,
             Self::Arm(arm) => Some(arm.clone()),
             Self::FirstPoint => results.groups.first().map(|group| {
-                let point = point_in_words(&results.axes, &group.point);
+                let point = point_in_words(&results.axes, &group.point, digits(results));
                 if point.is_empty() { group.arm.clone() } else { point }
             }),
         }
@@ -172,22 +173,24 @@ impl Reference {
 
 fn series(results: &Results, quantity: Quantity, reference: &Reference) -> Series {
     let log = quantity.info().log && log_drawable(results, quantity.name());
-    let row = |group| {
+    let digits = digits(results);
+    let row = |group: &Group| {
         let difference = reference.of(group, results).map(|other| {
             let name = quantity.name();
             difference(&group.finals(name), &other.finals(name))
         });
-        row(group, &results.axes, quantity, log, difference.flatten())
+        let point = point_in_words(&results.axes, &group.point, digits);
+        row(group, point, quantity, log, difference.flatten())
     };
     Series { quantity, log, rows: results.groups.iter().map(row).collect() }
 }
 
-fn row(group: &Group, axes: &[String], quantity: Quantity, log: bool, difference: Option<Estimate>) -> Row {
+fn row(group: &Group, point: String, quantity: Quantity, log: bool, difference: Option<Estimate>) -> Row {
     let Band { mean, low, high } = mean_curve(group, quantity.name(), log);
     let finals: Vec<f64> = group.finals(quantity.name()).into_iter().map(|(_, value)| value).collect();
     Row {
         arm: group.arm.clone(),
-        point: point_in_words(axes, &group.point),
+        point,
         curve: mean,
         low,
         high,
@@ -197,6 +200,30 @@ fn row(group: &Group, axes: &[String], quantity: Quantity, log: bool, difference
         diverged: group.count(|status| status == Status::Diverged),
         stored: group.count(Status::is_result),
         planned: group.members.len(),
+    }
+}
+
+impl Summary {
+    /// Whether more than one arm is compared, so that rows must say which they are of.
+    pub fn has_several_arms(&self) -> bool {
+        let mut arms = self.series.iter().flat_map(|series| &series.rows).map(|row| &row.arm);
+        arms.next().is_some_and(|first| arms.any(|arm| arm != first))
+    }
+}
+
+impl Row {
+    /// What it is called: `flat · hidden 64 64`; without the arm where there are not `several_arms`, unless that is
+    /// all there is to say.
+    pub fn label(&self, several_arms: bool) -> String {
+        let named = several_arms || self.point.is_empty();
+        let arm = named.then_some(self.arm.as_str());
+        let point = Some(self.point.as_str()).filter(|point| !point.is_empty());
+        arm.into_iter().chain(point).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Whether it is what the differences of other rows are taken to, given [`Summary::baseline`].
+    pub fn is_baseline(&self, baseline: Option<&str>) -> bool {
+        baseline.is_some_and(|name| name == self.arm || name == self.point)
     }
 }
 
@@ -210,21 +237,5 @@ impl Mark {
             Some(difference) if difference.high < 0.0 => Self::Below,
             Some(_) => Self::Overlapping,
         }
-    }
-}
-
-/// A sweep point as a reader sees it: `hidden 64 64, learning_rate 0.1`.
-pub fn point_in_words(axes: &[String], point: &[Value]) -> String {
-    let name = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-    let settings =
-        axes.iter().zip(point).map(|(axis, value)| format!("{} {}", name(axis), value_in_words(value)));
-    settings.collect::<Vec<_>>().join(", ")
-}
-
-fn value_in_words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(value_in_words).collect::<Vec<_>>().join(" "),
-        other => other.to_string(),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::summary::CURVE_POINTS;
-use super::{Group, Mark, Member, Results, Row, Summary, point_in_words, summarise};
+use super::{Group, Mark, Member, Results, Row, Summary, summarise};
 use crate::base::RunId;
 use crate::spec::CATALOGUE;
 use crate::spec::Quantity::{self, LambdaMax, TestAccuracy, TestLoss, TrainLoss, WeightNorm};
@@ -231,12 +231,79 @@ fn a_log_scale_is_for_positive_numbers_only() {
     }
 }
 
+/// One seed that rises to 1e9 and breaks off.
+fn broken(seed: u64, status: Status) -> Member {
+    let mut curve = Curve::default();
+    for (step, value) in [(0, 1.0), (50, -1e9), (100, 1e9)] {
+        curve.push(step, 0.0, &BTreeMap::from([("train_loss".to_owned(), value)]));
+    }
+    Member { curve: Some(Arc::new(curve)), ..stored(seed, status, "", &[(TrainLoss, 1e9)]) }
+}
+
 #[test]
-fn points_read_as_words() {
-    let axes = ["model.hidden", "optimizer.learning_rate", "dataset.name"].map(str::to_owned);
-    let point = [json!([64, 64]), json!(0.1), json!("digits")];
-    assert_eq!(point_in_words(&axes, &point), "hidden 64 64, learning_rate 0.1, name digits");
-    assert_eq!(point_in_words(&[], &[]), "");
+fn curves_are_over_the_runs_that_the_numbers_are_over() {
+    let whole = summarise(&results(vec![with_curves(1.0)]), &[TrainLoss], None);
+    let mut group = with_curves(1.0);
+    let bad = [Status::Diverged, Status::Failed, Status::Cancelled, Status::Interrupted];
+    group.members.extend((3..).zip(bad).map(|(seed, status)| broken(seed, status)));
+    let summary = summarise(&results(vec![group]), &[TrainLoss], None);
+    assert!(summary.series[0].log, "what is not drawn does not choose the scale");
+    assert_eq!(rows(&summary)[0].curve, rows(&whole)[0].curve);
+    assert_eq!(rows(&summary)[0].last.unwrap().n, 3);
+}
+
+#[test]
+fn what_diverged_altogether_has_no_curve_and_what_is_in_flight_has_one() {
+    let diverged = Group {
+        arm: "sharp".to_owned(),
+        point: vec![],
+        members: (0..2).map(|seed| broken(seed, Status::Diverged)).collect(),
+    };
+    let mut flying = with_curves(1.0);
+    for member in &mut flying.members {
+        member.record = None;
+    }
+    let summary = summarise(&results(vec![flying, diverged]), &[TrainLoss], None);
+    assert_eq!(rows(&summary).iter().map(|row| row.curve.len()).collect::<Vec<_>>(), [CURVE_POINTS, 0]);
+    assert_eq!(rows(&summary).iter().map(|row| row.diverged).collect::<Vec<_>>(), [0, 2]);
+    assert!(summary.notes.contains(&"2 runs diverged (sharp)".to_owned()), "{:?}", summary.notes);
+}
+
+#[test]
+fn labels_say_what_tells_rows_apart_and_the_baseline_is_one_of_them() {
+    let points = [json!(0.01), json!(0.031_622_776_6)];
+    for (arms, labels) in [
+        (&["base"][..], &["learning_rate 0.01", "learning_rate 0.0316"][..]),
+        (
+            &["a", "b"],
+            &[
+                "a · learning_rate 0.01",
+                "a · learning_rate 0.0316",
+                "b · learning_rate 0.01",
+                "b · learning_rate 0.0316",
+            ],
+        ),
+    ] {
+        let at = |arm: &'static str| {
+            points.iter().map(move |point| group(arm, std::slice::from_ref(point), &[1.0, 1.1, 1.2]))
+        };
+        let groups = arms.iter().flat_map(|arm| at(arm)).collect();
+        let found = Results { axes: vec!["optimizer.learning_rate".to_owned()], groups };
+        let summary = summarise(&found, &[], None);
+        let several = summary.has_several_arms();
+        assert_eq!(several, arms.len() > 1);
+        assert_eq!(rows(&summary).iter().map(|row| row.label(several)).collect::<Vec<_>>(), labels);
+        for row in rows(&summary) {
+            assert_eq!(row.is_baseline(summary.baseline.as_deref()), row.difference.is_none(), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn one_arm_alone_goes_by_its_name_and_has_no_baseline() {
+    let alone = summarise(&results(vec![group("base", &[], &[1.0, 1.1])]), &[], None);
+    assert_eq!((alone.baseline.as_deref(), rows(&alone)[0].label(false).as_str()), (None, "base"));
+    assert!(!rows(&alone)[0].is_baseline(None));
 }
 
 #[test]

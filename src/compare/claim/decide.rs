@@ -115,8 +115,12 @@ impl Zone {
         })
     }
 
-    /// Both edges must be excluded, so the weaker of the two tests counts (Berger 1982, intersection–union).
+    /// Both edges must be excluded, so the weaker of the two tests counts (Berger 1982, intersection–union). Where
+    /// seeds agree exactly nothing is left to chance: a t-test of 0 ± 0 against 0 would say 1.
     fn p_value(&self, estimate: &Estimate) -> f64 {
+        if estimate.half_width() == 0.0 && self.holds(estimate) {
+            return 0.0;
+        }
         self.edges().map(|edge| stats::p_value(estimate, edge)).fold(0.0, f64::max)
     }
 
@@ -130,7 +134,9 @@ impl Zone {
 
 /// Whether a comparison holds of two exact numbers, up to rounding.
 pub(super) fn holds(comparison: Comparison, left: f64, right: f64) -> bool {
-    let equal = (left - right).abs() <= TOLERANCE * left.abs().max(right.abs());
+    // An infinity is close to nothing, though its tolerance is infinite too.
+    let distance = (left - right).abs();
+    let equal = distance.is_finite() && distance <= TOLERANCE * left.abs().max(right.abs());
     match comparison {
         Comparison::Less => left < right,
         Comparison::Greater => left > right,
@@ -212,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_spread_is_decided_for_sure() {
+        for (sign, outcome) in
+            [(Comparison::AtMost, Outcome::Supported), (Comparison::Less, Outcome::Refuted)]
+        {
+            let decision = decide(&interval(0.0, 0.0), &comparison(sign, 0.0, 0.0));
+            assert_eq!(decision, Decision { outcome, p: 0.0, more_seeds: None });
+        }
+    }
+
+    #[test]
     fn the_nearest_decision_counts_for_more_seeds() {
         // Mean 1, half-width 2 at n = 5: at n = 13 t(12) · sd / √13 = 2.179 · 1.611 / 3.606 = 0.973 < 1, and at n = 12
         // 2.201 · 1.611 / 3.464 = 1.023.
@@ -228,5 +244,9 @@ mod tests {
         assert!(holds(Comparison::AtMost, 0.1 + 0.2, 0.3));
         assert!(!holds(Comparison::Less, 0.3, 0.3));
         assert!(holds(Comparison::Unequal, 1.0, 1.000_001));
+        assert!(
+            !holds(Comparison::AtLeast, 100.0, f64::INFINITY)
+                && !holds(Comparison::Equal, 1.0, f64::INFINITY)
+        );
     }
 }

@@ -6,6 +6,7 @@ use super::sample::shared;
 use super::{Case, Outcome};
 use crate::base::number;
 use crate::compare::eval::{self, Arm, Gap, Scene, Seeds};
+use crate::spec::Quantity;
 use crate::spec::expr::{Comparison, Connective, Expr, Interval, Node};
 
 /// Judges a claim run by run.
@@ -75,13 +76,47 @@ impl Tally {
                 (Outcome::Refuted, says)
             }
             None if n == 0 && self.gaps.iter().all(Gap::is_unrun) => (Outcome::NotRun, "not run".to_owned()),
-            None if !self.gaps.is_empty() => {
-                let says = format!("holds in {n} runs, but {} could not be judged", self.gaps.len());
-                (Outcome::Inconclusive, says)
-            }
+            None if !self.gaps.is_empty() => (Outcome::Inconclusive, self.open(n)),
             None => (Outcome::Supported, format!("holds in all {n} runs in scope")),
         };
         Finding { n, gaps: self.gaps, ..Finding::without_numbers(outcome, says) }
+    }
+
+    /// Why nothing is decided though the claim holds in all `n` runs that could be judged.
+    fn open(&self, n: usize) -> String {
+        let gaps = self.gaps.len();
+        let diverged = self.gaps.iter().filter_map(Gap::diverged).count();
+        match (n, diverged) {
+            (0, all) if all == gaps => format!("all {gaps} runs diverged"),
+            (0, 0) => format!("none of {gaps} runs could be judged"),
+            (0, some) => format!("none of {gaps} runs could be judged, {some} diverged"),
+            (n, all) if all == gaps => format!("holds in {n} runs, but {gaps} diverged"),
+            (n, _) => format!("holds in {n} runs, but {gaps} could not be judged"),
+        }
+    }
+}
+
+/// The two sides of a comparison. The loss of a diverged run is infinite (see the prologue of the room), which is
+/// comparable with any number but not with another infinity.
+fn sides(scene: &Scene<'_>, left: &Expr, right: &Expr) -> Result<(f64, f64), Gap> {
+    match (scene.number(left), scene.number(right)) {
+        (Err(Gap::Diverged(_)), Ok(right)) if is_training_loss(left) => Ok((f64::INFINITY, right)),
+        (Ok(left), Err(Gap::Diverged(_))) if is_training_loss(right) => Ok((left, f64::INFINITY)),
+        (left, right) => Ok((left?, right?)),
+    }
+}
+
+/// Whether an expression is the training loss itself, rather than something made of it.
+fn is_training_loss(expr: &Expr) -> bool {
+    let (Node::Name(name) | Node::Of { name, .. }) = &expr.node else { return false };
+    name == Quantity::TrainLoss.name()
+}
+
+/// The value of a `within` beside its ends.
+fn inside(scene: &Scene<'_>, value: &Expr, interval: &Interval) -> Result<(f64, (f64, f64)), Gap> {
+    match scene.number(value) {
+        Err(Gap::Diverged(_)) if is_training_loss(value) => Ok((f64::INFINITY, ends(scene, interval)?)),
+        number => Ok((number?, ends(scene, interval)?)),
     }
 }
 
@@ -89,10 +124,11 @@ impl Tally {
 fn truth(scene: &Scene<'_>, expr: &Expr) -> Result<bool, Gap> {
     match &expr.node {
         Node::Compare(comparison, left, right) => {
-            Ok(holds(*comparison, scene.number(left)?, scene.number(right)?))
+            let (left, right) = sides(scene, left, right)?;
+            Ok(holds(*comparison, left, right))
         }
         Node::Within(value, interval) => {
-            let (value, (low, high)) = (scene.number(value)?, ends(scene, interval)?);
+            let (value, (low, high)) = inside(scene, value, interval)?;
             Ok(holds(Comparison::AtLeast, value, low) && holds(Comparison::AtMost, value, high))
         }
         Node::Connect(connective, left, right) => {
@@ -122,20 +158,20 @@ fn ends(scene: &Scene<'_>, interval: &Interval) -> Result<(f64, f64), Gap> {
 /// The numbers of the part that decides: of an `and` that fails the part that fails.
 fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
     match &expr.node {
-        Node::Compare(comparison, left, right) => match (scene.number(left), scene.number(right)) {
-            (Ok(left), Ok(right)) => {
+        Node::Compare(comparison, left, right) => match sides(scene, left, right) {
+            Ok((left, right)) => {
                 let (left, right) = told_apart(left, right);
                 format!("{left} {} {right}", comparison.sign())
             }
-            (Err(gap), _) | (_, Err(gap)) => gap.to_string(),
+            Err(gap) => gap.to_string(),
         },
-        Node::Within(value, interval) => match (scene.number(value), ends(scene, interval)) {
-            (Ok(value), Ok((low, high))) => {
+        Node::Within(value, interval) => match inside(scene, value, interval) {
+            Ok((value, (low, high))) => {
                 let nearest = if value < low { low } else { high };
                 let (value, _) = told_apart(value, nearest);
                 format!("{value} within [{}, {}]", number::significant(low, 3), number::significant(high, 3))
             }
-            (Err(gap), _) | (_, Err(gap)) => gap.to_string(),
+            Err(gap) => gap.to_string(),
         },
         Node::Connect(_, left, right) => {
             let whole = truth(scene, expr);
@@ -151,7 +187,7 @@ fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
 fn told_apart(a: f64, b: f64) -> (String, String) {
     let written = |digits| (number::significant(a, digits), number::significant(b, digits));
     let digits = if holds(Comparison::Equal, a, b) { 3..=3 } else { 3..=17 };
-    let differ = |(left, right): &(String, String)| left.parse::<f64>() != right.parse::<f64>();
+    let differ = |(left, right): &(String, String)| left != right;
     digits.map(written).find(differ).unwrap_or_else(|| written(3))
 }
 

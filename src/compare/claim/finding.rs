@@ -1,6 +1,7 @@
 //! What a part of a claim comes to, and how parts make a whole.
 
-use super::{Case, Outcome, Verdict, notes};
+use super::{ALPHA, Case, Outcome, Verdict, notes};
+use crate::base::number;
 use crate::compare::eval::Gap;
 use crate::spec::expr::Connective;
 
@@ -21,12 +22,40 @@ pub(super) struct Finding {
     pub says: String,
     /// What could not be evaluated.
     pub gaps: Vec<Gap>,
+    /// What else a reader must know of how it was decided.
+    pub remarks: Vec<String>,
 }
 
 impl Finding {
     /// One that rests on no estimate.
     pub(super) fn without_numbers(outcome: Outcome, says: impl Into<String>) -> Self {
-        Self { outcome, estimate: None, n: 0, p: None, more_seeds: None, says: says.into(), gaps: Vec::new() }
+        let says = says.into();
+        Self {
+            outcome,
+            estimate: None,
+            n: 0,
+            p: None,
+            more_seeds: None,
+            says,
+            gaps: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Held to what it takes to be decided by the best of `looks` places (`what` in words): that is found by chance
+    /// as many times as often (Bonferroni). What does not survive that is taken back, with a remark.
+    pub(super) fn best_of(mut self, looks: usize, what: &str) -> Self {
+        let Some(p) = self.p.filter(|_| looks > 1) else { return self };
+        let corrected = (p * looks as f64).min(1.0);
+        self.p = Some(corrected);
+        if let Some(was) = self.outcome.decided().filter(|_| corrected > ALPHA) {
+            self.outcome = Outcome::Inconclusive;
+            let p = number::significant(corrected, 2);
+            self.remarks.push(format!(
+                "{was} at one of {looks} {what} by itself, but not for having looked at {looks} (p = {p})"
+            ));
+        }
+        self
     }
 
     /// The negation: the same numbers say the opposite.
@@ -60,10 +89,9 @@ impl Finding {
         let first_leads =
             first.outcome == decisive && (second.outcome != decisive || clearer(&first, &second));
         let (mut leader, follower) = if first_leads { (first, second) } else { (second, first) };
-        // Either part could have decided: the smaller of two p-values is found by chance twice as often.
-        leader.p = leader.p.map(|p| (2.0 * p).min(1.0));
-        leader.gaps.extend(follower.gaps);
-        leader
+        leader.absorb(follower);
+        // Either part could have decided.
+        leader.best_of(2, "parts")
     }
 
     fn decided_by_both(first: Self, second: Self) -> Self {
@@ -75,7 +103,7 @@ impl Finding {
         let n = if first.n == 0 || second.n == 0 { first.n.max(second.n) } else { first.n.min(second.n) };
         let weaker_first = first.p.unwrap_or(0.0) >= second.p.unwrap_or(0.0);
         let (mut weaker, stronger) = if weaker_first { (first, second) } else { (second, first) };
-        weaker.gaps.extend(stronger.gaps);
+        weaker.absorb(stronger);
         Self { n, says, ..weaker }
     }
 
@@ -95,13 +123,20 @@ impl Finding {
         let p = first.p.into_iter().chain(second.p).reduce(f64::max);
         let (mut leader, follower) =
             if open(&first) >= open(&second) { (first, second) } else { (second, first) };
-        leader.gaps.extend(follower.gaps);
+        leader.absorb(follower);
         Self { p, more_seeds, ..leader }
+    }
+
+    /// Takes over what a reader must know of a part that does not lend its numbers.
+    fn absorb(&mut self, other: Self) {
+        self.gaps.extend(other.gaps);
+        self.remarks.extend(other.remarks);
     }
 
     /// The verdict, with what the reader must know of the runs it rests on.
     pub(super) fn into_verdict(self, case: &Case<'_>) -> Verdict {
-        let notes = notes::notes(case, &self.gaps);
+        let mut notes = self.remarks.clone();
+        notes.extend(notes::notes(case, &self.gaps));
         Verdict { notes, ..self.bare() }
     }
 

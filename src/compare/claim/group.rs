@@ -57,7 +57,7 @@ impl Judge<'_> {
         let sample = Sample::draw(self.scene, &[value, threshold]);
         let at = sample.rows.first().map_or(f64::NAN, |row| row.values[1]);
         let shown = |e: &Estimate| {
-            let interval = number::interval(e.mean, e.low, e.high);
+            let interval = number::interval(e.mean, e.low, e.high, &[at]);
             format!("{interval}, expected {} {}", comparison.sign(), number::significant(at, 3))
         };
         let zones = decide::comparison(comparison, at, self.margin);
@@ -74,7 +74,7 @@ impl Judge<'_> {
             _ => self.margin,
         };
         let shown = |e: &Estimate| {
-            format!("{}, difference {}", versus(sides), number::interval(e.mean, e.low, e.high))
+            format!("{}, difference {}", versus(sides), number::interval(e.mean, e.low, e.high, &[0.0]))
         };
         let zones = decide::comparison(comparison, 0.0, margin);
         finding(&sample, sample.estimate(|values| values[0] - values[1]), &zones, |x| x, shown)
@@ -93,7 +93,7 @@ impl Judge<'_> {
         let bound = sample.rows.first().map_or(1.0, |row| ratio.bound(&row.values));
         let sides = [0, 1].map(|side| sample.estimate(|values| values[side]));
         let shown = |e: &Estimate| {
-            let interval = number::interval(e.mean.exp(), e.low.exp(), e.high.exp());
+            let interval = number::interval(e.mean.exp(), e.low.exp(), e.high.exp(), &[bound]);
             format!("{}, ratio {interval}", versus(sides))
         };
         let zones = decide::comparison(comparison, bound.ln(), 0.0);
@@ -120,8 +120,9 @@ impl Judge<'_> {
         }
         let (low, high) = sample.rows.first().map_or((f64::NAN, f64::NAN), |row| ends(&row.values));
         let shown = |e: &Estimate| {
+            let interval = number::interval(e.mean, e.low, e.high, &[low, high]);
             let [low, high] = [low, high].map(|end| number::significant(end, 3));
-            format!("{}, expected [{low}, {high}]", number::interval(e.mean, e.low, e.high))
+            format!("{interval}, expected [{low}, {high}]")
         };
         finding(&sample, sample.estimate(|values| values[0]), &decide::within(low, high), |x| x, shown)
     }
@@ -130,7 +131,7 @@ impl Judge<'_> {
 /// One end of an interval that is measured itself.
 fn beyond(sample: &Sample, what: &str, difference: impl Fn(&[f64]) -> f64) -> Finding {
     let zones = decide::comparison(Comparison::AtLeast, 0.0, 0.0);
-    let shown = |e: &Estimate| format!("{} {what}", number::interval(e.mean, e.low, e.high));
+    let shown = |e: &Estimate| format!("{} {what}", number::interval(e.mean, e.low, e.high, &[0.0]));
     finding(sample, sample.estimate(difference), &zones, |x| x, shown)
 }
 
@@ -159,7 +160,8 @@ fn finding(
     says: impl Fn(&Estimate) -> String,
 ) -> Finding {
     let Some(estimate) = estimate else { return without_estimate(sample) };
-    let says = format!("{} (n={})", says(&estimate), estimate.n);
+    let why = if estimate.n == 1 { "; one seed: no interval" } else { "" };
+    let says = format!("{} (n={}){why}", says(&estimate), estimate.n);
     let found = Finding {
         estimate: Some((unit(estimate.mean), unit(estimate.low), unit(estimate.high))),
         n: estimate.n,

@@ -21,10 +21,19 @@
 //! group whose interval satisfies.
 //!
 //! **Along a sweep.** A law or a direction that leaves an axis open is claimed at every point of it: it is supported if
-//! it is at each point, refuted if it is at one (with Bonferroni's correction for having looked at so many).
+//! it is at each point, refuted if it is at one.
+//!
+//! **Having looked often.** Where one of several places decides (a point that refutes a law, a group that supports an
+//! existence, a part that refutes an `and` or supports an `or`), its p-value is multiplied by their number
+//! (Bonferroni); above 0.05 the verdict is inconclusive and a note says so. Several directions in one entry are held
+//! to Holm's procedure. What has no spread over seeds is exact, and survives any correction.
 //!
 //! **What is missing.** A seed of which any part diverged or is not run is left out of the interval and named in the
 //! notes; where more than half of the seeds diverged nothing is concluded.
+//!
+//! **What diverged, run by run.** The training loss of a diverged run counts as infinite: the run ended because the
+//! loss grew beyond all bounds, so it is a counterexample to `train_loss < 100`. Nothing else is known of it (an error
+//! stays below 1 however the weights explode), so every other claim of such a run cannot be judged.
 
 mod decide;
 mod every;
@@ -52,6 +61,9 @@ use finding::Finding;
 
 pub use holm::holm;
 
+/// Chance of a wrong decision that is accepted: of one claim, and of all directions of an entry together.
+const ALPHA: f64 = 0.05;
+
 /// What a claim comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +76,17 @@ pub enum Outcome {
     Inconclusive,
     /// There is nothing to judge by yet.
     NotRun,
+}
+
+impl Outcome {
+    /// The decision in a word; `None` where there is none.
+    fn decided(self) -> Option<&'static str> {
+        match self {
+            Self::Supported => Some("supported"),
+            Self::Refuted => Some("refuted"),
+            Self::Inconclusive | Self::NotRun => None,
+        }
+    }
 }
 
 /// A verdict with its numbers.

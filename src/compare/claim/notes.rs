@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Case;
 use crate::compare::Member;
 use crate::compare::eval::{self, Arm, Gap};
+use crate::spec::ClaimKind;
 use crate::store::{RunRecord, Status};
 
 /// Places named in one note; the rest are counted.
@@ -49,7 +50,10 @@ fn of_status(case: &Case<'_>, arms: &[&Arm<'_>], status: Status) -> Option<Strin
         .iter()
         .flat_map(|arm| arm.members().filter(is).map(|member| arm.place_of(case.table, member).to_string()))
         .collect();
-    (!places.is_empty()).then(|| format!("{} {}, left out: {}", places.len(), status.name(), listed(&places)))
+    // A claim about every run leaves none out: each counts, or is a reason why nothing is decided.
+    let run_by_run = matches!(case.claim.kind, ClaimKind::Identity | ClaimKind::Universal);
+    let left_out = if run_by_run { "" } else { ", left out" };
+    (!places.is_empty()).then(|| format!("{} {}{left_out}: {}", places.len(), status.name(), listed(&places)))
 }
 
 /// An arm that was to stop at a training loss and did not reach it is no longer compared at equal loss.

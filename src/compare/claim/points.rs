@@ -38,11 +38,9 @@ pub(super) fn at_every_point(case: &Case<'_>) -> Finding {
         Outcome::Supported => format!("at all {count} points; weakest {point}: {}", finding.says),
         _ => format!("{point}: {} ({alike} of {count} points)", finding.says),
     };
-    let p = match outcome {
-        Outcome::Refuted => finding.p.map(|p| (p * count as f64).min(1.0)),
-        _ => finding.p,
-    };
-    Finding { outcome, p, says, gaps, ..finding }
+    let found = Finding { outcome, says, gaps, ..finding };
+    // To be refuted at one point is enough, so there are as many chances of it as points.
+    if outcome == Outcome::Refuted { found.best_of(count, "points") } else { found }
 }
 
 /// The axes that some arm of the expression leaves open.

@@ -25,12 +25,9 @@ pub(super) fn some(case: &Case<'_>) -> Finding {
         (Outcome::Refuted, _) => format!("in none of {groups} groups; nearest {name}: {}", finding.says),
         _ => format!("{name}: {}", finding.says),
     };
-    // The best of several groups is found by chance that many times as often (Bonferroni).
-    let p = match outcome {
-        Outcome::Supported => finding.p.map(|p| (p * groups as f64).min(1.0)),
-        _ => finding.p,
-    };
-    Finding { outcome, p, says, gaps, ..finding }
+    let found = Finding { outcome, says, gaps, ..finding };
+    // One group is enough, so there are as many chances of it as groups.
+    if outcome == Outcome::Supported { found.best_of(groups, "groups") } else { found }
 }
 
 fn outcome(found: &[(String, Finding)]) -> Outcome {

@@ -81,8 +81,7 @@ impl<'a> Table<'a> {
             let at = axes.iter().zip(&group.point).map(|(&axis, value)| self.value(axis, value)).collect();
             match self.arms.iter().position(|arm| arm.name == group.arm) {
                 Some(known) if known < first_new => {
-                    let message = format!("two of the experiments have an arm `{}`", group.arm);
-                    return Err(Diagnostic::error(message).help("give the arms of one of them other names"));
+                    return Err(arm_of_two(&group.arm));
                 }
                 Some(known) => self.arms[known].groups.push((at, group)),
                 None => {
@@ -159,6 +158,14 @@ impl<'a> Table<'a> {
         let names: BTreeSet<String> = seen.into_values().flatten().collect();
         names.into_iter().collect()
     }
+}
+
+/// How to go on is part of the message: without it nobody guesses where the name comes from.
+fn arm_of_two(arm: &str) -> Diagnostic {
+    Diagnostic::error(format!(
+        "two of the experiments have an arm `{arm}`: name the arms of each experiment differently under `arms` \
+         (without any there is one, `base`)"
+    ))
 }
 
 impl<'a> Arm<'a> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Along, Expr, ExprError, Function, Node, Reference};
 use crate::base::suggest;
-use crate::spec::ClaimKind;
+use crate::spec::{CATALOGUE, ClaimKind};
 
 /// What an expression may speak of.
 #[derive(Clone, Debug)]
@@ -118,9 +118,11 @@ impl Checker<'_> {
         {
             return Ok(());
         }
-        let candidates: Vec<_> =
-            self.scope.quantities.iter().chain(&self.scope.settings).map(String::as_str).collect();
         let at = span.end - name.len()..span.end;
+        if let Some(error) = unmeasured(name, &at) {
+            return Err(error);
+        }
+        let candidates = each_once([&self.scope.quantities, &known.axes, &self.scope.settings]);
         Err(ExprError::new(format!("`{arm}` has no `{name}`"), at).help(suggest::advice(name, &candidates)))
     }
 
@@ -157,14 +159,32 @@ impl Checker<'_> {
             return error
                 .help(format!("`{name}` is an arm: write `{name}.{quantity}` or another quantity of it"));
         }
-        let candidates: Vec<_> = [&scope.constants, &scope.quantities, &scope.settings]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .chain(self.axes.iter().copied())
-            .collect();
-        error.help(suggest::advice(name, &candidates))
+        if let Some(error) = unmeasured(name, span) {
+            return error;
+        }
+        let axes = scope.arms.iter().map(|arm| &arm.axes);
+        let known = [&scope.constants, &scope.quantities, &scope.settings].into_iter().chain(axes);
+        error.help(suggest::advice(name, &each_once(known)))
     }
+}
+
+/// What can be measured is no slip of the fingers, though nobody asked for it.
+fn unmeasured(name: &str, at: &Range<usize>) -> Option<ExprError> {
+    let info = CATALOGUE.iter().find(|info| info.quantity.columns().contains(&name))?;
+    let what = if info.name == name { "it".to_owned() } else { format!("`{}`", info.name) };
+    let message = format!("`{name}` is not measured by this experiment: add {what} to `measure`");
+    Some(ExprError::new(message, at.clone()))
+}
+
+/// The names of several lists, each once: a setting may be called as what it decides (`train_loss`).
+fn each_once<'a>(lists: impl IntoIterator<Item = &'a Vec<String>>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for name in lists.into_iter().flatten().map(String::as_str) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn has(names: &[String], name: &str) -> bool {

@@ -68,7 +68,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
 ];
 
 fn said(error: &ExprError) -> String {
-    format!("{}; {}", error.message, error.help.as_deref().unwrap_or_default())
+    format!("{}; {};", error.message, error.help.as_deref().unwrap_or_default())
 }
 
 #[test]
@@ -136,6 +136,44 @@ fn names_are_checked_before_anything_runs() {
         ("flt.test_error < 1", Direction, two, &[], Some(("flt", "did you mean `flat`?"))),
         ("lambda_mx < n", Direction, one, &[], Some(("lambda_mx", "did you mean `lambda_max`?"))),
         ("flat < 1", Direction, two, &[], Some(("flat", "is an arm"))),
+        (
+            "base.hessian_trace < 1",
+            Direction,
+            one,
+            &[],
+            Some((
+                "hessian_trace",
+                "`hessian_trace` is not measured by this experiment: add it to `measure`",
+            )),
+        ),
+        (
+            "sam_sharpness < 1",
+            Direction,
+            one,
+            &[],
+            Some(("sam_sharpness", "not measured by this experiment")),
+        ),
+        (
+            "hessian_trace_se < 1",
+            Direction,
+            one,
+            &[],
+            Some(("hessian_trace_se", "add `hessian_trace` to `measure`")),
+        ),
+        (
+            "qqqq < 1",
+            Direction,
+            one,
+            &["hidden"],
+            Some(("qqqq", "one of N, test_error, lambda_max, parameters, learning_rate, train, hidden;")),
+        ),
+        (
+            "base.qqqq < 1",
+            Direction,
+            one,
+            &["hidden"],
+            Some(("qqqq", "one of test_error, lambda_max, parameters, hidden, learning_rate, train;")),
+        ),
         ("test_error < 1", Direction, one, &["hidden"], None),
         ("hidden < 1", Direction, one, &["hidden"], None),
         ("max(test_error over hidden) < 1", Direction, one, &["hidden"], None),

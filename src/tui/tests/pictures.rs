@@ -212,8 +212,8 @@ fn a_comparison() {
     insta::assert_snapshot!(after(Look::PLAIN, 80, 12, "c"), @r#"
     ▸compare batch-size (scale as suits) ───────────────────────────────────────────
     train  train_loss  log scale · mean loss over the training examples, noisy labe…
-      flat   ▅▅▅▅▅▄▄▄▄▄▄▃▃▃▃▃▃▃▃▂▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  0.11 ±.06  (n=2)
-      sharp  ██████▇▇▇▇▇▇▆▆▆▆▆▆▆▆▅▅▅▅▅▅▅▅▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄  0.30 ±.06  (n=2) ▲
+      flat   ▅▅▅▄▄▄▄▃▃▃▃▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁  0.11 ±.06  (n=2)  baseline
+      sharp  ████▇▇▇▇▆▆▆▆▆▅▅▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▄  0.30 ±.06  (n=2)  Δ +0.2 [0.2, 0.2] ▲
 
 
 

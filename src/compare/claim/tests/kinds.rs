@@ -57,7 +57,7 @@ fn ratios_are_judged_on_the_log_scale() {
         assert!(shown.into_iter().zip(hand).all(|(found, hand)| close(found, hand)), "{expect}: {shown:?}");
     }
     let verdict = two(&claim(ClaimKind::Direction, "a.test_error < 0.5 * b.test_error"), a, b);
-    assert_eq!(verdict.says, "3.0 vs 20, ratio 0.14 [0.07, 0.27] (n=4)");
+    assert_eq!(verdict.says, "3 vs 20, ratio 0.14 [0.07, 0.27] (n=4)");
     // Negative factors would turn the comparison of the ratio round: −2a < −3b is a > 1.5 b, which is far from true.
     let verdict = two(&claim(ClaimKind::Law, "-2 * a.test_error < -3 * b.test_error"), a, b);
     assert!(verdict.says.contains("difference") && verdict.outcome == Refuted, "{verdict:?}");
@@ -91,7 +91,7 @@ fn laws() {
         assert_eq!(verdict.outcome, outcome, "{expect}: {verdict:?}");
     }
     let verdict = two(&claim(ClaimKind::Law, "a.test_error within [2, 5]"), LOW, HIGH);
-    assert_eq!(verdict.says, "3.0 [1.0, 5.0], expected [2, 5] (n=5)");
+    assert_eq!(verdict.says, "3 [1, 4.96], expected [2, 5] (n=5)");
     // sd 1.58114: the lower end needs half-width below 1, reached at n = 13 (2.179 · 1.581 / 3.606 = 0.955).
     assert_eq!(verdict.more_seeds, Some(8));
 }
@@ -130,9 +130,9 @@ fn universals_fall_to_one_counterexample() {
     let claim = claim(ClaimKind::Universal, "test_error < 2 / learning_rate");
     for (second, outcome, says) in [
         (&[3.0, 3.9][..], Supported, "holds in all 4 runs in scope"),
-        (&[3.0, 4.1], Refuted, "false at learning_rate 0.5, seed 1: 4.10 < 4 (1 of 4 runs)"),
-        (&[3.0, DIVERGED], Inconclusive, "holds in 3 runs, but 1 could not be judged"),
-        (&[4.1, DIVERGED], Refuted, "false at learning_rate 0.5, seed 0: 4.10 < 4 (1 of 3 runs)"),
+        (&[3.0, 4.1], Refuted, "false at learning_rate 0.5, seed 1: 4.1 < 4 (1 of 4 runs)"),
+        (&[3.0, DIVERGED], Inconclusive, "holds in 3 runs, but 1 diverged"),
+        (&[4.1, DIVERGED], Refuted, "false at learning_rate 0.5, seed 0: 4.1 < 4 (1 of 3 runs)"),
     ] {
         let verdict =
             judged(&claim, &["optimizer.learning_rate"], swept(&[(0.1, &[1.0, 19.0]), (0.5, second)]));
@@ -140,12 +140,59 @@ fn universals_fall_to_one_counterexample() {
     }
 }
 
+/// Runs whose training loss is as given; of one that diverged nothing is known but that.
+fn losses(values: &[f64]) -> Vec<Group> {
+    let mut group = group("base", vec![], 0, values);
+    for (member, &value) in group.members.iter_mut().zip(values) {
+        let measures = [("train_loss", value), ("test_error", if value.is_nan() { value } else { 0.5 })];
+        member.record = Some(Arc::new(record("base", member.seed, &measures, spec(0.1))));
+    }
+    vec![group]
+}
+
+#[test]
+fn the_training_loss_of_a_diverged_run_is_beyond_all_bounds() {
+    let (mixed, lost) = (&[1.0, DIVERGED][..], &[DIVERGED, DIVERGED][..]);
+    for (expect, values, outcome, says) in [
+        ("train_loss < 100", mixed, Refuted, "false at seed 1: ∞ < 100 (1 of 2 runs)"),
+        ("100 >= base.train_loss", lost, Refuted, "false at seed 0: 100 >= ∞ (2 of 2 runs)"),
+        ("train_loss within [0, 2]", mixed, Refuted, "false at seed 1: ∞ within [0, 2] (1 of 2 runs)"),
+        ("train_loss > 0.5", mixed, Supported, "holds in all 2 runs in scope"),
+        ("train_loss < base.train_loss + 1", mixed, Inconclusive, "holds in 1 runs, but 1 diverged"),
+        ("test_error < 2", lost, Inconclusive, "all 2 runs diverged"),
+    ] {
+        let verdict = judged(&claim(ClaimKind::Universal, expect), &[], losses(values));
+        assert_eq!((verdict.outcome, verdict.says.as_str()), (outcome, says), "{expect}");
+        let counted = verdict.notes.iter().find(|note| note.contains("diverged")).unwrap();
+        assert!(!counted.contains("left out"), "{counted}");
+    }
+}
+
+#[test]
+fn one_seed_says_why_nothing_is_decided() {
+    let verdict = two(&claim(ClaimKind::Direction, "a.test_error < b.test_error"), &[1.0], &[2.0]);
+    assert_eq!(verdict.outcome, Inconclusive);
+    assert_eq!(verdict.says, "1 vs 2, difference −1 (n=1); one seed: no interval");
+}
+
+#[test]
+fn an_interval_is_not_rounded_onto_what_it_is_held_against() {
+    // Mean 0.45, sd 0.02, t(2) = 4.302653: half-width 0.049683, the upper end 0.4997 just below.
+    let verdict = two(&claim(ClaimKind::Law, "a.test_error < 0.5"), &[0.43, 0.45, 0.47], HIGH);
+    assert_eq!(
+        (verdict.outcome, verdict.says.as_str()),
+        (Supported, "0.45 [0.40, 0.4997], expected < 0.5 (n=3)")
+    );
+    let verdict = two(&claim(ClaimKind::Law, "a.test_error within [-2, -0.1]"), LOW, HIGH);
+    assert!(verdict.says.ends_with("expected [−2, −0.1] (n=5)"), "{}", verdict.says);
+}
+
 #[test]
 fn existence_needs_one_group() {
     let claim = claim(ClaimKind::Existence, "test_error < 2");
     let (high, low, wide) = (&[5.0, 5.1, 5.2][..], &[1.0, 1.1, 1.2][..], &[1.0, 2.0, 5.0][..]);
     for (first, second, outcome, says) in [
-        (high, low, Supported, "learning_rate 0.5: 1.10 [0.85, 1.35], expected < 2 (n=3)"),
+        (high, low, Supported, "learning_rate 0.5: 1.1 [0.9, 1.3], expected < 2 (n=3)"),
         (high, high, Refuted, "in none of 2 groups; nearest learning_rate 0.1: "),
         (high, wide, Inconclusive, "learning_rate 0.5: "),
         (&[NOT_RUN, NOT_RUN], &[NOT_RUN, NOT_RUN], NotRun, "not run"),

@@ -93,6 +93,12 @@ fn what_cannot_be_judged_is_an_error() {
         let error = judge(&claim(ClaimKind::Direction, expect), &results).unwrap_err();
         assert!(error.to_string().contains(words), "{expect}: {error}");
     }
+    let claim_of_two =
+        Claim { from: vec!["x".into(), "y".into()], ..claim(ClaimKind::Direction, "a.test_error < 1") };
+    let found = || Results { axes: Vec::new(), groups: vec![group("a", vec![], 0, LOW)] };
+    let results = BTreeMap::from(["x", "y"].map(|name| (name.to_owned(), found())));
+    let error = judge(&claim_of_two, &results).unwrap_err();
+    assert!(error.to_string().contains("name the arms of each experiment differently"), "{error}");
     let error = judge(&claim(ClaimKind::Direction, "a.test_error < 1"), &BTreeMap::new()).unwrap_err();
     assert_eq!(error.to_string(), "there is no experiment `x`");
 }
