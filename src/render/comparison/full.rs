@@ -43,8 +43,8 @@ fn heading(series: &Series, look: Look) -> Spans {
     let name = if label == info.name { "" } else { info.name };
     let unit = if info.unit == "1" || info.name.contains(info.unit) { "" } else { info.unit };
     let scale = if series.log { "log scale" } else { "" };
-    let dim: String =
-        [name, unit, scale].iter().filter(|part| !part.is_empty()).map(|part| format!("  {part}")).collect();
+    let parts: Vec<_> = [name, unit, scale].into_iter().filter(|part| !part.is_empty()).collect();
+    let dim = format!("  {}", parts.join("  "));
     vec![look.span(&label, Role::Heading), look.span(&dim, Role::Dim)]
 }
 

@@ -13,7 +13,6 @@ use ratatui::text::{Line, Span};
 use super::number::{significant, value_pm};
 use super::sparkline::{Scale, ScaleKind};
 use super::style::{Glyphs, Look, Role};
-use super::width;
 use crate::compare::{Mark, Row, Series, Summary};
 use crate::spec::Quantity;
 use crate::stats::Estimate;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::render::plain::to_plain;
 use crate::render::style::Depth;
+use crate::render::width;
 
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 
