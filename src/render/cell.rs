@@ -1,6 +1,6 @@
 //! The head of a cell: what an experiment is and how far it has come, what a claim says and what it comes to.
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::style::{Look, Role};
 use super::width::{self, Spans};
@@ -99,7 +99,7 @@ fn details(state: &CellState) -> Vec<String> {
         CellState::Failed { message } => message.lines().take(3).map(ToOwned::to_owned).collect(),
         CellState::NotRun { runs, seconds } => {
             let time = seconds.map(|seconds| format!(" · about {}", duration(seconds))).unwrap_or_default();
-            vec![format!("{}{time} · r to run", counted(*runs, "run"))]
+            vec![format!("{}{time}", counted(*runs, "run"))]
         }
     }
 }
@@ -116,12 +116,11 @@ pub fn claim_lines(
     let (sign, role) = outcome_sign(verdict.outcome);
     let numbers = if verdict.says.is_empty() { outcome_word(verdict.outcome) } else { &verdict.says };
     let spans = [
-        look.span(&format!("{sign} "), role),
         look.span("claim ", Role::Dim),
         look.span(id, Role::Accent),
         look.span(&format!(": {numbers}"), Role::Text),
     ];
-    let mut lines = width::wrap(&spans, columns);
+    let mut lines = hanging(look.span(&format!("{sign} "), role), &spans, columns, look);
     lines.extend(indented(says, Role::Dim, columns, look));
     if let Some(more) = verdict.more_seeds.filter(|_| verdict.outcome == Outcome::Inconclusive) {
         lines.extend(indented(
@@ -155,6 +154,20 @@ pub fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Inconclusive => "inconclusive",
         Outcome::NotRun => "not run",
     }
+}
+
+/// A sign and what it stands before, the lines after the first under the text where there is room for that.
+fn hanging(sign: Span<'static>, text: &[Span<'static>], columns: usize, look: Look) -> Vec<Spans> {
+    let indent = width::width(&sign.content);
+    if columns < 8 {
+        return width::wrap(&[&[sign], text].concat(), columns);
+    }
+    let beside = std::iter::repeat(look.span(&" ".repeat(indent), Role::Text));
+    std::iter::once(sign)
+        .chain(beside)
+        .zip(width::wrap(text, columns.saturating_sub(indent)))
+        .map(|(first, line)| std::iter::once(first).chain(line).collect())
+        .collect()
 }
 
 /// Text wrapped under a head, two columns in where there is room for that.
@@ -213,7 +226,7 @@ mod tests {
         ▸ experiment batch-size   2 arms × 5 seeds   ✗ failed   mlp 64-64 · digits
           dataset digits is missing
         ▸ experiment batch-size   2 arms × 5 seeds   not run   mlp 64-64 · digits
-          10 runs · about 0:12 · r to run
+          10 runs · about 0:12
         ");
     }
 
@@ -243,6 +256,19 @@ mod tests {
         let signs: String = shown(ASCII).lines().filter_map(|line| line.chars().next()).collect();
         insta::assert_snapshot!(signs, @"+  x  ?   .");
     }
+
+    #[test]
+    fn a_long_claim_goes_on_under_its_text() {
+        let shown = to_plain(&claim_lines("flatter", "Small.", &verdict(Outcome::Refuted), 30, Look::PLAIN));
+        insta::assert_snapshot!(shown, @r"
+        ✗ claim flatter: 8.1 vs 41,
+          ratio 0.20 [0.15, 0.26]
+          (n=5)
+          Small.
+          ! 1 run of `sharp` diverged
+        ");
+    }
+
     #[test]
     fn a_narrow_head_breaks_between_its_parts() {
         let lines = experiment_lines(&head(CellState::Fresh), 40, Look::PLAIN);

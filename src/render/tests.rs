@@ -93,7 +93,7 @@ fn at_80() {
 
     Keskar et al. saw large batches end in sharp `minima`, see [[flat-vs-sharp]] and
     the paper (https://arxiv.org/abs/1609.04836)[1].
-    A line after a break; $\lambda_{max} \approx 41$, https://example.org.
+    A line after a break; λ_max ≈ 41, https://example.org.
 
     ## 日本語とemoji 👩‍🔬 ok
 
@@ -133,7 +133,7 @@ fn at_80() {
 
     [image: a plot]
 
-    $$\int f$$
+    ∫ f
 
     ────────────────────────────────────────────────────────────────────────────────
 
@@ -150,7 +150,7 @@ fn at_80_in_ascii() {
 
     Keskar et al. saw large batches end in sharp `minima`, see [[flat-vs-sharp]] and
     the paper (https://arxiv.org/abs/1609.04836)[1].
-    A line after a break; $\lambda_{max} \approx 41$, https://example.org.
+    A line after a break; lambda_max ~ 41, https://example.org.
 
     ## ????????emoji ?? ok
 
@@ -190,7 +190,7 @@ fn at_80_in_ascii() {
 
     [image: a plot]
 
-    $$\int f$$
+    int  f
 
     --------------------------------------------------------------------------------
 
@@ -210,8 +210,8 @@ fn at_40() {
     sharp `minima`, see [[flat-vs-sharp]]
     and the paper
     (https://arxiv.org/abs/1609.04836)[1].
-    A line after a break; $\lambda_{max}
-    \approx 41$, https://example.org.
+    A line after a break; λ_max ≈ 41,
+    https://example.org.
 
     ## 日本語とemoji 👩‍🔬 ok
 
@@ -256,7 +256,7 @@ fn at_40() {
 
     [image: a plot]
 
-    $$\int f$$
+    ∫ f
 
     ────────────────────────────────────────
 

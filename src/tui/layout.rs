@@ -14,8 +14,11 @@ use super::model::Focus;
 /// Narrowest terminal that shows both panes.
 pub const BOTH_PANES: u16 = 60;
 
-/// Width of the log beside the entry, its separator included.
+/// Width of the log beside the entry at 80 columns, its separator included.
 const LOG_WIDTH: u16 = 27;
+
+/// The same where there is room for long titles.
+const WIDE_LOG: u16 = 37;
 
 /// The same where the terminal is not 80 columns wide.
 const NARROW_LOG: u16 = 20;
@@ -48,11 +51,19 @@ pub fn panes(size: Size, focus: Focus) -> Panes {
         let (log, entry) = if focus == Focus::Log { (body, none) } else { (none, body) };
         return Panes { log, separator: none, entry, body, status };
     }
-    let log_width = if size.width < 80 { NARROW_LOG } else { LOG_WIDTH };
+    let log_width = log_width(size.width);
     let log = Rect { width: log_width - 1, ..body };
     let separator = Rect { x: log.width, width: 1, ..body };
     let entry = Rect { x: log_width, width: size.width - log_width, ..body };
     Panes { log, separator, entry, body, status }
+}
+
+/// Of three columns beyond 80 the log gets one, until it has enough.
+fn log_width(columns: u16) -> u16 {
+    match columns.checked_sub(80) {
+        None => NARROW_LOG,
+        Some(beyond) => (LOG_WIDTH + beyond / 3).min(WIDE_LOG),
+    }
 }
 
 impl Panes {
@@ -85,6 +96,13 @@ mod tests {
                 let covered: u32 = parts.iter().map(|part| part.area()).sum();
                 assert_eq!(covered, u32::from(width) * u32::from(height), "{width}x{height} {focus:?}");
             }
+        }
+    }
+
+    #[test]
+    fn titles_get_more_room_on_a_wide_terminal() {
+        for (columns, expected) in [(60, 19), (80, 26), (95, 31), (110, 36), (300, 36)] {
+            assert_eq!(panes(Size::new(columns, 24), Focus::Log).log.width, expected, "{columns}");
         }
     }
 

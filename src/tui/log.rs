@@ -103,14 +103,42 @@ pub fn month_of(date: &str) -> &str {
     date.get(..7).unwrap_or(date)
 }
 
-/// The entries that match `filter`, in their order, with how well they do.
+/// Least score per letter of a fuzzy match. nucleo gives 16 for a letter, more where it follows the one before or
+/// begins a word, and takes some for each gap: below this the letters are merely scattered.
+const LEAST_PER_LETTER: u32 = 14;
+
+/// The entries that match `filter`, in their order, with how well they do: those that have all of its words, or
+/// where none has, those whose letters nearly do.
 fn scores(entries: &[Arc<Entry>], filter: &str) -> Vec<(usize, u32)> {
+    let exact = with_words(entries, filter);
+    if exact.is_empty() { fuzzy(entries, filter) } else { exact }
+}
+
+/// The entries in which every word of `filter` stands, in whatever case; better the more of them the title has.
+fn with_words(entries: &[Arc<Entry>], filter: &str) -> Vec<(usize, u32)> {
+    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
+    let score = |entry: &Entry| {
+        let text = searched(entry).to_lowercase();
+        let title = entry.title.to_lowercase();
+        let in_title = words.iter().filter(|word| title.contains(word.as_str())).count();
+        words.iter().all(|word| text.contains(word.as_str())).then_some(in_title as u32)
+    };
+    entries.iter().enumerate().filter_map(|(index, entry)| Some((index, score(entry)?))).collect()
+}
+
+/// What of an entry is searched.
+fn searched(entry: &Entry) -> String {
+    format!("{} {} {}", entry.title, entry.tags.join(" "), entry.slug)
+}
+
+fn fuzzy(entries: &[Arc<Entry>], filter: &str) -> Vec<(usize, u32)> {
+    let letters = filter.chars().filter(|character| !character.is_whitespace()).count() as u32;
     let pattern = Pattern::parse(filter, CaseMatching::Smart, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
     let mut score = |entry: &Entry| {
-        let text = format!("{} {} {}", entry.title, entry.tags.join(" "), entry.slug);
-        pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)
+        let score = pattern.score(Utf32Str::new(&searched(entry), &mut buffer), &mut matcher);
+        score.filter(|&score| score >= LEAST_PER_LETTER * letters)
     };
     entries.iter().enumerate().filter_map(|(index, entry)| Some((index, score(entry)?))).collect()
 }
@@ -131,7 +159,15 @@ mod tests {
         let mut pane = LogPane::default();
         pane.refresh(entries);
         assert_eq!(pane.shown.len(), entries.len());
-        for (filter, expected) in [("edge", "Edge of stability"), ("doub", "Double descent"), ("#", "")] {
+        for (filter, expected) in [
+            ("edge", "Edge of stability"),
+            ("doub", "Double descent"),
+            ("DESC doub", "Double descent"),
+            ("capacity", "P ≈ M log M?,Double descent"),
+            ("dscnt", "Double descent"),
+            ("lr", ""),
+            ("#", ""),
+        ] {
             pane.filter = filter.to_owned();
             pane.refresh(entries);
             assert_eq!(titles(&pane, entries).join(","), expected, "{filter}");

@@ -14,6 +14,7 @@ use super::overlay::{Overlay, SheetKind};
 use super::page::Page;
 use super::progress::Progress;
 use super::prompt::Prompt;
+use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, Snapshot};
 use crate::render::style::Look;
 
@@ -67,6 +68,24 @@ impl Context {
     }
 }
 
+/// One line of news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// What it says.
+    pub text: String,
+    /// How long it is news.
+    pub until: Until,
+}
+
+/// How long something is news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Until a key is pressed.
+    NextKey,
+    /// Until a run begins, or a key is pressed.
+    FirstRun,
+}
+
 /// The screen.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -92,8 +111,10 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// How far the runs are.
     pub progress: Progress,
-    /// One line of news, until the next key.
-    pub message: Option<String>,
+    /// One line of news.
+    pub message: Option<Message>,
+    /// Runs that another terminal has under way, as of the last reading of the notebook.
+    pub elsewhere: usize,
     /// Slugs of the entries whose curves were asked for.
     asked: BTreeSet<String>,
 }
@@ -114,6 +135,7 @@ impl Model {
             overlays: Vec::new(),
             progress: Progress::default(),
             message: None,
+            elsewhere: 0,
             asked: BTreeSet::new(),
         }
     }
@@ -141,6 +163,20 @@ impl Model {
     /// The selected entry.
     pub fn entry(&self) -> Option<&Arc<Entry>> {
         self.log.selected_of(self.entries())
+    }
+
+    /// Everything that is wrong, each with the text of the file it is about: with the notebook, then entry by entry.
+    pub fn problems(&self) -> impl Iterator<Item = (&Diagnostic, &str)> {
+        let notebook = self.snapshot.iter().flat_map(|snapshot| &snapshot.diagnostics);
+        let entries = self.entries().iter().flat_map(|entry| {
+            in_order(entry).into_iter().map(|problem| (problem, entry.document.source.as_str()))
+        });
+        notebook.map(|problem| (problem, "")).chain(entries)
+    }
+
+    /// What the message line says.
+    pub fn news(&self) -> Option<&str> {
+        self.message.as_ref().map(|message| message.text.as_str())
     }
 
     /// The selected cell.
@@ -191,4 +227,11 @@ impl Model {
     pub fn open_sheet(&mut self, kind: SheetKind) {
         self.overlays.push(Overlay::sheet(kind));
     }
+}
+
+/// The problems of an entry as they stand in it.
+fn in_order(entry: &Entry) -> Vec<&Diagnostic> {
+    let mut problems: Vec<_> = entry.problems().collect();
+    problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+    problems
 }

@@ -58,7 +58,7 @@ pub struct Sheet {
 /// What a sheet shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetKind {
-    /// The keys of this context.
+    /// All keys, those of this context first.
     Help(Context),
     /// What is wrong with the notebook.
     Problems,
@@ -91,7 +91,7 @@ impl Scale {
     /// How a heading names it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Suited => "scale as suits",
+            Self::Suited => "log where it helps",
             Self::Log => "log scale",
             Self::Linear => "linear scale",
         }

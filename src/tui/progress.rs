@@ -16,6 +16,7 @@ pub struct Progress {
     running: BTreeMap<RunId, (String, Duration)>,
     ended: usize,
     failed: usize,
+    cancelled: usize,
     /// What runs took.
     eta: Eta,
 }
@@ -56,16 +57,22 @@ impl Progress {
         self.ended += 1;
         let bad = status == Status::Failed;
         self.failed += usize::from(bad);
+        self.cancelled += usize::from(status == Status::Cancelled);
         bad.then(|| format!("run {} failed: its cell says why", run.short()))
     }
 
     fn finish(&mut self) -> Option<String> {
-        let Self { ended, failed, .. } = std::mem::take(self);
-        match (ended, failed) {
-            (0, _) => None,
-            (_, 0) => Some(format!("{} over", count(ended, "run"))),
-            _ => Some(format!("{} over, {failed} failed", count(ended, "run"))),
+        let Self { ended, failed, cancelled, .. } = std::mem::take(self);
+        if ended == 0 {
+            return None;
         }
+        if cancelled == ended {
+            return Some(format!("{} cancelled", count(ended, "run")));
+        }
+        let of_them =
+            [(cancelled, "cancelled"), (failed, "failed")].into_iter().filter(|(number, _)| *number > 0);
+        let of_them: String = of_them.map(|(number, how)| format!(", {number} {how}")).collect();
+        Some(format!("{} over{of_them}", count(ended, "run")))
     }
 
     /// Whether a run was asked for and has not ended.
@@ -141,6 +148,21 @@ mod tests {
         progress.heard(&Event::Ended(ids[0].clone(), Status::Done), at(20));
         progress.heard(&Event::Started(ids[1].clone()), at(20));
         assert_eq!(progress.line(at(20), "·").unwrap(), "1 running · 2 queued · eta 0:30");
+    }
+
+    #[test]
+    fn the_end_says_what_was_cancelled() {
+        for (statuses, expected) in [
+            ([Status::Cancelled, Status::Cancelled, Status::Cancelled], "3 runs cancelled"),
+            ([Status::Done, Status::Cancelled, Status::Failed], "3 runs over, 1 cancelled, 1 failed"),
+            ([Status::Done, Status::Done, Status::Diverged], "3 runs over"),
+        ] {
+            let mut progress = Progress::default();
+            for (job, status) in progress.submit(fixture::jobs(3)).iter().zip(statuses) {
+                progress.heard(&Event::Ended(job.run.clone(), status), at(1));
+            }
+            assert_eq!(progress.heard(&Event::Idle, at(1)).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{label, mark, names, notes, scale, value};
+use super::names::{self, Names, legend};
+use super::{label, mark, notes, scale, value};
 use crate::compare::{Row, Series, Summary};
 use crate::render::number::signed_interval;
 use crate::render::sparkline::sparkline;
@@ -17,58 +18,79 @@ const WIDEST: usize = crate::compare::summary::CURVE_POINTS;
 
 /// The comparison in lines of at most `columns`.
 pub fn full(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for series in &summary.series {
+    let mut lines = legend(summary, columns, look);
+    let names = summary.series.first().map(|series| Names::of(&series.rows).fitted(columns, look));
+    let names = names.unwrap_or_default();
+    let table = Table::fitting(summary, &names, columns, look);
+    for (series, numbers) in summary.series.iter().zip(&table.numbers) {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
         lines.push(Line::from(width::crop(heading(series, look), columns, look)));
-        lines.extend(rows(series, summary.baseline.as_deref(), columns, look));
+        lines.extend(
+            rows(series, &names, numbers, table.curve, look)
+                .map(|line| width::crop_line(line, columns, look)),
+        );
     }
     lines.extend(notes(summary, columns, look));
     lines
 }
 
-/// `λmax  lambda_max  largest eigenvalue …`
+/// `λmax  lambda_max  loss/w²  log scale`: what it is, its unit where its name does not say it, its scale.
 fn heading(series: &Series, look: Look) -> Spans {
     let info = series.quantity.info();
-    let scale = if series.log { "log scale · " } else { "" };
     let label = label(series.quantity, look);
-    let name = if label == info.name { String::new() } else { format!("  {}", info.name) };
-    vec![look.span(&label, Role::Heading), look.span(&format!("{name}  {scale}{}", info.about), Role::Dim)]
+    let name = if label == info.name { "" } else { info.name };
+    let unit = if info.unit == "1" || info.name.contains(info.unit) { "" } else { info.unit };
+    let scale = if series.log { "log scale" } else { "" };
+    let parts: Vec<_> = [name, unit, scale].into_iter().filter(|part| !part.is_empty()).collect();
+    let dim = format!("  {}", parts.join("  "));
+    vec![look.span(&label, Role::Heading), look.span(&dim, Role::Dim)]
 }
 
-fn rows(series: &Series, baseline: Option<&str>, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let names = names(series.rows.iter(), columns, look);
-    let name_width = 2 + names.first().map_or(0, |name| width::width(name));
-    let room = columns.saturating_sub(name_width);
-    let parts = [Numbers::Interval, Numbers::Count, Numbers::Value]
-        .map(|numbers| numbered(series, baseline, numbers, look));
-    // The richest numbers that leave room for a curve; failing that, the plainest without one.
-    let chosen = parts.iter().find(|part| widest(part) + 2 + NARROWEST <= room);
-    let curve = chosen.map_or(0, |part| (room - widest(part) - 2).min(WIDEST));
-    let plainest = parts.last();
-    let numbers = chosen.or(plainest).map(Vec::as_slice).unwrap_or_default();
-    let scale = scale(series);
-    series
-        .rows
-        .iter()
-        .zip(names)
-        .zip(numbers)
-        .map(|((row, name), numbers)| {
-            let mut line = vec![look.span(&format!("  {name}"), Role::Strong)];
-            if curve > 0 {
-                line.push(look.span("  ", Role::Text));
-                line.push(look.span(&sparkline(&row.curve, curve, scale), Role::Curve));
+/// What all quantities have in common, so that their columns stand under each other: decided once.
+struct Table {
+    /// Columns of every curve; 0 where there is room for none.
+    curve: usize,
+    /// The numbers of each quantity by row, all of the same width.
+    numbers: Vec<Vec<Spans>>,
+}
+
+impl Table {
+    /// The richest numbers that leave room for a curve; failing that, the plainest without one.
+    fn fitting(summary: &Summary, names: &[String], columns: usize, look: Look) -> Self {
+        let before = 2 + names.first().map_or(0, |name| width::width(name));
+        let room = columns.saturating_sub(before);
+        let mut plainest = Vec::new();
+        for numbers in Numbers::ALL {
+            let numbers = numbered(summary, numbers, look);
+            let widest = numbers.iter().flatten().map(|spans| width::spans_width(spans)).max().unwrap_or(0);
+            if widest + 2 + NARROWEST <= room {
+                return Self { curve: (room - widest - 2).min(WIDEST), numbers };
             }
-            line.extend(numbers.iter().cloned());
-            Line::from(width::crop(line, columns, look))
-        })
-        .collect()
+            plainest = numbers;
+        }
+        Self { curve: 0, numbers: plainest }
+    }
 }
 
-fn widest(lines: &[Spans]) -> usize {
-    lines.iter().map(|spans| width::spans_width(spans)).max().unwrap_or(0)
+fn rows(
+    series: &Series,
+    names: &[String],
+    numbers: &[Spans],
+    curve: usize,
+    look: Look,
+) -> impl Iterator<Item = Line<'static>> {
+    let scale = scale(series);
+    series.rows.iter().zip(names).zip(numbers).map(move |((row, name), numbers)| {
+        let mut line = names::spans(name, look);
+        if curve > 0 {
+            line.push(look.span("  ", Role::Text));
+            line.push(look.span(&sparkline(&row.curve, curve, scale), Role::Curve));
+        }
+        line.extend(numbers.iter().cloned());
+        Line::from(line)
+    })
 }
 
 /// How much is said in numbers.
@@ -76,27 +98,49 @@ fn widest(lines: &[Spans]) -> usize {
 enum Numbers {
     /// The value, its n, the difference with its interval, the mark.
     Interval,
+    /// The value, the difference with its interval, the mark.
+    Difference,
     /// The value, its n, the mark.
     Count,
     /// The value and the mark.
     Value,
 }
 
-/// The numbers of all rows, aligned.
-fn numbered(series: &Series, baseline: Option<&str>, numbers: Numbers, look: Look) -> Vec<Spans> {
+impl Numbers {
+    /// The richest first.
+    const ALL: [Self; 4] = [Self::Interval, Self::Difference, Self::Count, Self::Value];
+}
+
+/// The numbers of all rows of all quantities, aligned.
+fn numbered(summary: &Summary, numbers: Numbers, look: Look) -> Vec<Vec<Spans>> {
     let column = |text: &dyn Fn(&Row) -> String| {
-        let texts: Vec<_> = series.rows.iter().map(text).collect();
-        let longest = texts.iter().map(|text| width::width(text)).max().unwrap_or(0);
-        texts.into_iter().map(|text| width::pad(&text, longest)).collect::<Vec<_>>()
+        let texts = summary.series.iter().map(|series| series.rows.iter().map(text).collect::<Vec<_>>());
+        aligned(texts.collect())
     };
     let values = column(&|row| value(row, look));
     let counts = column(&|row| count(row, numbers));
+    let baseline = summary.baseline.as_deref();
     let differences = column(&|row| look.text(&difference(row, baseline, numbers)));
-    let rows = series.rows.iter().zip(values).zip(counts).zip(differences);
-    rows.map(|(((row, value), count), difference)| {
-        spans(row, series.quantity, [value, count, difference], look)
-    })
-    .collect()
+    let columns = values.into_iter().zip(counts).zip(differences);
+    summary
+        .series
+        .iter()
+        .zip(columns)
+        .map(|(series, ((values, counts), differences))| {
+            let rows = series.rows.iter().zip(values).zip(counts).zip(differences);
+            rows.map(|(((row, value), count), difference)| {
+                spans(row, series.quantity, [value, count, difference], look)
+            })
+            .collect()
+        })
+        .collect()
+}
+
+/// All texts padded to the longest.
+fn aligned(texts: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let longest = texts.iter().flatten().map(|text| width::width(text)).max().unwrap_or(0);
+    let pad = |texts: Vec<String>| texts.iter().map(|text| width::pad(text, longest)).collect();
+    texts.into_iter().map(pad).collect()
 }
 
 fn spans(row: &Row, quantity: Quantity, [value, count, difference]: [String; 3], look: Look) -> Spans {
@@ -120,7 +164,7 @@ fn blank(text: &str) -> String {
 
 /// `(n=5)`, or `(n=3 of 5)` while runs are missing, with those that diverged.
 fn count(row: &Row, numbers: Numbers) -> String {
-    if numbers == Numbers::Value {
+    if matches!(numbers, Numbers::Value | Numbers::Difference) {
         return String::new();
     }
     let n = row.last.as_ref().map_or(0, |last| last.n);
@@ -132,11 +176,11 @@ fn count(row: &Row, numbers: Numbers) -> String {
 /// `Δ −33 [−41, −25]`, or that the row is what differences are taken to.
 fn difference(row: &Row, baseline: Option<&str>, numbers: Numbers) -> String {
     match &row.difference {
-        _ if numbers != Numbers::Interval => String::new(),
+        _ if matches!(numbers, Numbers::Value | Numbers::Count) => String::new(),
         Some(difference) if difference.n > 1 => {
             format!("Δ {}", signed_interval(difference.mean, difference.low, difference.high))
         }
-        None if baseline == Some(row.arm.as_str()) => "baseline".to_owned(),
+        None if [row.arm.as_str(), row.point.as_str()].map(Some).contains(&baseline) => "baseline".to_owned(),
         Some(_) | None => String::new(),
     }
 }

@@ -2,7 +2,8 @@
 
 use ratatui::text::Line;
 
-use super::{full, label, mark, names, notes, scale, value};
+use super::names::{self, Names, legend};
+use super::{full, label, mark, notes, scale, value};
 use crate::compare::{Series, Summary};
 use crate::render::cell::indented;
 use crate::render::sparkline::sparkline;
@@ -22,22 +23,20 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
     let Some(first) = summary.series.first().filter(|series| !series.rows.is_empty()) else {
         return notes(summary, columns, look);
     };
-    let names = names(first.rows.iter(), columns, look);
+    let names = Names::of(&first.rows).fitted(columns, look);
     let before = GAP + names.first().map_or(0, |name| width::width(name));
     let room = columns.saturating_sub(before);
     let Some(shown) = fitting(&summary.series, room, look) else { return full(summary, columns, look) };
     let spare = room - shown.iter().map(Column::narrowest).sum::<usize>();
     let curve = (NARROWEST + spare / shown.len().max(1)).min(WIDEST);
-    let mut lines: Vec<_> = (0..first.rows.len())
-        .map(|group| {
-            let mut line = vec![look.span(&" ".repeat(GAP), Role::Text)];
-            line.push(look.span(names.get(group).map_or("", String::as_str), Role::Strong));
-            for column in &shown {
-                column.draw(group, curve, &mut line, look);
-            }
-            Line::from(width::crop(line, columns, look))
-        })
-        .collect();
+    let mut lines = legend(summary, columns, look);
+    lines.extend((0..first.rows.len()).map(|group| {
+        let mut line = names::spans(names.get(group).map_or("", String::as_str), look);
+        for column in &shown {
+            column.draw(group, curve, &mut line, look);
+        }
+        Line::from(width::crop(line, columns, look))
+    }));
     lines.extend(left_out(&summary.series, &shown, columns, look));
     lines.extend(notes(summary, columns, look));
     lines
@@ -121,6 +120,6 @@ fn left_out(series: &[Series], shown: &[Column<'_>], columns: usize, look: Look)
     if rest.is_empty() {
         return Vec::new();
     }
-    let text = format!("and {} · c compare", rest.join(", "));
+    let text = format!("and {}", rest.join(", "));
     indented(&text, Role::Dim, columns, look).into_iter().map(Line::from).collect()
 }

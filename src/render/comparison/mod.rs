@@ -3,6 +3,7 @@
 
 mod full;
 mod inline;
+mod names;
 
 pub use full::full;
 pub use inline::inline;
@@ -12,7 +13,6 @@ use ratatui::text::{Line, Span};
 use super::number::{significant, value_pm};
 use super::sparkline::{Scale, ScaleKind};
 use super::style::{Glyphs, Look, Role};
-use super::width;
 use crate::compare::{Mark, Row, Series, Summary};
 use crate::spec::Quantity;
 use crate::stats::Estimate;
@@ -24,20 +24,6 @@ fn label(quantity: Quantity, look: Look) -> String {
         // The symbols are Greek and mathematics; spelled out, the name says more than their letters.
         Glyphs::Ascii => quantity.name().to_owned(),
     }
-}
-
-/// What a group is called: its arm, its sweep point, or both.
-fn name(row: &Row, look: Look) -> String {
-    let parts = [row.arm.as_str(), row.point.as_str()].into_iter().filter(|part| !part.is_empty());
-    look.text(&parts.collect::<Vec<_>>().join(" · "))
-}
-
-/// The names of all groups, cut to a third of the `columns` of a line (but not to nothing) and padded to the longest.
-fn names<'a>(rows: impl Iterator<Item = &'a Row>, columns: usize, look: Look) -> Vec<String> {
-    let most = (columns / 3).max(8);
-    let names: Vec<_> = rows.map(|row| width::truncate(&name(row, look), most, look)).collect();
-    let longest = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
-    names.into_iter().map(|name| width::pad(&name, longest)).collect()
 }
 
 /// Half the width of a 95 % interval.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::render::plain::to_plain;
 use crate::render::style::Depth;
+use crate::render::width;
 
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 
@@ -95,6 +96,120 @@ fn incomplete() -> Summary {
     summary
 }
 
+/// Arms along a sweep; the first arm is the baseline, or of one arm the first point.
+fn sweep(arms: &[&str], points: &[&str]) -> Summary {
+    let mut summary = summary();
+    for series in &mut summary.series {
+        let [other, reference] = [series.rows[0].clone(), series.rows[1].clone()];
+        let groups = arms.iter().flat_map(|arm| points.iter().map(move |point| (arm, point)));
+        let baselines = if arms.len() > 1 { points.len() } else { 1 };
+        series.rows = groups
+            .enumerate()
+            .map(|(index, (arm, point))| {
+                let row = if index < baselines { &reference } else { &other };
+                Row { arm: (*arm).into(), point: (*point).into(), ..row.clone() }
+            })
+            .collect();
+    }
+    summary.baseline = Some(if arms.len() > 1 { arms[0] } else { points[0] }.into());
+    summary
+}
+
+const RATES: [&str; 3] = ["learning_rate 0.01", "learning_rate 0.03162277660168379", "learning_rate 0.1"];
+const TWO_AXES: [&str; 3] = [
+    "hidden 64 64, learning_rate 0.01",
+    "hidden 64 64, learning_rate 0.0316227",
+    "hidden 256 256, learning_rate 0.1",
+];
+
+#[test]
+fn the_points_of_a_sweep_can_be_told_apart() {
+    insta::assert_snapshot!(drawn(inline, &sweep(&["base"], &RATES), 51, Look::PLAIN), @r"
+    by learning_rate · baseline 0.01
+    0.01    test acc ▁▂▃▄▅▆▆▇▇▇▇▇████ 0.931 ±.009
+    0.0316  test acc ▁▃▆▇▇███████████ 0.957 ±.006 ▲
+    0.1     test acc ▁▃▆▇▇███████████ 0.957 ±.006 ▲
+    and train_loss, lambda_max
+    ");
+    insta::assert_snapshot!(drawn(full, &sweep(&["base"], &RATES), 80, Look::PLAIN), @r"
+      by learning_rate · baseline 0.01
+
+    train  train_loss  log scale
+      0.01    ███▇▇▇▆▆▅▅▄▄▃▃▃▂▂▁▁  0.00990 ±.00010  (n=5)  baseline
+      0.0316  ███▇▇▆▆▆▅▅▄▄▃▃▂▂▁▁▁  0.0098 ±.0002    (n=5)  Δ −1e-4 [−5e-4, 3e-4]   ≈
+      0.1     ███▇▇▆▆▆▅▅▄▄▃▃▂▂▁▁▁  0.0098 ±.0002    (n=5)  Δ −1e-4 [−5e-4, 3e-4]   ≈
+
+    test acc  test_accuracy
+      0.01    ▁▂▂▃▄▅▆▆▆▇▇▇▇▇█████  0.931 ±.009      (n=5)  baseline
+      0.0316  ▁▂▅▆▇▇█████████████  0.957 ±.006      (n=5)  Δ +0.026 [0.019, 0.033] ▲
+      0.1     ▁▂▅▆▇▇█████████████  0.957 ±.006      (n=5)  Δ +0.026 [0.019, 0.033] ▲
+
+    λmax  lambda_max  loss/w²  log scale
+      0.01    ▂▃▃▄▅▅▅▆▆▆▇▇▇▇█████  41 ±6            (n=5)  baseline
+      0.0316  ▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁  8.1 ±1.2         (n=5)  Δ −33 [−41, −25]        ▼
+      0.1     ▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁  8.1 ±1.2         (n=5)  Δ −33 [−41, −25]        ▼
+    ");
+    insta::assert_snapshot!(drawn(full, &sweep(&["base"], &TWO_AXES), 80, Look::PLAIN), @r"
+      by hidden × learning_rate · baseline 64 64 · 0.01
+
+    train  train_loss  log scale
+      64 64 · 0.01    ██▇▆▆▅▄▃▂▂▁  0.00990 ±.00010  (n=5)  baseline
+      64 64 · 0.0316  ██▇▆▆▅▄▃▂▁▁  0.0098 ±.0002    (n=5)  Δ −1e-4 [−5e-4, 3e-4]   ≈
+      256 256 · 0.1   ██▇▆▆▅▄▃▂▁▁  0.0098 ±.0002    (n=5)  Δ −1e-4 [−5e-4, 3e-4]   ≈
+
+    test acc  test_accuracy
+      64 64 · 0.01    ▁▂▄▆▆▇▇▇███  0.931 ±.009      (n=5)  baseline
+      64 64 · 0.0316  ▁▄▇████████  0.957 ±.006      (n=5)  Δ +0.026 [0.019, 0.033] ▲
+      256 256 · 0.1   ▁▄▇████████  0.957 ±.006      (n=5)  Δ +0.026 [0.019, 0.033] ▲
+
+    λmax  lambda_max  loss/w²  log scale
+      64 64 · 0.01    ▂▃▅▅▆▆▇▇███  41 ±6            (n=5)  baseline
+      64 64 · 0.0316  ▂▂▂▂▂▂▁▁▁▁▁  8.1 ±1.2         (n=5)  Δ −33 [−41, −25]        ▼
+      256 256 · 0.1   ▂▂▂▂▂▂▁▁▁▁▁  8.1 ±1.2         (n=5)  Δ −33 [−41, −25]        ▼
+    ");
+    insta::assert_snapshot!(drawn(inline, &sweep(&["momentum_warmup", "plain"], &TWO_AXES), 51, Look::PLAIN), @r"
+      by arm × hidden × learning_rate · baseline
+      momentum_warmup
+
+    train  train_loss  log scale
+      mo…mup · 64 64 · 0.01    0.00990 ±.00010
+      mo…mup · 64 64 · 0.0316  0.00990 ±.00010
+      mo…mup · 256 256 · 0.1   0.00990 ±.00010
+      plain · 64 64 · 0.01     0.0098 ±.0002   ≈
+      plain · 64 64 · 0.0316   0.0098 ±.0002   ≈
+      plain · 256 256 · 0.1    0.0098 ±.0002   ≈
+
+    test acc  test_accuracy
+      mo…mup · 64 64 · 0.01    0.931 ±.009
+      mo…mup · 64 64 · 0.0316  0.931 ±.009
+      mo…mup · 256 256 · 0.1   0.931 ±.009
+      plain · 64 64 · 0.01     0.957 ±.006     ▲
+      plain · 64 64 · 0.0316   0.957 ±.006     ▲
+      plain · 256 256 · 0.1    0.957 ±.006     ▲
+
+    λmax  lambda_max  loss/w²  log scale
+      mo…mup · 64 64 · 0.01    41 ±6
+      mo…mup · 64 64 · 0.0316  41 ±6
+      mo…mup · 256 256 · 0.1   41 ±6
+      plain · 64 64 · 0.01     8.1 ±1.2        ▼
+      plain · 64 64 · 0.0316   8.1 ±1.2        ▼
+      plain · 256 256 · 0.1    8.1 ±1.2        ▼
+    ");
+}
+
+/// The curves of all quantities are as wide as each other, whatever their numbers.
+#[test]
+fn curves_line_up_across_quantities() {
+    let is_block = |character: char| ('▁'..='█').contains(&character);
+    for columns in 40..160 {
+        let text = drawn(full, &sweep(&["base"], &RATES), columns, Look::PLAIN);
+        assert!(text.contains("baseline"), "{columns}");
+        let widths = text.lines().map(|line| line.chars().filter(|&c| is_block(c)).count());
+        let widths: std::collections::BTreeSet<_> = widths.filter(|&width| width > 0).collect();
+        assert_eq!(widths.len(), 1, "{columns}: {text}");
+    }
+}
+
 fn drawn(
     draw: fn(&Summary, usize, Look) -> Vec<Line<'static>>,
     summary: &Summary,
@@ -107,6 +222,7 @@ fn drawn(
 #[test]
 fn inline_at_80() {
     insta::assert_snapshot!(drawn(inline, &summary(), 80, Look::PLAIN), @r"
+    baseline sharp
     flat   train █▇▆▅▃▂▁  test acc ▁▇█████ 0.957 ±.006 ▲  λmax ▂▂▂▁▁▁▁ 8.1 ±1.2 ▼
     sharp  train █▇▆▅▃▂▁  test acc ▁▃▆▇▇██ 0.931 ±.009    λmax ▂▄▆▇▇██ 41 ±6
     ");
@@ -115,15 +231,17 @@ fn inline_at_80() {
 #[test]
 fn inline_at_70_as_beside_the_log() {
     insta::assert_snapshot!(drawn(inline, &summary(), 70, Look::PLAIN), @r"
+    baseline sharp
     flat   test acc ▁▆▇███████ 0.957 ±.006 ▲  λmax ▂▂▂▂▂▁▁▁▁▁ 8.1 ±1.2 ▼
     sharp  test acc ▁▂▄▆▇▇▇███ 0.931 ±.009    λmax ▂▃▅▆▆▇▇███ 41 ±6
-    and train_loss · c compare
+    and train_loss
     ");
 }
 
 #[test]
 fn inline_at_140() {
     insta::assert_snapshot!(drawn(inline, &summary(), 140, Look::PLAIN), @r"
+    baseline sharp
     flat   train ██▇▇▆▆▅▅▄▄▃▃▂▂▁▁ 0.0098 ±.0002   ≈  test acc ▁▃▆▇▇███████████ 0.957 ±.006 ▲  λmax ▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁ 8.1 ±1.2 ▼
     sharp  train ███▇▇▆▆▅▄▄▃▃▂▂▁▁ 0.00990 ±.00010    test acc ▁▂▃▄▅▆▆▇▇▇▇▇████ 0.931 ±.009    λmax ▂▃▄▅▅▆▆▆▇▇▇█████ 41 ±6
     ");
@@ -132,23 +250,28 @@ fn inline_at_140() {
 #[test]
 fn inline_at_40_in_ascii() {
     insta::assert_snapshot!(drawn(inline, &summary(), 40, ASCII), @r"
-    train_loss  log scale . mean loss over >
+      baseline sharp
+
+    train_loss  log scale
       flat   ##%**+=-.__  0.0098 +-.0002   ~
       sharp  ##%**+=-.._  0.00990 +-.00010
 
-    test_accuracy  fraction of test example>
-      flat   _%######  0.957 +-.006  (n=5) ^
-      sharp  _-*%%%##  0.931 +-.009  (n=5)
+    test_accuracy
+      flat   _=%########  0.957 +-.006     ^
+      sharp  _.=**%%%###  0.931 +-.009
 
-    lambda_max  log scale . largest eigenva>
-      flat   ......_____  8.1 +-1.2  (n=5) v
-      sharp  .-++**%%###  41 +-6     (n=5)
+    lambda_max  loss/w^2  log scale
+      flat   ......_____  8.1 +-1.2        v
+      sharp  .-++**%%###  41 +-6
     ");
 }
 
 #[test]
 fn inline_at_10() {
     insta::assert_snapshot!(drawn(inline, &summary(), 10, Look::PLAIN), @r"
+      baseline
+      sharp
+
     train  tr…
       flat   …
       sharp  …
@@ -166,67 +289,76 @@ fn inline_at_10() {
 #[test]
 fn full_at_80() {
     insta::assert_snapshot!(drawn(full, &summary(), 80, Look::PLAIN), @r"
-    train  train_loss  log scale · mean loss over the training examples, noisy labe…
-      flat   ███▇▇▇▆▆▆▅▅▄▄▄▃▃▂▂▂▁▁▁  0.0098 ±.0002    (n=5)  Δ −1e-4 [−5e-4, 3e-4] ≈
-      sharp  ████▇▇▆▆▆▅▅▅▄▄▃▃▃▂▂▂▁▁  0.00990 ±.00010  (n=5)  baseline
+      baseline sharp
 
-    test acc  test_accuracy  fraction of test examples classified right
-      flat   ▁▂▄▅▆▇▇▇████████████████  0.957 ±.006  (n=5)  Δ +0.026 [0.019, 0.033] ▲
-      sharp  ▁▁▂▃▃▄▅▅▆▆▆▇▇▇▇▇▇▇██████  0.931 ±.009  (n=5)  baseline
+    train  train_loss  log scale
+      flat   ███▇▇▆▆▆▅▅▄▄▃▃▃▂▂▁▁▁  0.0098 ±.0002    (n=5)  Δ −1e-4 [−5e-4, 3e-4]   ≈
+      sharp  ███▇▇▇▆▆▅▅▄▄▄▃▃▂▂▂▁▁  0.00990 ±.00010  (n=5)  baseline
 
-    λmax  lambda_max  log scale · largest eigenvalue of the full-batch Hessian; Lan…
-      flat   ▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  8.1 ±1.2  (n=5)  Δ −33 [−41, −25] ▼
-      sharp  ▂▃▃▃▄▄▄▅▅▅▅▅▆▆▆▆▆▆▇▇▇▇▇▇▇█████████  41 ±6     (n=5)  baseline
+    test acc  test_accuracy
+      flat   ▁▂▄▆▇▇▇█████████████  0.957 ±.006      (n=5)  Δ +0.026 [0.019, 0.033] ▲
+      sharp  ▁▂▂▃▄▅▅▆▆▇▇▇▇▇▇█████  0.931 ±.009      (n=5)  baseline
+
+    λmax  lambda_max  loss/w²  log scale
+      flat   ▂▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁  8.1 ±1.2         (n=5)  Δ −33 [−41, −25]        ▼
+      sharp  ▂▃▃▄▅▅▅▆▆▆▇▇▇▇██████  41 ±6            (n=5)  baseline
     ");
 }
 
 #[test]
 fn full_at_80_in_ascii() {
     insta::assert_snapshot!(drawn(full, &summary(), 80, ASCII), @r"
-    train_loss  log scale . mean loss over the training examples, noisy labels incl>
-      flat   ###%%**++==--...__  0.0098 +-.0002    (n=5)  diff -1e-4 [-5e-4, 3e-4] ~
-      sharp  ###%%***+===--..__  0.00990 +-.00010  (n=5)  baseline
+      baseline sharp
 
-    test_accuracy  fraction of test examples classified right
-      flat   _.=*%%%#############  0.957 +-.006  (n=5)  diff +0.026 [0.019, 0.033] ^
-      sharp  _..-=++**%%%%%%#####  0.931 +-.009  (n=5)  baseline
+    train_loss  log scale
+      flat   ##%%**++==--..__  0.0098 +-.0002    (n=5)  diff -1e-4 [-5e-4, 3e-4]   ~
+      sharp  ###%%**+==--..__  0.00990 +-.00010  (n=5)  baseline
 
-    lambda_max  log scale . largest eigenvalue of the full-batch Hessian; Lanczos w>
-      flat   ................______________  8.1 +-1.2  (n=5)  diff -33 [-41, -25] v
-      sharp  .---===++++*****%%%%%%########  41 +-6     (n=5)  baseline
+    test_accuracy
+      flat   _-*%%###########  0.957 +-.006      (n=5)  diff +0.026 [0.019, 0.033] ^
+      sharp  _.-=+**%%%%%####  0.931 +-.009      (n=5)  baseline
+
+    lambda_max  loss/w^2  log scale
+      flat   ........________  8.1 +-1.2         (n=5)  diff -33 [-41, -25]        v
+      sharp  .-=++***%%%#####  41 +-6            (n=5)  baseline
     ");
 }
 
 #[test]
 fn full_at_40() {
     insta::assert_snapshot!(drawn(full, &summary(), 40, Look::PLAIN), @r"
-    train  train_loss  log scale · mean los…
+      baseline sharp
+
+    train  train_loss  log scale
       flat   ██▇▆▆▅▄▃▃▂▁▁  0.0098 ±.0002   ≈
       sharp  ██▇▇▆▅▄▄▃▂▂▁  0.00990 ±.00010
 
-    test acc  test_accuracy  fraction of te…
-      flat   ▁▆▇██████  0.957 ±.006  (n=5) ▲
-      sharp  ▁▃▅▆▇▇███  0.931 ±.009  (n=5)
+    test acc  test_accuracy
+      flat   ▁▄▇▇████████  0.957 ±.006     ▲
+      sharp  ▁▂▃▅▆▇▇▇▇███  0.931 ±.009
 
-    λmax  lambda_max  log scale · largest e…
-      flat   ▂▂▂▂▂▂▁▁▁▁▁▁  8.1 ±1.2  (n=5) ▼
-      sharp  ▂▃▄▅▆▆▇▇████  41 ±6     (n=5)
+    λmax  lambda_max  loss/w²  log scale
+      flat   ▂▂▂▂▂▂▁▁▁▁▁▁  8.1 ±1.2        ▼
+      sharp  ▂▃▄▅▆▆▇▇████  41 ±6
     ");
 }
 
 #[test]
 fn what_is_missing_is_said() {
     insta::assert_snapshot!(drawn(inline, &incomplete(), 80, Look::PLAIN), @r"
+    baseline sharp
     flat · hidden 64 64  train ██▇▆▅▃▂▂▁ 0.5 n=1!    test acc ▁▆▇██████ 0.5 n=1!
     sharp                train ██▇▆▅▄▃▂▁ diverged    test acc ▁▃▅▆▇▇███ diverged
     ! 2 of 10 runs are missing, 1 diverged
     ");
     insta::assert_snapshot!(drawn(full, &incomplete(), 80, Look::PLAIN), @r"
-    train  train_loss  log scale · mean loss over the training examples, noisy labe…
+      baseline sharp
+
+    train  train_loss  log scale
       flat · hidden 64 64  ██▇▆▆▅▄▃▂▁▁  0.5 n=1!  (n=1 of 5)
       sharp                ██▇▆▆▅▄▃▂▂▁  diverged  (n=0 of 5, 1 diverged)  baseline
 
-    test acc  test_accuracy  fraction of test examples classified right
+    test acc  test_accuracy
       flat · hidden 64 64  ▁▄▇████████  0.5 n=1!  (n=1 of 5)
       sharp                ▁▂▄▆▆▇▇▇███  diverged  (n=0 of 5, 1 diverged)  baseline
       ! 2 of 10 runs are missing, 1 diverged

@@ -1,9 +1,11 @@
 //! Text within a block: emphasis, code, links, mathematics, gathered as styled spans.
 //!
-//! Where there is no colour, the marks that would be lost with it are kept: backticks, dollars, brackets.
+//! Where there is no colour, the marks that would be lost with it are kept: backticks, brackets. Mathematics reads
+//! as such without its dollars.
 
 use ratatui::style::Style;
 
+use super::math;
 use crate::entry::syntax::{Event, LinkType, Tag, TagEnd};
 use crate::render::style::{Depth, Look, Role};
 use crate::render::width::{self, Spans};
@@ -60,10 +62,10 @@ impl Inline {
     pub(super) fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Code(code) => self.marked("`", code, "`", Role::Code),
-            Event::InlineMath(tex) => self.marked("$", tex, "$", Role::Math),
+            Event::InlineMath(tex) => self.marked("", &math::unicode(tex), "", Role::Math),
             Event::DisplayMath(tex) => {
                 self.line_break();
-                self.marked("$$", tex.trim(), "$$", Role::Math);
+                self.marked("", &math::unicode(tex), "", Role::Math);
                 self.line_break();
             }
             Event::InlineHtml(html) => self.push(html, self.style().patch(self.look.style(Role::Dim))),

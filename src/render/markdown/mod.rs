@@ -6,6 +6,7 @@
 mod code;
 mod frame;
 mod inline;
+mod math;
 mod table;
 
 use ratatui::text::Line;

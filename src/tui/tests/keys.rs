@@ -39,7 +39,7 @@ fn seen(model: &Model) -> String {
         (model.page.top, model.page.cell, &model.page.needle),
         model.prompt,
         model.marks,
-        model.message,
+        model.news(),
         model.log.filter,
         model.overlays,
     )

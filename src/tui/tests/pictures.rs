@@ -1,5 +1,7 @@
 //! What the screen looks like.
 
+use std::sync::Arc;
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -11,7 +13,7 @@ use super::super::msg::Msg;
 use super::super::update::update;
 use super::super::view;
 use crate::base::Diagnostic;
-use crate::notebook::Snapshot;
+use crate::notebook::{CellView, Snapshot};
 use crate::render::style::{Depth, Glyphs, Look};
 
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
@@ -42,7 +44,7 @@ fn after(look: Look, width: u16, height: u16, keys: &str) -> String {
 
 #[test]
 fn the_log_at_80_by_24() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, ""), @r#"
+    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, ""), @r"
     ▸log ─────────────────────│  Flat vs sharp              2026-11-22  flatness sgd
       2026-11                 │  ───────────────────────────────────────────────────
     ▌✓ 22 Flat vs sharp       │
@@ -50,7 +52,8 @@ fn the_log_at_80_by_24() {
      ? 20 Width and variance  │
      ● 19 Double descent   43%│▌ ▸ experiment batch-size   2 arms × 2 seeds   fresh
       2026-10                 │▌   mlp 8 · teacher
-     ~ 18 Edge of stability   │▌   flat   train ▅▅▄▃▃▂▂▂▂▁▁▁▁▁▁▁ 0.11 ±.06
+     ~ 18 Edge of stability   │▌   baseline flat
+                              │▌   flat   train ▅▅▄▃▃▂▂▂▂▁▁▁▁▁▁▁ 0.11 ±.06
                               │▌   sharp  train ██▇▇▆▆▆▅▅▅▄▄▄▄▄▄ 0.30 ±.06 ▲
                               │
                               │  The claim of Keskar et al.:
@@ -65,14 +68,13 @@ fn the_log_at_80_by_24() {
                               │
                               │
                               │
-                              │
-     LOG                    Enter open  c compare  e edit  / filter  q quit  ? help
-    "#);
+     LOG        Enter open  c compare  Space mark  e edit  / filter  q quit  ? help
+    ");
 }
 
 #[test]
 fn an_entry_at_80_by_24() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, "Enter ]"), @r#"
+    insta::assert_snapshot!(after(Look::PLAIN, 80, 24, "Enter ]"), @r"
      log ─────────────────────│  Flat vs sharp              2026-11-22  flatness sgd
       2026-11                 │  ───────────────────────────────────────────────────
     ▌✓ 22 Flat vs sharp       │
@@ -80,7 +82,8 @@ fn an_entry_at_80_by_24() {
      ? 20 Width and variance  │
      ● 19 Double descent   43%│  ▸ experiment batch-size   2 arms × 2 seeds   fresh
       2026-10                 │    mlp 8 · teacher
-     ~ 18 Edge of stability   │    flat   train ▅▅▄▃▃▂▂▂▂▁▁▁▁▁▁▁ 0.11 ±.06
+     ~ 18 Edge of stability   │    baseline flat
+                              │    flat   train ▅▅▄▃▃▂▂▂▂▁▁▁▁▁▁▁ 0.11 ±.06
                               │    sharp  train ██▇▇▆▆▆▅▅▅▄▄▄▄▄▄ 0.30 ±.06 ▲
                               │
                               │  The claim of Keskar et al.:
@@ -95,9 +98,8 @@ fn an_entry_at_80_by_24() {
                               │
                               │
                               │
-                              │
      ENTRY                    c compare  e edit  / search  Esc back  q quit  ? help
-    "#);
+    ");
 }
 
 #[test]
@@ -118,7 +120,7 @@ fn the_log_at_40_by_10() {
 
 #[test]
 fn an_entry_at_40_by_10() {
-    insta::assert_snapshot!(after(Look::PLAIN, 40, 10, "j j j Enter"), @r#"
+    insta::assert_snapshot!(after(Look::PLAIN, 40, 10, "j j j Enter"), @r"
       Double descent    2026-11-19  capacity
       ──────────────────────────────────────
 
@@ -127,15 +129,15 @@ fn an_entry_at_40_by_10() {
     ▌ ▸ experiment descent
     ▌   2 arms × 2 seeds   not run
     ▌   mlp 8 · teacher
-    ▌   4 runs · r to run
+    ▌   4 runs
      ENTRY       r run  R run stale  ? help
-    "#);
+    ");
 }
 
 #[test]
 fn in_ascii() {
     let picture = after(ASCII, 80, 12, "j j j R");
-    insta::assert_snapshot!(picture, @r#"
+    insta::assert_snapshot!(picture, @r"
     >log ---------------------|  Double descent                 2026-11-19  capacity
       2026-11                 |  ---------------------------------------------------
      + 22 Flat vs sharp       |
@@ -143,25 +145,25 @@ fn in_ascii() {
      ? 20 Width and variance  |
     >o 19 Double descent   43%|> > experiment descent   2 arms x 2 seeds   not run
       2026-10                 |>   mlp 8 . teacher
-     ~ 18 Edge of stability   |>   4 runs . r to run
+     ~ 18 Edge of stability   |>   4 runs
                               |
                               |
                               |
      LOG  4 queued                                                    4 runs queued
-    "#);
+    ");
     assert!(picture.is_ascii());
 }
 
 #[test]
 fn a_filter_being_typed() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 6, "/ d e s"), @r#"
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 6, "/ d e s"), @r"
     ▸/des▏ ────────────│  Double descent    2026-11-19  capacity
       2026-11          │  ──────────────────────────────────────
     ▌● 19 Double d… 43%│
-      2026-10          │  Before the peak.
-     ~ 18 Edge of stab…│
+                       │  Before the peak.
+                       │
      TYPE                                Enter accept  Esc back
-    "#);
+    ");
 }
 
 #[test]
@@ -177,18 +179,23 @@ fn a_question() {
 
 #[test]
 fn the_help() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 26, "?"), @r#"
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 60, "?"), @r"
     ▸keys in LOG ───────────────────────────────────────────────
      Enter l Right  into the entry
+     r              run what is missing of the selected cell
      R              run whatever is stale or missing in the
                     entry
      x              cancel runs of the cell or entry (asks)
      c              compare what is marked, else the selected
                     cell
+     Space          mark the selected cell for comparing
+     m              choose which arms of the cell are marked
      u              forget all marks
      e              edit the entry in $VISUAL or $EDITOR, at the
                     cell
      /              filter the log by title, tag or name
+     ]              select the next cell
+     [              select the cell before
      Tab            to the other pane
      j Down         down
      k Up           up
@@ -199,30 +206,59 @@ fn the_help() {
      PgDn ^F        a screen down
      PgUp ^B        a screen up
      Esc            out of the innermost layer; nothing is lost
-     !              what is wrong with the notebook
+     !              what is wrong with the notebook and its
+                    entries
      q ^C           leave; asks if runs are going
      ^Z             back to the shell until `fg`
      ?              this help
+
+    besides in ENTRY
+     /              search the entry
+     n              the next place found
+     N              the place found before
+
+    besides in TYPE
+     Enter          be done with typing
+     Down ^N        next match
+     Up ^P          match before
+     Backspace ^H   take back a character
+     ^W             take back a word
+     ^U             take back everything
+     ^C             back
+
+    besides in READ
+     q              back
+
+    besides in COMPARE
+     y              logarithmic scale, linear, as chosen for
+                    each
+     ?              this help
+
+    besides in MARK
+     Space          mark the arm, or take its mark away
+     Enter          be done with choosing
+
+    besides in ASK
      READ                                              Esc back
-    "#);
+    ");
 }
 
 #[test]
 fn a_comparison() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 12, "c"), @r#"
-    ▸compare batch-size (scale as suits) ───────────────────────────────────────────
-    train  train_loss  log scale · mean loss over the training examples, noisy labe…
-      flat   ▅▅▅▄▄▄▄▃▃▃▃▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁  0.11 ±.06  (n=2)  baseline
-      sharp  ████▇▇▇▇▆▆▆▆▆▅▅▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▄  0.30 ±.06  (n=2)  Δ +0.2 [0.2, 0.2] ▲
+    insta::assert_snapshot!(after(Look::PLAIN, 80, 12, "c"), @r"
+    ▸compare batch-size (log where it helps) ───────────────────────────────────────
+      baseline flat
 
-
+    train  train_loss  log scale
+      flat   ▅▅▅▅▅▄▄▄▄▄▄▃▃▃▃▃▃▃▃▂▂▂▂▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  0.11 ±.06  (n=2)
+      sharp  ██████▇▇▇▇▇▇▆▆▆▆▆▆▆▆▅▅▅▅▅▅▅▅▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄  0.30 ±.06  (n=2) ▲
 
 
 
 
 
      COMPARE                                          y log scale  Esc back  ? help
-    "#);
+    ");
 }
 
 #[test]
@@ -275,18 +311,28 @@ fn a_notebook_without_entries() {
 
 #[test]
 fn problems_of_the_notebook() {
-    let mut model = model(Look::PLAIN, 60, 5);
+    let mut model = model(Look::PLAIN, 60, 10);
     let mut snapshot = Snapshot::clone(model.snapshot.as_ref().unwrap());
     snapshot.diagnostics.push(Diagnostic::error("a results file is broken").in_file("runs/x.parquet"));
+    let entry = Arc::make_mut(&mut snapshot.entries[1]);
+    let source = entry.document.source.clone();
+    let at = source.find("Paragraph 2").unwrap();
+    let problem = Diagnostic::error("no such thing").at("entries/log.md", &source, at..at + 9);
+    entry.cells.push(CellView::Bad(Box::new(problem)));
     update(&mut model, Msg::Snapshot(snapshot.into()));
     press(&mut model, "!");
-    insta::assert_snapshot!(picture(&model), @r#"
-    ▸1 problem ─────────────────────────────────────────────────
+    insta::assert_snapshot!(picture(&model), @r"
+    ▸2 problems ────────────────────────────────────────────────
     runs/x.parquet
     ✗ error: a results file is broken
 
-     READ  !1                                          Esc back
-    "#);
+    entries/log.md:8:1
+    ✗ error: no such thing
+    8 │ Paragraph 2 of the entry.
+      │ ^^^^^^^^^
+
+     READ  !2                                          Esc back
+    ");
 }
 
 #[test]

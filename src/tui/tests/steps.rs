@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::effect::Effect;
-use super::super::fixture::{model, press, snapshot};
+use super::super::fixture::{model, press, running, snapshot};
 use super::super::model::{Context, Focus, Model};
 use super::super::msg::Msg;
 use super::super::overlay::{Overlay, Scale, SheetKind};
@@ -122,7 +122,7 @@ fn runs_are_asked_for_once_and_stopped_after_a_question() {
     let Some(Effect::Submit(jobs)) = press(&mut model, "r").pop() else { panic!("nothing submitted") };
     assert_eq!(jobs.len(), 4);
     assert_eq!(press(&mut model, "r"), []);
-    assert_eq!(model.message.as_deref(), Some("these runs are on their way already"));
+    assert_eq!(model.news(), Some("these runs are on their way already"));
     assert_eq!(press(&mut model, "x n"), []);
     let Some(Effect::Cancel(runs)) = press(&mut model, "x y").pop() else { panic!("nothing cancelled") };
     assert_eq!(runs.len(), 4);
@@ -155,7 +155,7 @@ fn news_of_runs_are_heard() {
         assert_eq!(effects, [Effect::Reload]);
     }
     update(&mut model, Msg::Crew(Event::Idle));
-    assert_eq!(model.message.as_deref(), Some("4 runs over"));
+    assert_eq!(model.news(), Some("4 runs over"));
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
 }
 
@@ -189,7 +189,7 @@ fn searching_is_incremental_and_esc_takes_it_back() {
     press(&mut model, "Esc");
     assert_eq!(model.page.top, 0, "Esc goes back to where the search began");
     press(&mut model, "/ n o n s e n s e Enter n");
-    assert_eq!(model.message.as_deref(), Some("not found: nonsense"));
+    assert_eq!(model.news(), Some("not found: nonsense"));
 }
 
 #[test]
@@ -255,4 +255,37 @@ fn the_entries_one_looks_at_are_wanted_with_their_curves() {
     assert!(matches!(press(&mut model, "j").as_slice(), [Effect::Want(slugs)] if slugs.len() == 1));
     update(&mut model, Msg::Time(Duration::from_secs(1)));
     assert_eq!(press(&mut model, "Enter"), [], "asked for once");
+}
+
+#[test]
+fn cells_are_at_hand_from_the_log() {
+    assert_eq!(after("]").page.cell, Some(1));
+    assert_eq!(after("] [").page.cell, Some(0));
+    assert_eq!(after("Space").marks.len(), 2);
+    assert!(matches!(press(&mut after("j j j"), "r").as_slice(), [Effect::Submit(jobs)] if jobs.len() == 4));
+    let mut narrow = model(Look::PLAIN, 40, 10);
+    press(&mut narrow, "j j j");
+    assert_eq!(press(&mut narrow, "r"), [], "nothing that is not seen is run");
+    assert_eq!(narrow.news(), Some("Enter goes into the entry first"));
+}
+
+#[test]
+fn that_runs_wait_is_said_until_they_begin() {
+    let mut model = after("j j j");
+    let Some(Effect::Submit(jobs)) = press(&mut model, "R").pop() else { panic!("nothing submitted") };
+    assert_eq!(model.news(), Some("4 runs queued"));
+    update(&mut model, Msg::Crew(Event::Started(jobs[0].run.clone())));
+    assert_eq!(model.news(), None);
+}
+
+#[test]
+fn runs_of_another_terminal_are_known_as_such() {
+    let mut model = after("j j j");
+    update(&mut model, Msg::Snapshot(running(snapshot())));
+    assert_eq!(model.elsewhere, 4);
+    assert_eq!(press(&mut model, "x"), []);
+    assert_eq!(model.news(), Some("started elsewhere: lowland stop ends them"));
+    press(&mut model, "R");
+    update(&mut model, Msg::Snapshot(running(snapshot())));
+    assert_eq!(model.elsewhere, 0, "they are on their way here");
 }

@@ -55,16 +55,16 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows which keys there are where one is.
+/// Shows which keys there are, those that hold where one is first.
 pub fn help(model: &mut Model) -> Vec<Effect> {
     let context = model.context();
     model.open_sheet(SheetKind::Help(context));
     Vec::new()
 }
 
-/// Shows what is wrong with the notebook.
+/// Shows what is wrong with the notebook and its entries.
 pub fn problems(model: &mut Model) -> Vec<Effect> {
-    if model.snapshot.as_ref().is_some_and(|snapshot| !snapshot.diagnostics.is_empty()) {
+    if model.problems().next().is_some() {
         model.open_sheet(SheetKind::Problems);
     } else {
         say(model, "nothing is wrong with the notebook");

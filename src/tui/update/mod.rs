@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::effect::Effect;
 use super::keymap::{self, Action, Key};
-use super::model::{Focus, Model};
+use super::model::{Focus, Message, Model, Until};
 use super::motion::Motion;
 use super::msg::Msg;
 use super::overlay::Overlay;
@@ -34,7 +34,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return Vec::new();
         }
         Msg::EditorClosed(outcome) => {
-            model.message = outcome.err();
+            model.message = None;
+            if let Err(trouble) = outcome {
+                say(model, trouble);
+            }
             vec![Effect::Reload]
         }
         Msg::TerminalGone => vec![Effect::Quit],
@@ -46,13 +49,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     model.log.refresh(&snapshot.entries);
+    model.elsewhere = runs::elsewhere(&snapshot, &model.progress);
     model.snapshot = Some(snapshot);
     Vec::new()
 }
 
 fn heard(model: &mut Model, event: &Event) -> Vec<Effect> {
+    let outdated = model.message.as_ref().is_some_and(|message| message.until == Until::FirstRun);
+    if outdated && matches!(event, Event::Started(_) | Event::Ended(..)) {
+        model.message = None;
+    }
     if let Some(news) = model.progress.heard(event, model.now) {
-        model.message = Some(news);
+        say(model, news);
     }
     match event {
         Event::Ended(..) | Event::Stored(_) | Event::Idle => vec![Effect::Reload],
@@ -87,6 +95,12 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }),
         Action::EraseWord => find::edit(model, super::prompt::Prompt::erase_word),
         Action::EraseAll => find::edit(model, |prompt| prompt.text.clear()),
+        Action::NextCell | Action::PreviousCell | Action::Run | Action::Mark | Action::ChooseArms
+            if is_hidden(model) =>
+        {
+            say(model, "Enter goes into the entry first");
+            Vec::new()
+        }
         Action::NextCell => step_cell(model, true),
         Action::PreviousCell => step_cell(model, false),
         Action::Run => runs::run_cell(model),
@@ -135,7 +149,12 @@ fn step_cell(model: &mut Model, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether the selected cell is out of sight: on a narrow terminal the log hides the entry.
+fn is_hidden(model: &Model) -> bool {
+    model.overlays.is_empty() && model.panes().entry.area() == 0
+}
+
 /// One line of news.
 fn say(model: &mut Model, text: impl Into<String>) {
-    model.message = Some(text.into());
+    model.message = Some(Message { text: text.into(), until: Until::NextKey });
 }

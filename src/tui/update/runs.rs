@@ -1,13 +1,16 @@
 //! Asking for runs, stopping them, and leaving while they are going.
 
+use std::collections::BTreeSet;
+
 use super::super::compare::experiments;
 use super::super::effect::Effect;
-use super::super::model::{Focus, Model};
+use super::super::model::{Focus, Model, Until};
 use super::super::overlay::{Overlay, Question};
-use super::super::progress::count;
+use super::super::progress::{Progress, count};
 use super::say;
 use crate::base::RunId;
-use crate::notebook::{CellView, ExperimentView};
+use crate::compare::CellState;
+use crate::notebook::{CellView, ExperimentView, Snapshot};
 use crate::runner::Job;
 
 /// Runs what is missing of the selected cell.
@@ -44,28 +47,62 @@ fn submit(model: &mut Model, jobs: Vec<Job>, costly: usize) -> Vec<Effect> {
         (new, ..) => format!("{} queued, {} left out", count(new, "run"), count(costly, "costly cell")),
     };
     say(model, news);
-    if jobs.is_empty() { Vec::new() } else { vec![Effect::Submit(jobs)] }
+    if jobs.is_empty() {
+        return Vec::new();
+    }
+    // That they wait is no news any more once the first of them begins.
+    if let Some(message) = &mut model.message {
+        message.until = Until::FirstRun;
+    }
+    vec![Effect::Submit(jobs)]
 }
 
 /// Asks whether the runs of the selected cell (of the whole entry, from the log) are to be stopped.
 pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
-    let Some((runs, whose)) = cancellable(model) else { return refuse(model, "none of its runs are going") };
+    let Some((runs, whose)) = cancellable(model) else {
+        let (views, _) = at_hand(model);
+        let elsewhere = views.iter().any(|view| is_elsewhere(view, &model.progress));
+        let why = if elsewhere {
+            "started elsewhere: lowland stop ends them"
+        } else {
+            "none of its runs are going"
+        };
+        return refuse(model, why);
+    };
     model.overlays.push(Overlay::Confirm(Question::Cancel(runs, whose)));
     Vec::new()
 }
 
 /// The runs that `x` would stop, and what they belong to.
 pub fn cancellable(model: &Model) -> Option<(Vec<RunId>, String)> {
-    let entry = model.entry()?;
-    let (views, whose): (Vec<&ExperimentView>, &str) = match (model.focus, model.cell()) {
-        (Focus::Entry, Some(CellView::Experiment(view))) => (vec![view.as_ref()], &view.experiment.id),
-        _ => (experiments(entry).collect(), &entry.title),
-    };
+    let (views, whose) = at_hand(model);
     let mut runs: Vec<RunId> = views.iter().flat_map(|view| view.runs.iter().cloned()).collect();
     runs.retain(|run| model.progress.is_going(run));
     runs.sort();
     runs.dedup();
     (!runs.is_empty()).then(|| (runs, whose.to_owned()))
+}
+
+/// The selected experiment (from the log, all of the entry), and what it is called.
+fn at_hand(model: &Model) -> (Vec<&ExperimentView>, &str) {
+    match (model.focus, model.cell(), model.entry()) {
+        (Focus::Entry, Some(CellView::Experiment(view)), _) => (vec![view.as_ref()], &view.experiment.id),
+        (_, _, Some(entry)) => (experiments(entry).collect(), &entry.title),
+        (_, _, None) => (Vec::new(), ""),
+    }
+}
+
+/// How many runs another terminal has under way. Counted when the notebook is read and kept until it is read again:
+/// a run of this screen that has just ended is in flight still to the last reading.
+pub fn elsewhere(snapshot: &Snapshot, progress: &Progress) -> usize {
+    let views = snapshot.entries.iter().flat_map(|entry| experiments(entry));
+    let missing = views.filter(|view| is_elsewhere(view, progress)).flat_map(|view| &view.missing);
+    missing.map(|job| &job.run).collect::<BTreeSet<_>>().len()
+}
+
+/// Whether its runs are going and none of them was asked for on this screen.
+fn is_elsewhere(view: &ExperimentView, progress: &Progress) -> bool {
+    matches!(view.state, CellState::Running { .. }) && !view.runs.iter().any(|run| progress.is_going(run))
 }
 
 /// Leaves, or asks whether to when that interrupts runs.

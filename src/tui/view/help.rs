@@ -7,12 +7,24 @@ use super::super::model::Context;
 use crate::render::style::{Look, Role};
 use crate::render::width;
 
-/// The keys of a context, one per line: title and lines.
+/// The keys of a context, one per line, then those that only other places have: title and lines.
 pub fn sheet(context: Context, width: u16, look: Look) -> (String, Vec<Line<'static>>) {
+    let columns = usize::from(width);
     let title = format!("keys in {}", context.name());
-    let lines =
-        keymap::bindings(context).flat_map(|binding| lines(binding, usize::from(width), look)).collect();
-    (title, lines)
+    let mut sheet: Vec<_> =
+        keymap::bindings(context).flat_map(|binding| lines(binding, columns, look)).collect();
+    let mut told = vec![context];
+    for other in Context::ALL.into_iter().filter(|other| *other != context) {
+        let is_new = |binding: &&Binding| !told.iter().any(|context| binding.contexts.contains(context));
+        let new: Vec<_> = keymap::bindings(other).filter(is_new).collect();
+        if !new.is_empty() {
+            let heading = look.span(&format!("besides in {}", other.name()), Role::Heading);
+            sheet.extend([Line::default(), Line::from(heading)]);
+            sheet.extend(new.into_iter().flat_map(|binding| lines(binding, columns, look)));
+        }
+        told.push(other);
+    }
+    (title, sheet)
 }
 
 /// Columns for the keys: `Enter l Right` is the longest.

@@ -1,4 +1,4 @@
-//! What is wrong with the notebook as a whole.
+//! What is wrong with the notebook and its entries.
 
 use ratatui::text::Line;
 
@@ -8,15 +8,20 @@ use crate::base::Diagnostic;
 use crate::render::problem::diagnostic_lines;
 use crate::render::style::{Look, Role};
 
-/// Every diagnostic of the notebook: title and lines.
+/// Every problem: title and lines.
 pub fn sheet(model: &Model, width: u16) -> (String, Vec<Line<'static>>) {
-    let problems = model.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.diagnostics);
-    let lines = problems.iter().flat_map(|problem| lines(problem, usize::from(width), model.look));
-    (count(problems.len(), "problem"), lines.collect())
+    let columns = usize::from(width);
+    let each = model.problems().map(|(problem, source)| lines(problem, source, columns, model.look));
+    let problems: Vec<_> = each.collect();
+    (count(problems.len(), "problem"), problems.join(&Line::default()))
 }
 
-/// The file, then what is wrong with it.
-fn lines(problem: &Diagnostic, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let file = problem.place.as_ref().map(|place| Line::from(look.span(&place.file, Role::Accent)));
-    file.into_iter().chain(diagnostic_lines(problem, "", columns, look)).collect()
+/// The place as editors and compilers write it, then what is wrong there.
+fn lines(problem: &Diagnostic, source: &str, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let place = problem.place.as_ref().map(|place| {
+        let at =
+            if place.span.is_empty() { String::new() } else { format!(":{}:{}", place.line, place.column) };
+        Line::from(look.span(&format!("{}{at}", place.file), Role::Accent))
+    });
+    place.into_iter().chain(diagnostic_lines(problem, source, columns, look)).collect()
 }

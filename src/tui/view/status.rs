@@ -42,10 +42,13 @@ fn left(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::raw(format!(" /{text}{}", glyphs.cursor)));
     }
     spans.extend(model.progress.line(model.now, glyphs.dot).map(|line| Span::raw(format!(" {line}"))));
+    if model.elsewhere > 0 {
+        spans.push(Span::raw(format!(" {} running elsewhere", model.elsewhere)));
+    }
     if !model.marks.is_empty() {
         spans.push(Span::raw(format!(" *{}", model.marks.len())));
     }
-    let problems = model.snapshot.as_ref().map_or(0, |snapshot| snapshot.diagnostics.len());
+    let problems = model.problems().count();
     if problems > 0 {
         spans.push(Span::raw(format!(" !{problems}")));
     }
@@ -54,7 +57,7 @@ fn left(model: &Model) -> Vec<Span<'static>> {
 
 /// The news if there are any, else as many keys as there is room for.
 fn right(model: &Model, room: usize) -> String {
-    match &model.message {
+    match model.news() {
         Some(message) => width::truncate(&model.look.text(message), room, model.look),
         None => keys(model, room),
     }
@@ -92,7 +95,7 @@ fn is_offered(model: &Model, action: Action) -> bool {
         }
         Action::StepOut => model.context() != Context::Log || !model.log.filter.is_empty(),
         Action::Open | Action::Edit => model.entry().is_some(),
-        Action::Problems => model.snapshot.as_ref().is_some_and(|snapshot| !snapshot.diagnostics.is_empty()),
+        Action::Problems => model.problems().next().is_some(),
         _ => true,
     }
 }
