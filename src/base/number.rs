@@ -57,7 +57,7 @@ pub fn interval(value: f64, low: f64, high: f64, edges: &[f64]) -> String {
     let end = |end: f64| {
         let hides = |edge: &&f64| **edge != end && written(**edge, place) == written(end, place);
         match edges.iter().find(hides) {
-            Some(&edge) if edge == 0.0 => significant(end, 1),
+            Some(&0.0) => significant(end, 1),
             Some(edge) => written(end, exponent(end - edge, 1).max(exponent(end, 1) - MOST_DIGITS)),
             None => written(end, place),
         }

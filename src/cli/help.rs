@@ -33,7 +33,8 @@ fn help_of(name: &str, command: &mut Command) -> Result<String, UsageError> {
     if let Some(found) = command.find_subcommand_mut(name) {
         return Ok(found.render_long_help().to_string());
     }
-    let commands: Vec<&str> = command.get_subcommands().filter(|known| !known.is_hide_set()).map(Command::get_name).collect();
+    let commands: Vec<&str> =
+        command.get_subcommands().filter(|known| !known.is_hide_set()).map(Command::get_name).collect();
     let known = [&["cells", "measures"], commands.as_slice()].concat();
     Err(UsageError(format!("no help on `{name}` ({})", suggest::advice(name, &known))))
 }

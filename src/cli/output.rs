@@ -127,8 +127,9 @@ impl Output {
         let [message, file] = [&diagnostic.message, &place.file].map(|words| text::clean_line(words));
         let help = diagnostic.help.as_deref().map(text::clean_line);
         let span = place.span.start.min(shown.len())..place.span.end.min(shown.len());
-        let snippet =
-            Snippet::source(shown.as_ref()).path(file.as_str()).annotation(AnnotationKind::Primary.span(span));
+        let snippet = Snippet::source(shown.as_ref())
+            .path(file.as_str())
+            .annotation(AnnotationKind::Primary.span(span));
         let mut report = vec![level.primary_title(message.as_str()).element(snippet)];
         if let Some(help) = &help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));

@@ -86,7 +86,9 @@ impl Plan {
             fresh.chain(open).map(Share::describe).chain(self.left_out.iter().map(left_out)).collect();
         match self.missing() {
             0 if lines.is_empty() => "nothing to run\n".to_owned(),
-            missing if self.shares.len() > FEW => format!("{lines}{} to do in all\n", counted(missing, "run")),
+            missing if self.shares.len() > FEW => {
+                format!("{lines}{} to do in all\n", counted(missing, "run"))
+            }
             _ => lines,
         }
     }

@@ -189,7 +189,8 @@ impl Progress {
         let done = text::counted(outcome.done, "run");
         let workers = text::counted(self.workers, "worker");
         let failed = if outcome.failed > 0 { format!(", {} failed", outcome.failed) } else { String::new() };
-        let stopped = if outcome.stopped > 0 { format!(", {} stopped", outcome.stopped) } else { String::new() };
+        let stopped =
+            if outcome.stopped > 0 { format!(", {} stopped", outcome.stopped) } else { String::new() };
         output::note(&format!("{done} in {seconds:.1} s on {workers}{failed}{stopped}"));
     }
 }

@@ -27,7 +27,10 @@ pub fn open(notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
         // A signal ends the screen: the crew is stopped in order, so that no worker is left alone.
         Box::new(move || drop(lock(&crew).crew.take()))
     };
-    tui::run(Shown { notebook, crew: Arc::clone(&crew), seen: 0, busy: false, loaded: Instant::now() }, Options { look: output.look, cleanup })?;
+    tui::run(
+        Shown { notebook, crew: Arc::clone(&crew), seen: 0, busy: false, loaded: Instant::now() },
+        Options { look: output.look, cleanup },
+    )?;
     drop(lock(&crew).crew.take());
     Ok(Exit::Fine)
 }

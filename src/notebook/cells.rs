@@ -184,8 +184,7 @@ fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let seconds_left = seconds_left(own, &jobs, known, 0);
-    let times =
-        jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, own)?.seconds)));
+    let times = jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, own)?.seconds)));
     let times = times.collect();
     let missing = jobs.into_iter().filter(|job| known.result(&job.run, own).is_none()).collect();
     ExperimentView {
@@ -247,12 +246,11 @@ fn seconds_left(own: &[MeasureSpec], jobs: &[Job], known: &Known, workers: usize
     let mut eta = Eta::default();
     let mut open = Vec::new();
     for job in jobs {
-        match known.result(&job.run, own) {
-            Some(record) => eta.learn(&job.kind(), record.seconds),
-            None => {
-                let started = known.live(&job.run).and_then(|live| clock::seconds_since(&live.start.started));
-                open.push(Open { kind: job.kind(), elapsed: started.unwrap_or(0.0) });
-            }
+        if let Some(record) = known.result(&job.run, own) {
+            eta.learn(&job.kind(), record.seconds);
+        } else {
+            let started = known.live(&job.run).and_then(|live| clock::seconds_since(&live.start.started));
+            open.push(Open { kind: job.kind(), elapsed: started.unwrap_or(0.0) });
         }
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -46,7 +46,9 @@ fn resolve(name: &str, draft: &Draft, drafts: &[Arc<Draft>]) -> Option<(String, 
 fn along_training(expr: &Expr) -> bool {
     let here = match &expr.node {
         Node::Call { along: Along::Training(_), .. } => true,
-        Node::Call { function, along: Along::Nothing, .. } => matches!(function, Function::Last | Function::Peak),
+        Node::Call { function, along: Along::Nothing, .. } => {
+            matches!(function, Function::Last | Function::Peak)
+        }
         _ => false,
     };
     here || expr.parts().into_iter().any(along_training)

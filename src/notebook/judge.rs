@@ -139,7 +139,8 @@ impl Judge<'_> {
     fn is_broken(&self, slug: &str, id: &str) -> bool {
         let document = &self.draft.document;
         let names_itself = |raw: &RawCell| {
-            let mut words = document.text(raw).lines().filter_map(|line| line.trim_start().strip_prefix("id:"));
+            let mut words =
+                document.text(raw).lines().filter_map(|line| line.trim_start().strip_prefix("id:"));
             words.any(|word| word.split('#').next().unwrap_or_default().trim() == id)
         };
         let mut cells = self.draft.cells.iter().zip(&document.cells);

@@ -20,7 +20,9 @@ pub fn reasons(stored: &RunRecord, wanted: &RunSpec, dataset_hash: &str) -> Vec<
         find(settings, "optimizer.batch_size") == find(settings, "dataset.train")
     };
     let derived = |path: &str| match path {
-        "stop.steps" => ["dataset.train", "optimizer.batch_size", "optimizer.learning_rate"].into_iter().any(moved),
+        "stop.steps" => {
+            ["dataset.train", "optimizer.batch_size", "optimizer.learning_rate"].into_iter().any(moved)
+        }
         "optimizer.batch_size" => full(&before) && full(&wanted),
         _ => false,
     };

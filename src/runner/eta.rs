@@ -71,7 +71,9 @@ mod tests {
         };
         let nothing = Eta::default();
         let mut some = Eta::default();
-        [("a", 1.0), ("a", 3.0), ("b", 8.0)].iter().for_each(|(kind, seconds)| some.learn(kind, *seconds));
+        for (kind, seconds) in [("a", 1.0), ("a", 3.0), ("b", 8.0)] {
+            some.learn(kind, seconds);
+        }
         for (eta, open, workers, left) in [
             (&nothing, runs(&[("a", 0.0)]), 2, None),
             (&nothing, runs(&[]), 2, Some(0.0)),

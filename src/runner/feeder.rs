@@ -150,7 +150,9 @@ impl Shared {
         if state.hires_failed >= HIRES {
             // Not stored as failures: nothing is wrong with the runs.
             let given_up: Vec<RunId> = state.queue.drain(..).map(|task| task.job.run).collect();
-            given_up.into_iter().for_each(|run| self.tell(Event::Ended(run, Status::Failed)));
+            for run in given_up {
+                self.tell(Event::Ended(run, Status::Failed));
+            }
         }
         drop(state);
         self.bell.notify_all();

@@ -359,10 +359,7 @@ impl<'a> Fields<'a> {
     /// The value of a key that must be there.
     pub fn need(&self, name: &str) -> Result<&'a Node, Problem> {
         self.get(name).ok_or_else(|| {
-            Problem::new(
-                format!("{} needs `{name}`", self.what),
-                self.node.span.start..self.node.span.start,
-            )
+            Problem::new(format!("{} needs `{name}`", self.what), self.node.span.start..self.node.span.start)
         })
     }
 

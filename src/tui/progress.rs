@@ -71,7 +71,7 @@ impl Progress {
         }
         let of_them =
             [(cancelled, "cancelled"), (failed, "failed")].into_iter().filter(|(number, _)| *number > 0);
-        let of_them: String = of_them.map(|(number, how)| format!(", {number} {how}")).collect();
+        let of_them = of_them.map(|(number, how)| format!(", {number} {how}")).collect::<Vec<_>>().concat();
         Some(format!("{} over{of_them}", count(ended, "run")))
     }
 

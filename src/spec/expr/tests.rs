@@ -118,6 +118,7 @@ fn scope(kind: ClaimKind, arms: &[&str], axes: &[&str]) -> Scope {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn names_are_checked_before_anything_runs() {
     use ClaimKind::{Direction, Universal};
     let (two, one): (&[&str], &[&str]) = (&["flat", "sharp"], &["base"]);

@@ -125,7 +125,9 @@ fn refuse_overwritten(arms: &[(String, Option<Node>)], axes: &[(Key, Vec<Node>)]
         let reaches = |patch: &Node| key.name.split('.').try_fold(patch, Node::get).is_some();
         if let Some((arm, _)) = arms.iter().find(|(_, patch)| patch.as_ref().is_some_and(reaches)) {
             let message = format!("`{}` is swept, and set by the arm `{arm}` too", key.name);
-            return Err(Problem::new(message, key.span.clone()).help("sweep it, or let the arms differ in it"));
+            return Err(
+                Problem::new(message, key.span.clone()).help("sweep it, or let the arms differ in it")
+            );
         }
     }
     Ok(())
