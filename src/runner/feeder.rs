@@ -146,7 +146,8 @@ impl Shared {
         state.going.remove(&task.job.run);
         state.queue.push_front(task);
         state.hires_failed += 1;
-        self.pause(&mut state, format!("a worker cannot be started: {error}"));
+        let program = self.options.program.display();
+        self.pause(&mut state, format!("a worker cannot be started ({program}): {error}"));
         if state.hires_failed >= HIRES {
             // Not stored as failures: nothing is wrong with the runs.
             let given_up: Vec<RunId> = state.queue.drain(..).map(|task| task.job.run).collect();
