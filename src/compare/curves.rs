@@ -6,9 +6,11 @@
 //! A curve is over the runs that the final number beside it is over ([`Member::is_drawn`]): of runs that did not end as
 //! they should nothing is drawn, neither in their own row nor into the scale that all rows share.
 
-use super::summary::CURVE_POINTS;
 use super::{Group, Member, Results};
 use crate::stats::{Estimate, Interpolation, resample};
+
+/// Points of a summarised curve.
+pub const CURVE_POINTS: usize = 64;
 
 /// A mean over seeds with its 95 % band, each [`CURVE_POINTS`] long, or all empty.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+pub use super::curves::CURVE_POINTS;
 use super::curves::{Band, log_drawable, mean_curve};
 use super::notes::notes;
 use super::point::{digits, point_in_words};
@@ -78,9 +79,6 @@ pub enum Mark {
     /// The baseline itself, or nothing to compare.
     None,
 }
-
-/// Points of a summarised curve.
-pub const CURVE_POINTS: usize = 64;
 
 /// Compares the groups of `results` in the quantities `show` (empty: those that say most), with differences to the
 /// arm `baseline` (the first one if none is named).
