@@ -234,6 +234,37 @@ fn a_killed_program_loses_no_finished_run_and_its_workers_end() {
     assert_eq!(list[0]["experiments"][0]["missing"], 4);
 }
 
+#[test]
+fn two_programs_on_one_notebook_share_the_work_and_both_see_it_done() {
+    let notebook = Notebook::empty();
+    notebook.entry("2026-01-02-quick", QUICK.replace("epochs: 20", "epochs: 2000"));
+    let start = || notebook.command(&["run", "quick"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let (one, two) = (start().unwrap(), start().unwrap());
+    for child in [one, two] {
+        let ran = common::Ran::of(&child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("✓ claim fast-fits-better") && ran.out.contains("   fresh"), "{ran:?}");
+    }
+    let (records, _) = Store::open(notebook.path()).read_summaries();
+    assert_eq!(records.len(), 8);
+}
+
+#[test]
+fn cells_that_share_their_runs_train_them_once_and_stay_fresh() {
+    let notebook = Notebook::empty();
+    let other = QUICK
+        .replace("id: quick", "id: other")
+        .replace("[lambda_max, {hessian_trace: {probes: 4}}]", "[sam_sharpness]");
+    let other = other.split("```yaml compare").next().unwrap();
+    notebook.entry("2026-01-02-shared", format!("{QUICK}\n{other}"));
+    let ran = notebook.run(&["run", "shared"]);
+    assert!(ran.err.contains("8 runs in"), "{ran:?}");
+    for _ in 0..2 {
+        let again = notebook.run(&["run", "shared"]);
+        assert_eq!(again.out.matches("all 8 runs are there").count(), 2, "{again:?}");
+    }
+}
+
 fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
     let started = Instant::now();
     while !there() {
