@@ -1,6 +1,6 @@
 //! Wall time. `science` never looks at it: results must not depend on when they were made.
 
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 
 /// Now, as RFC 3339 in UTC to the millisecond: sorts as text.
 pub fn now() -> String {
@@ -16,11 +16,6 @@ pub fn unix_seconds() -> f64 {
 pub fn seconds_since(moment: &str) -> Option<f64> {
     let then: Timestamp = moment.parse().ok()?;
     Some((unix_seconds() - then.as_millisecond() as f64 / 1000.0).max(0.0))
-}
-
-/// Today where the person is, as `YYYY-MM-DD`.
-pub fn today() -> String {
-    Zoned::now().date().to_string()
 }
 
 /// Whether `text` is a calendar date `YYYY-MM-DD`.

@@ -6,8 +6,9 @@ use super::Exit;
 use super::args::Check;
 use super::output::Output;
 use super::target::Target;
-use crate::compare::{Outcome, Verdict};
+use crate::compare::Outcome;
 use crate::notebook::{CellView, ClaimView, Detail, Entry, Notebook, Snapshot};
+use crate::render::cell::outcome_word;
 use crate::spec::Must;
 
 /// One judged claim, as `--json` prints it.
@@ -79,7 +80,7 @@ fn judged<'a>(entry: &'a Entry, view: &'a ClaimView) -> Judged<'a> {
     Judged {
         entry: &entry.slug,
         claim: &view.claim.id,
-        verdict: verdict.map_or("error", |verdict| name(verdict)),
+        verdict: verdict.map_or("error", |verdict| outcome_word(verdict.outcome)),
         estimate: verdict.and_then(|verdict| verdict.estimate),
         low: verdict.and_then(|verdict| verdict.low),
         high: verdict.and_then(|verdict| verdict.high),
@@ -91,18 +92,9 @@ fn judged<'a>(entry: &'a Entry, view: &'a ClaimView) -> Judged<'a> {
     }
 }
 
-fn name(verdict: &Verdict) -> &'static str {
-    match verdict.outcome {
-        Outcome::Supported => "supported",
-        Outcome::Refuted => "refuted",
-        Outcome::Inconclusive => "inconclusive",
-        Outcome::NotRun => "not run",
-    }
-}
-
 fn line(entry: &Entry, view: &ClaimView, output: &Output) -> String {
     let (word, says) = match &view.verdict {
-        Ok(verdict) => (name(verdict), verdict.says.as_str()),
+        Ok(verdict) => (outcome_word(verdict.outcome), verdict.says.as_str()),
         Err(_) => ("error", ""),
     };
     let must = match (view.claim.must, fails(view)) {

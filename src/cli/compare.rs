@@ -8,7 +8,7 @@ use crate::base::suggest;
 use crate::compare::{Results, summarise};
 use crate::notebook::{CellView, Detail, ExperimentView, Notebook, Snapshot};
 use crate::render::comparison;
-use crate::spec::{CATALOGUE, Quantity};
+use crate::spec::Quantity;
 
 /// Compares what was named.
 pub fn compare(args: &Compare, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
@@ -36,10 +36,7 @@ pub fn compare(args: &Compare, mut notebook: Notebook, output: &Output) -> anyho
 }
 
 fn quantity(name: &str) -> Result<Quantity, UsageError> {
-    Quantity::named(name).ok_or_else(|| {
-        let known: Vec<&str> = CATALOGUE.iter().map(|info| info.name).collect();
-        UsageError(format!("there is no measure `{name}` ({})", suggest::advice(name, &known)))
-    })
+    Quantity::find(name).map_err(|(message, advice)| UsageError(format!("{message} ({advice})")))
 }
 
 /// The results that `entry`, `entry#cell` or `entry#cell:arm` names, and what to call them.

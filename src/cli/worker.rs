@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use super::Exit;
 use super::args::Global;
-use crate::base::{self, RunId, clock, ids};
+use crate::base::{self, RunId, clock};
 use crate::data::{Dataset, Library, Problem, prepare};
 use crate::runner::Job;
 use crate::runner::protocol::{self, Order, Report};
 use crate::science::train::{Ending, Outcome};
 use crate::science::{Observer, train};
-use crate::spec::{ENGINE, MeasureSpec};
+use crate::spec::MeasureSpec;
 use crate::store::journal::{self, JournalWriter, Start};
 use crate::store::{RunRecord, Status, Store, StoreError};
 
@@ -236,31 +236,14 @@ impl Observer for Watcher<'_> {
     }
 }
 
+/// What is kept of a run that ended by itself or was stopped; only a result has measures.
 fn record(job: &Job, status: Status, reason: String, outcome: Option<&Outcome>, took: Duration) -> RunRecord {
-    let finished = clock::now();
-    let host = base::host();
-    let measures = if status.is_result() { job.measures.as_slice() } else { &[] };
-    let measured: Vec<String> = measures.iter().map(MeasureSpec::fingerprint).collect();
-    let storing = [job.run.as_str(), &finished, &host, &measured.join(" ")];
-    RunRecord {
-        run: job.run.clone(),
-        record: ids::content_hash(&storing.map(str::as_bytes))[..16].to_owned(),
-        origin: job.origin.clone(),
-        seed: job.spec.seed,
-        spec: serde_json::to_value(&job.spec).unwrap_or_default(),
-        dataset_hash: job.dataset_hash.clone(),
-        engine: ENGINE,
-        status,
-        reason,
-        measured,
-        measures: outcome
-            .filter(|_| status.is_result())
-            .map(|outcome| outcome.measures.clone())
-            .unwrap_or_default(),
-        steps: outcome.map_or(0, |outcome| outcome.steps),
-        seconds: took.as_secs_f64(),
-        finished,
-        host,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+    let mut record = job.record(status, reason);
+    record.steps = outcome.map_or(0, |outcome| outcome.steps);
+    record.seconds = took.as_secs_f64();
+    if status.is_result() {
+        record.measured = job.measures.iter().map(MeasureSpec::fingerprint).collect();
+        record.measures = outcome.map(|outcome| outcome.measures.clone()).unwrap_or_default();
     }
+    record
 }

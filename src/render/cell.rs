@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::base::clock::duration;
+use crate::base::text::counted;
 use crate::compare::{CellState, Outcome, Verdict};
 
 /// What the head of an experiment cell says.
@@ -67,10 +68,6 @@ fn extent(head: &ExperimentHead) -> String {
     let words: Vec<_> =
         counts.chain([(head.seeds, "seed")]).map(|(count, noun)| counted(count, noun)).collect();
     words.join(" × ")
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The state of an experiment in a word or two, and its role.

@@ -50,11 +50,6 @@ pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// `text` with spaces before it up to `columns`.
-pub fn pad_left(text: &str, columns: usize) -> String {
-    format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
 /// Spans cut to `columns`, with a dim mark where something was cut off.
 pub fn crop(spans: Spans, columns: usize, look: Look) -> Spans {
     if spans_width(&spans) <= columns {

@@ -1,16 +1,14 @@
 //! A worker's thread: takes runs off the queue, hands them to its process, and books how they end.
 
-use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use super::Event;
 use super::crew::{Going, Shared, State, Task};
 use super::protocol::{Order, Report};
 use super::worker::{Handle, Worker};
-use super::{Event, Job};
-use crate::base::{RunId, clock, ids};
-use crate::spec::ENGINE;
-use crate::store::{RunRecord, Status};
+use crate::base::RunId;
+use crate::store::Status;
 
 /// A worker that dies costs its run one attempt; after this many the run has failed.
 const ATTEMPTS: u32 = 2;
@@ -132,7 +130,7 @@ impl Shared {
             task.attempt += 1;
             state.queue.push_front(task);
         } else {
-            state.lost.push(failed_record(&task.job, message));
+            state.lost.push(task.job.record(Status::Failed, message.to_owned()));
             state.one_more_finished();
             self.tell(Event::Ended(run, Status::Failed));
         }
@@ -169,28 +167,5 @@ impl State {
     fn one_more_finished(&mut self) {
         self.finished += 1;
         self.finished_since.get_or_insert_with(Instant::now);
-    }
-}
-
-/// The record of a run that left no journal.
-fn failed_record(job: &Job, message: &str) -> RunRecord {
-    let finished = clock::now();
-    RunRecord {
-        run: job.run.clone(),
-        record: ids::content_hash(&[job.run.as_str().as_bytes(), finished.as_bytes()])[..16].to_owned(),
-        origin: job.origin.clone(),
-        seed: job.spec.seed,
-        spec: serde_json::to_value(&job.spec).unwrap_or_default(),
-        dataset_hash: job.dataset_hash.clone(),
-        engine: ENGINE,
-        status: Status::Failed,
-        reason: message.to_owned(),
-        measured: Vec::new(),
-        measures: BTreeMap::new(),
-        steps: 0,
-        seconds: 0.0,
-        finished,
-        host: crate::base::host(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

@@ -1,10 +1,12 @@
 //! What is asked of a crew and what it tells.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::base::RunId;
-use crate::spec::{MeasureSpec, RunSpec};
-use crate::store::{Origin, Status};
+use crate::base::{RunId, clock, ids};
+use crate::spec::{ENGINE, MeasureSpec, RunSpec};
+use crate::store::{Origin, RunRecord, Status};
 
 /// One run to be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,31 @@ impl Job {
     pub fn kind(&self) -> String {
         let Origin { entry, cell, arm, point } = &self.origin;
         format!("{entry}#{cell} {arm} {point:?}")
+    }
+
+    /// The record of this run, ended just now, with nothing measured yet. Each call is a storing of its own.
+    pub fn record(&self, status: Status, reason: String) -> RunRecord {
+        let (finished, host) = (clock::now(), crate::base::host());
+        let wanted = self.measures.iter().map(MeasureSpec::fingerprint).collect::<Vec<_>>().join(" ");
+        let storing = [self.run.as_str(), &finished, &host, &wanted];
+        RunRecord {
+            run: self.run.clone(),
+            record: ids::content_hash(&storing.map(str::as_bytes))[..16].to_owned(),
+            origin: self.origin.clone(),
+            seed: self.spec.seed,
+            spec: serde_json::to_value(&self.spec).unwrap_or_default(),
+            dataset_hash: self.dataset_hash.clone(),
+            engine: ENGINE,
+            status,
+            reason,
+            measured: Vec::new(),
+            measures: BTreeMap::new(),
+            steps: 0,
+            seconds: 0.0,
+            finished,
+            host,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::suggest;
+
 /// A quantity that can be measured of a model in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,6 +100,14 @@ impl Quantity {
             Self::HessianTrace => &["hessian_trace", "hessian_trace_se"],
             other => std::slice::from_ref(&other.info().name),
         }
+    }
+
+    /// The quantity of that name, or what to say of a name that none has: the message and the advice.
+    pub fn find(name: &str) -> Result<Self, (String, String)> {
+        Self::named(name).ok_or_else(|| {
+            let known: Vec<&str> = CATALOGUE.iter().map(|info| info.name).collect();
+            (format!("there is no measure `{name}`"), suggest::advice(name, &known))
+        })
     }
 
     /// The quantity of that name.

@@ -216,11 +216,6 @@ impl RunSpec {
         }
     }
 
-    /// Steps in one pass over the training examples.
-    pub fn steps_per_epoch(&self) -> u64 {
-        self.dataset.train.div_ceil(self.optimizer.batch_size.max(1)).max(1) as u64
-    }
-
     /// Every setting by its dotted path, in sorted order: `("optimizer.learning_rate", 0.05)`.
     pub fn settings(&self) -> Vec<(String, Value)> {
         settings_of(&serde_json::to_value(self).unwrap_or(Value::Null))

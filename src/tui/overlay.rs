@@ -141,9 +141,9 @@ impl Sheet {
 impl Question {
     /// The question in words.
     pub fn text(&self) -> String {
-        use super::progress::count;
+        use crate::base::text::counted;
         match self {
-            Self::Cancel(runs, whose) => format!("cancel {} of {whose}? y/n", count(runs.len(), "run")),
+            Self::Cancel(runs, whose) => format!("cancel {} of {whose}? y/n", counted(runs.len(), "run")),
             Self::Leave(1) => "1 run is going: leave and interrupt it? y/n".to_owned(),
             Self::Leave(runs) => format!("{runs} runs are going: leave and interrupt them? y/n"),
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::base::text::counted;
 use crate::base::{RunId, clock};
 use crate::runner::{Eta, Event, Job, Open};
 use crate::store::Status;
@@ -67,12 +68,12 @@ impl Progress {
             return None;
         }
         if cancelled == ended {
-            return Some(format!("{} cancelled", count(ended, "run")));
+            return Some(format!("{} cancelled", counted(ended, "run")));
         }
         let of_them =
             [(cancelled, "cancelled"), (failed, "failed")].into_iter().filter(|(number, _)| *number > 0);
         let of_them = of_them.map(|(number, how)| format!(", {number} {how}")).collect::<Vec<_>>().concat();
-        Some(format!("{} over{of_them}", count(ended, "run")))
+        Some(format!("{} over{of_them}", counted(ended, "run")))
     }
 
     /// Whether a run was asked for and has not ended.
@@ -108,12 +109,6 @@ impl Progress {
         parts.extend(self.eta(now).map(|seconds| format!("eta {}", clock::duration(seconds))));
         (!parts.is_empty()).then(|| parts.join(&format!(" {dot} ")))
     }
-}
-
-/// `1 run`, `3 runs`.
-pub fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! `measure: [lambda_max, {hessian_trace: {probes: 32, share: 0.1}}]`.
 
-use crate::base::suggest;
-use crate::spec::measure::{CATALOGUE, MeasureSettings, MeasureSpec, Quantity, When};
+use crate::spec::measure::{MeasureSettings, MeasureSpec, Quantity, When};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
 /// The measures of an experiment.
@@ -32,11 +31,7 @@ fn measure(node: &Node) -> Result<MeasureSpec, Problem> {
 /// The quantity that a node names.
 pub fn quantity(node: &Node) -> Result<Quantity, Problem> {
     let name = yaml::text("measure", node)?;
-    Quantity::named(&name).ok_or_else(|| {
-        let known: Vec<&str> = CATALOGUE.iter().map(|info| info.name).collect();
-        let advice = suggest::advice(&name, &known);
-        Problem::new(format!("there is no measure `{name}`"), node.span.clone()).help(advice)
-    })
+    Quantity::find(&name).map_err(|(message, advice)| Problem::new(message, node.span.clone()).help(advice))
 }
 
 fn with_settings(quantity: Quantity, node: &Node) -> Result<MeasureSpec, Problem> {

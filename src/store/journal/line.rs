@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::base::RunId;
-use crate::base::ids::content_hash;
 use crate::store::{Origin, RunRecord, number};
 
 /// One line.
@@ -40,16 +39,6 @@ pub struct Start {
     pub host: String,
     /// Since when, RFC 3339.
     pub started: String,
-}
-
-impl Start {
-    /// The name of this storing of the run ([`RunRecord::record`]): another attempt, host or process has another.
-    pub fn record_id(&self) -> String {
-        let pid = self.pid.to_le_bytes();
-        content_hash(&[self.run.as_str().as_bytes(), self.host.as_bytes(), &pid, self.started.as_bytes()])
-            [..32]
-            .to_owned()
-    }
 }
 
 /// Quantities measured after `step` steps.

@@ -4,8 +4,8 @@ use super::super::compare::subject;
 use super::super::effect::Effect;
 use super::super::model::Model;
 use super::super::overlay::{ArmPicker, Overlay, Scale, Sheet, SheetKind};
-use super::super::progress::count;
 use super::say;
+use crate::base::text::counted;
 use crate::notebook::CellView;
 
 /// Marks the arm under the cursor where arms are being chosen, else the selected cell.
@@ -21,7 +21,7 @@ pub fn mark(model: &mut Model) -> Vec<Effect> {
             let marked = model.marks.toggle_all(&entry, &cell, &arms);
             let what = if marked { "marked" } else { "unmarked" };
             let total = model.marks.len();
-            say(model, format!("{} of {cell} {what}, {total} in all", count(arms.len(), "arm")));
+            say(model, format!("{} of {cell} {what}, {total} in all", counted(arms.len(), "arm")));
         }
         None => say(model, "only experiments can be marked"),
     }
@@ -49,7 +49,7 @@ fn picker(model: &Model) -> Option<ArmPicker> {
 
 /// Forgets all marks.
 pub fn unmark(model: &mut Model) -> Vec<Effect> {
-    let forgotten = count(model.marks.len(), "mark");
+    let forgotten = counted(model.marks.len(), "mark");
     model.marks.clear();
     say(model, format!("{forgotten} forgotten"));
     Vec::new()

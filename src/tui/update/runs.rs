@@ -6,9 +6,10 @@ use super::super::compare::experiments;
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model, Until};
 use super::super::overlay::{Overlay, Question};
-use super::super::progress::{Progress, count};
+use super::super::progress::Progress;
 use super::say;
 use crate::base::RunId;
+use crate::base::text::counted;
 use crate::compare::CellState;
 use crate::notebook::{CellView, ExperimentView, Snapshot};
 use crate::runner::Job;
@@ -43,8 +44,8 @@ fn submit(model: &mut Model, jobs: Vec<Job>, costly: usize) -> Vec<Effect> {
         (0, 0, 0) => "nothing to run: every run is stored".to_owned(),
         (0, 0, _) => "only costly cells are left: r runs the selected one".to_owned(),
         (0, ..) => "these runs are on their way already".to_owned(),
-        (new, _, 0) => format!("{} queued", count(new, "run")),
-        (new, ..) => format!("{} queued, {} left out", count(new, "run"), count(costly, "costly cell")),
+        (new, _, 0) => format!("{} queued", counted(new, "run")),
+        (new, ..) => format!("{} queued, {} left out", counted(new, "run"), counted(costly, "costly cell")),
     };
     say(model, news);
     if jobs.is_empty() {

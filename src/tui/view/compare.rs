@@ -5,8 +5,8 @@ use ratatui::text::Line;
 use super::super::compare::{Subject, summary};
 use super::super::model::Model;
 use super::super::overlay::Scale;
-use super::super::progress::count;
 use super::theme;
+use crate::base::text::counted;
 use crate::compare::Summary;
 use crate::render::comparison::full;
 
@@ -22,7 +22,7 @@ pub fn sheet(model: &Model, subject: &Subject, scale: Scale, width: u16) -> (Str
 
 fn name(model: &Model, subject: &Subject) -> String {
     match subject {
-        Subject::Marks => count(model.marks.len(), "marked arm"),
+        Subject::Marks => counted(model.marks.len(), "marked arm"),
         Subject::Cell { id: Some(id), .. } => id.clone(),
         Subject::Cell { entry, .. } => entry.clone(),
     }

@@ -3,8 +3,8 @@
 use ratatui::text::Line;
 
 use super::super::model::Model;
-use super::super::progress::count;
 use crate::base::Diagnostic;
+use crate::base::text::counted;
 use crate::render::problem::diagnostic_lines;
 use crate::render::style::{Look, Role};
 
@@ -13,7 +13,7 @@ pub fn sheet(model: &Model, width: u16) -> (String, Vec<Line<'static>>) {
     let columns = usize::from(width);
     let each = model.problems().map(|(problem, source)| lines(problem, source, columns, model.look));
     let problems: Vec<_> = each.collect();
-    (count(problems.len(), "problem"), problems.join(&Line::default()))
+    (counted(problems.len(), "problem"), problems.join(&Line::default()))
 }
 
 /// The place as editors and compilers write it, then what is wrong there.
