@@ -180,7 +180,7 @@ fn difference(row: &Row, baseline: Option<&str>, numbers: Numbers) -> String {
         Some(difference) if difference.n > 1 => {
             format!("Δ {}", signed_interval(difference.mean, difference.low, difference.high))
         }
-        None if [row.arm.as_str(), row.point.as_str()].map(Some).contains(&baseline) => "baseline".to_owned(),
+        None if row.is_baseline(baseline) => "baseline".to_owned(),
         Some(_) | None => String::new(),
     }
 }
