@@ -59,7 +59,7 @@ pub enum Command {
     },
     /// Execute runs for another lowland process (not for people).
     #[command(hide = true)]
-    Worker,
+    Worker(Worker),
 }
 
 /// `run`.
@@ -139,6 +139,14 @@ pub struct Stop {
     /// Entries or cells whose runs to stop; all runs of the notebook, if none is named.
     #[arg(value_name = "ENTRY[#CELL]")]
     pub targets: Vec<String>,
+}
+
+/// `worker`.
+#[derive(Debug, Args)]
+pub struct Worker {
+    /// Where the journals go, if not where the notebook has them.
+    #[arg(long, value_name = "FOLDER")]
+    pub live: Option<PathBuf>,
 }
 
 /// `help`.

@@ -85,7 +85,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
             output.print(&String::from_utf8_lossy(&text))?;
             Ok(Exit::Fine)
         }
-        Some(Command::Worker) => worker::work(&cli.global),
+        Some(Command::Worker(args)) => worker::work(&args, &cli.global),
     }
 }
 

@@ -89,8 +89,12 @@ fn work(args: &Run, notebook: &Notebook, plan: &Plan) -> anyhow::Result<Outcome>
         signal_hook::flag::register_conditional_shutdown(signal, 130, interrupt.flag())?;
         signal_hook::flag::register(signal, interrupt.flag())?;
     }
-    let options =
-        CrewOptions { root: notebook.root().to_owned(), workers, program: std::env::current_exe()? };
+    let options = CrewOptions {
+        root: notebook.root().to_owned(),
+        workers,
+        live: None,
+        program: std::env::current_exe()?,
+    };
     let (crew, events) = Crew::start(options);
     let mut progress = Progress::new(plan, workers);
     crew.submit(plan.jobs());

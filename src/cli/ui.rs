@@ -19,8 +19,12 @@ use crate::tui::{self, Backend, Options};
 /// Opens the notebook on the screen.
 pub fn open(notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let options =
-        CrewOptions { root: notebook.root().to_owned(), workers: cores, program: std::env::current_exe()? };
+    let options = CrewOptions {
+        root: notebook.root().to_owned(),
+        workers: cores,
+        live: None,
+        program: std::env::current_exe()?,
+    };
     let crew = Arc::new(Mutex::new(CrewSlot { options, crew: None }));
     let cleanup = {
         let crew = Arc::clone(&crew);

@@ -24,6 +24,9 @@ pub struct CrewOptions {
     pub root: PathBuf,
     /// How many workers at most.
     pub workers: usize,
+    /// Where the journals go. `None`: where the notebook has them, and finished runs are stored; else they are left
+    /// there, for whoever started the crew.
+    pub live: Option<PathBuf>,
     /// The program that is a worker when called with `worker`: lowland itself.
     pub program: PathBuf,
 }

@@ -26,7 +26,7 @@ impl Shared {
         let mut worker: Option<Worker> = None;
         while let Some((task, ticket)) = self.next(&handle) {
             if worker.is_none() {
-                match Worker::start(&self.options.program, &self.options.root, &handle) {
+                match Worker::start(&self.options, &handle) {
                     Ok(hired) => worker = Some(hired),
                     Err(error) => {
                         self.cannot_hire(task, &error.to_string());

@@ -26,7 +26,7 @@ impl Shared {
     pub(super) fn keep(&self) {
         let root = &self.options.root;
         let store = Store::open(root);
-        let mut desk = Desk::open(root);
+        let mut desk = if self.options.live.is_none() { Desk::open(root) } else { None };
         let mut troubled = false;
         let mut looked = Instant::now();
         loop {
@@ -48,7 +48,7 @@ impl Shared {
             if let Some(request) = desk.as_mut().and_then(Desk::request) {
                 self.cancel(|run| request.as_ref().is_none_or(|runs| runs.contains(run)));
             }
-            if looked.elapsed() >= LOOK_ELSEWHERE {
+            if self.options.live.is_none() && looked.elapsed() >= LOOK_ELSEWHERE {
                 looked = Instant::now();
                 self.look_elsewhere(root, &store);
             }
@@ -86,6 +86,9 @@ impl Shared {
             state.finished_since = None;
             std::mem::take(&mut state.lost)
         };
+        if self.options.live.is_some() {
+            return Ok(0);
+        }
         let rows: Vec<_> = lost.into_iter().map(|record| (record, Curve::default())).collect();
         let stored = if rows.is_empty() { Ok(()) } else { store.append(&rows) }
             .and_then(|()| journal::harvest(store, &journal::live_root(&self.options.root)));

@@ -2,10 +2,10 @@
 
 use std::io::{self, BufReader};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::CrewOptions;
 use super::protocol::{self, Order, Report};
 
 /// Every library that would start threads of its own is told to use one: the crew is parallel over runs, and the
@@ -71,12 +71,14 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts `program worker` on the notebook at `root`, to be reached through `handle`.
-    pub fn start(program: &Path, root: &Path, handle: &Handle) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .arg("worker")
-            .arg("--notebook")
-            .arg(root)
+    /// Starts a worker on the notebook, to be reached through `handle`.
+    pub fn start(options: &CrewOptions, handle: &Handle) -> io::Result<Self> {
+        let mut command = Command::new(&options.program);
+        command.arg("worker").arg("--notebook").arg(&options.root);
+        if let Some(live) = &options.live {
+            command.arg("--live").arg(live);
+        }
+        let mut child = command
             .envs(ENVIRONMENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

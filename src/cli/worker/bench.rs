@@ -1,0 +1,40 @@
+//! The datasets at hand: runs of one cell share theirs.
+
+use std::path::Path;
+
+use crate::data::{Dataset, Library, Problem, prepare};
+use crate::runner::Job;
+
+/// The datasets at hand.
+pub struct Bench {
+    library: Library,
+    /// The dataset used last, by name: runs of one cell share it.
+    loaded: Option<(String, Dataset, String)>,
+}
+
+impl Bench {
+    /// Those of the notebook at `root`; none is read yet.
+    pub fn new(root: &Path) -> Self {
+        Self { library: Library::new(root), loaded: None }
+    }
+
+    /// The examples of a run.
+    pub fn problem(&mut self, job: &Job) -> Result<Problem, String> {
+        let dataset = match job.spec.dataset_file() {
+            None => None,
+            Some(name) => {
+                if self.loaded.as_ref().is_none_or(|(loaded, ..)| loaded != name) {
+                    let (dataset, hash) = self.library.load(name).map_err(|error| error.to_string())?;
+                    self.loaded = Some((name.to_owned(), dataset, hash));
+                }
+                self.loaded.as_ref().map(|(_, dataset, hash)| (dataset, hash))
+            }
+        };
+        if dataset.is_some_and(|(_, hash)| *hash != job.dataset_hash) {
+            self.loaded = None;
+            return Err("the dataset has changed since the run was planned".to_owned());
+        }
+        prepare(&job.spec.dataset, dataset.map(|(dataset, _)| dataset), job.spec.seed)
+            .map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,119 @@
+//! One run, from claim to the end of its journal.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::Stop;
+use super::bench::Bench;
+use super::watcher::Watcher;
+use crate::base::{self, RunId, clock};
+use crate::data::Problem;
+use crate::runner::Job;
+use crate::runner::protocol::{self, Report};
+use crate::science::train;
+use crate::science::train::{Ending, Outcome};
+use crate::spec::MeasureSpec;
+use crate::store::journal::{self, JournalWriter, Start};
+use crate::store::{RunRecord, Status, Store, StoreError};
+
+/// Where a worker works.
+pub struct Place {
+    /// The notebook.
+    pub root: PathBuf,
+    /// Where the journals of its runs go.
+    pub live: PathBuf,
+}
+
+/// Does one run, from claim to the end of its journal.
+pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<Stop>) -> Report {
+    let run = job.run.clone();
+    let start = Start {
+        run: run.clone(),
+        origin: job.origin.clone(),
+        spec: serde_json::to_value(&job.spec).unwrap_or_default(),
+        pid: std::process::id(),
+        host: base::host(),
+        started: clock::now(),
+        total_steps: job.spec.stop.steps,
+    };
+    let journal = match claim(place, &start) {
+        Ok(journal) => journal,
+        Err(StoreError::Claimed(_)) => return Report::Busy(run),
+        Err(error) => return trouble(run, &error),
+    };
+    if let Err(error) = protocol::send(&mut io::stdout().lock(), &Report::Started(run.clone())) {
+        return Report::Failed(run, error.to_string());
+    }
+    let began = Instant::now();
+    let mut watcher = Watcher::new(journal, stop);
+    let outcome = bench.problem(job).and_then(|problem| guarded_train(job, &problem, &mut watcher));
+    let Watcher { journal, error, .. } = watcher;
+    if let Some(error) = error {
+        return trouble(run, &error);
+    }
+    let (status, reason) = match &outcome {
+        Ok(outcome) => match (outcome.ending, stop()) {
+            (Ending::TrainLoss, _) => (Status::Done, "train_loss".to_owned()),
+            (Ending::Steps, _) => (Status::Done, "steps".to_owned()),
+            (Ending::Diverged, _) => (Status::Diverged, "diverged".to_owned()),
+            (Ending::Interrupted, Some(Stop::Cancelled)) => (Status::Cancelled, "cancelled".to_owned()),
+            // No end is written: the journal of an interrupted run stays, as that of a killed one does.
+            (Ending::Interrupted, _) => return Report::Ended(run, Status::Interrupted),
+        },
+        Err(message) => (Status::Failed, message.clone()),
+    };
+    let outcome = outcome.ok();
+    let record = record(job, status, reason, outcome.as_ref(), began.elapsed());
+    let weights = outcome
+        .as_ref()
+        .filter(|_| status.is_result())
+        .map_or(Ok(()), |outcome| journal.write_weights(&outcome.weights));
+    match weights.and_then(|()| journal.finish(&record)) {
+        Ok(()) => Report::Ended(run, status),
+        Err(error) => trouble(run, &error),
+    }
+}
+
+/// The journal of a run, and the claim on it. A finished journal in its place is one that does not answer the job
+/// (cancelled, failed, other measures), for else the run had not been asked for: it is stored, and makes room.
+fn claim(place: &Place, start: &Start) -> Result<JournalWriter, StoreError> {
+    match JournalWriter::create(&place.live, start) {
+        Err(StoreError::Ended(_)) => {
+            journal::harvest(&Store::open(&place.root), &place.live)?;
+            JournalWriter::create(&place.live, start)
+        }
+        other => other,
+    }
+}
+
+/// What to tell the crew of an error of the store.
+fn trouble(run: RunId, error: &StoreError) -> Report {
+    let full = matches!(error, StoreError::Io { error, .. }
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded));
+    if full { Report::Full(run, error.to_string()) } else { Report::Failed(run, error.to_string()) }
+}
+
+/// Trains; a panic, which would be a bug, costs its run and not the worker.
+fn guarded_train(job: &Job, problem: &Problem, watcher: &mut Watcher<'_>) -> Result<Outcome, String> {
+    catch_unwind(AssertUnwindSafe(|| train(&job.spec, problem, &job.measures, watcher))).unwrap_or_else(
+        |panic| {
+            let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+            let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+            Err(format!("a bug in lowland: {}", words.unwrap_or_else(|| "it panicked".to_owned())))
+        },
+    )
+}
+
+/// What is kept of a run that ended by itself or was stopped; only a result has measures.
+fn record(job: &Job, status: Status, reason: String, outcome: Option<&Outcome>, took: Duration) -> RunRecord {
+    let mut record = job.record(status, reason);
+    record.steps = outcome.map_or(0, |outcome| outcome.steps);
+    record.seconds = took.as_secs_f64();
+    if status.is_result() {
+        record.measured = job.measures.iter().map(MeasureSpec::fingerprint).collect();
+        record.measures = outcome.map(|outcome| outcome.measures.clone()).unwrap_or_default();
+    }
+    record
+}

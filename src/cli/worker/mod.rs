@@ -1,0 +1,98 @@
+//! `lowland worker`: executes runs for a crew, one after the other, each into its journal.
+//!
+//! Standard input is read by a thread of its own, so that a cancel is heard while a run is going, and so that the end
+//! of input (the crew is gone) stops the work at once.
+
+mod bench;
+mod execute;
+mod watcher;
+
+use std::collections::HashSet;
+use std::io::{self, BufReader};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::Exit;
+use super::args::{Global, Worker};
+use crate::runner::Job;
+use crate::runner::protocol::{self, Order};
+use crate::store::journal;
+use bench::Bench;
+use execute::Place;
+
+/// Works until there are no more orders.
+pub fn work(args: &Worker, global: &Global) -> anyhow::Result<Exit> {
+    let root = global.notebook.clone().unwrap_or_else(|| PathBuf::from("."));
+    let live = args.live.clone().unwrap_or_else(|| journal::live_root(&root));
+    let place = Place { root, live };
+    let stops = Stops::default();
+    let (sender, orders) = mpsc::channel();
+    thread::spawn({
+        let stops = stops.clone();
+        move || listen(&sender, &stops)
+    });
+    obey(&place, &orders, &stops)?;
+    Ok(Exit::Fine)
+}
+
+/// Which runs are to be stopped.
+#[derive(Clone, Default)]
+struct Stops(Arc<Mutex<StopState>>);
+
+#[derive(Default)]
+struct StopState {
+    cancelled: HashSet<u64>,
+    gone: bool,
+}
+
+/// Why a run is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// Somebody cancelled it.
+    Cancelled,
+    /// The crew is gone: it may be gone on with later.
+    Interrupted,
+}
+
+impl Stops {
+    fn change(&self, change: impl FnOnce(&mut StopState)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn of(&self, ticket: u64) -> Option<Stop> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.gone {
+            return Some(Stop::Interrupted);
+        }
+        state.cancelled.contains(&ticket).then_some(Stop::Cancelled)
+    }
+}
+
+/// Reads orders until the end of input.
+fn listen(orders: &Sender<(u64, Job)>, stops: &Stops) {
+    let mut input = BufReader::new(io::stdin());
+    while let Ok(Some(order)) = protocol::receive(&mut input) {
+        match order {
+            Order::Run { ticket, job } => {
+                if orders.send((ticket, *job)).is_err() {
+                    break;
+                }
+            }
+            Order::Cancel(ticket) => stops.change(|state| {
+                state.cancelled.insert(ticket);
+            }),
+        }
+    }
+    stops.change(|state| state.gone = true);
+}
+
+fn obey(place: &Place, orders: &Receiver<(u64, Job)>, stops: &Stops) -> io::Result<()> {
+    let mut bench = Bench::new(&place.root);
+    for (ticket, job) in orders {
+        let report = execute::execute(place, &mut bench, &job, &|| stops.of(ticket));
+        protocol::send(&mut io::stdout().lock(), &report)?;
+    }
+    Ok(())
+}
