@@ -6,18 +6,22 @@
 //! what is left of a run that was killed.
 
 mod claim;
+mod discard;
 mod harvest;
 mod line;
 mod live;
 mod reader;
+mod scratch;
 mod writer;
 
 use std::path::{Path, PathBuf};
 
+pub use discard::{Discarded, discard};
 pub use harvest::harvest;
 pub use line::{Beat, Line, Row, Start};
 pub use live::{LiveRun, LiveRuns, LiveState, read_all};
 pub use reader::JournalReader;
+pub use scratch::Scratch;
 pub use writer::JournalWriter;
 
 /// Name of the lock within the folder of a run.

@@ -1,0 +1,117 @@
+//! A summary file with the curves it names, read whole, in order to be written anew together with others or without
+//! some of its rows.
+//!
+//! Whatever is written anew loses what this version of lowland does not understand. So a file counts as understood
+//! only if what was read of it, laid out again, is the very table that was read: a column of another writer, a row
+//! of a later version, a null where lowland writes a number, and the file is left as it is.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use polars::prelude::{Column, DataFrame};
+
+use super::{read, scan, write};
+use crate::base::text::clean_line;
+use crate::base::{clock, files};
+use crate::data::parquet::{self, Columns};
+use crate::store::{Curve, RunRecord, StoreError};
+
+/// A summary file and its curves.
+#[derive(Debug)]
+pub struct Bundle {
+    /// The summary file.
+    pub summary: PathBuf,
+    /// The file of its curves.
+    pub curves: PathBuf,
+    /// The same as rows name it, within the table of curves.
+    pub curves_name: String,
+    /// Bytes of both files.
+    pub bytes: u64,
+    /// Every run in them.
+    pub runs: Vec<(RunRecord, Curve)>,
+}
+
+impl Bundle {
+    /// Reads the summary file and its curves, which lie in the folder `curves`; or says why they must stay as they are.
+    pub fn load(summary: &Path, curves: &Path) -> Result<Self, String> {
+        let (frame, summary_bytes) = table(summary)?;
+        let (rows, _) = read::rows(&frame).map_err(read::Fault::words)?;
+        let name = rows.first().map(|row| row.curves.to_string()).unwrap_or_default();
+        let records: Vec<_> = rows.iter().map(|row| row.record.as_ref()).collect();
+        must_be(&frame, write::summary_frame(&records, &name))?;
+        if !is_curves_name(&name) {
+            return Err("its curves stand where lowland puts none".to_owned());
+        }
+        let path = curves.join(&name);
+        let (frame, curves_bytes) = table(&path).map_err(|problem| format!("of its curves: {problem}"))?;
+        let mut records: Vec<RunRecord> =
+            rows.into_iter().map(|row| Arc::unwrap_or_clone(row.record)).collect();
+        records.sort_by(|a, b| a.record.cmp(&b.record));
+        if records.windows(2).any(|pair| pair[0].record == pair[1].record) {
+            return Err("it has a row twice".to_owned());
+        }
+        let runs = with_curves(records, &frame)?;
+        must_be(&frame, write::curves_frame(&runs)).map_err(|problem| format!("of its curves: {problem}"))?;
+        Ok(Self {
+            summary: summary.to_owned(),
+            curves: path,
+            curves_name: name,
+            bytes: summary_bytes + curves_bytes,
+            runs,
+        })
+    }
+}
+
+/// Every record with its curve: in the order of the curves, then those that have none.
+fn with_curves(records: Vec<RunRecord>, frame: &DataFrame) -> Result<Vec<(RunRecord, Curve)>, String> {
+    let mut left: HashMap<String, RunRecord> =
+        records.into_iter().map(|record| (record.record.clone(), record)).collect();
+    let curves = read::curves_in_order(frame, &|_| true).map_err(read::Fault::words)?;
+    let mut runs = Vec::with_capacity(left.len());
+    for (record, curve) in curves {
+        let record = left.remove(&record).ok_or("its curves are not all of its own runs")?;
+        runs.push((record, curve));
+    }
+    let mut without: Vec<_> = left.into_values().map(|record| (record, Curve::default())).collect();
+    without.sort_by(|(a, _), (b, _)| a.record.cmp(&b.record));
+    runs.append(&mut without);
+    Ok(runs)
+}
+
+/// Everything in a file of ours, and its length.
+fn table(path: &Path) -> Result<(DataFrame, u64), String> {
+    if !path.file_name().is_some_and(|name| scan::is_hashed(&name.to_string_lossy())) {
+        return Err("lowland did not write it".to_owned());
+    }
+    let bytes = files::read_own(path).map_err(|error| error.to_string())?;
+    scan::check_name(path, &bytes).map_err(read::Fault::words)?;
+    Ok((parquet::decode(&bytes, Columns::All)?.frame, bytes.len() as u64))
+}
+
+/// Whether `again`, laid out from what was read of `frame`, is the same table: columns, types and values. A column
+/// without a single value holds nothing that could be lost.
+fn must_be(frame: &DataFrame, again: Result<DataFrame, StoreError>) -> Result<(), String> {
+    let again = again.map_err(|error| error.to_string())?;
+    let is_kept = |column: &&Column| {
+        let same = again.column(column.name()).ok().filter(|same| same.dtype() == column.dtype());
+        column.null_count() == column.len() || same.is_some_and(|same| same.equals_missing(column))
+    };
+    match frame.columns().iter().find(|column| !is_kept(column)) {
+        None => Ok(()),
+        Some(column) => Err(format!(
+            "this version of lowland does not understand its column `{}`",
+            clean_line(column.name())
+        )),
+    }
+}
+
+/// Whether a name of curves is one that lowland gives: `date=2026-11-22/<hash>.parquet`.
+fn is_curves_name(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(folder, file)| is_partition(folder) && scan::is_hashed(file))
+}
+
+/// Whether a folder of a table is one that lowland makes: `date=2026-11-22`.
+pub fn is_partition(folder: &str) -> bool {
+    folder.strip_prefix("date=").is_some_and(clock::is_date)
+}
