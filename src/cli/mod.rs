@@ -3,7 +3,9 @@
 
 mod args;
 mod check;
+mod compact;
 mod compare;
+mod gc;
 mod help;
 mod list;
 mod output;
@@ -13,6 +15,7 @@ mod show;
 mod stop;
 mod target;
 mod ui;
+mod verify;
 mod worker;
 
 use std::io::{self, IsTerminal};
@@ -77,6 +80,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::List(args)) => list::list(&args, notebook()?, &output),
         Some(Command::Check(args)) => check::check(&args, notebook()?, &output),
         Some(Command::Compare(args)) => compare::compare(&args, notebook()?, &output),
+        Some(Command::Verify(args)) => verify::verify(&args, notebook()?, &output),
+        Some(Command::Compact(args)) => compact::compact(&args, &notebook()?, &output),
+        Some(Command::Gc(args)) => gc::gc(&args, notebook()?, &output),
         Some(Command::Stop(args)) => stop::stop(&args, notebook()?, &output),
         Some(Command::Help(args)) => help::help(&args, &output),
         Some(Command::Completions { shell }) => {

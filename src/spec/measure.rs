@@ -192,6 +192,16 @@ impl MeasureSpec {
     }
 }
 
+/// The name of what was measured in a fingerprint `name(settings)@when`.
+pub fn measured_quantity(fingerprint: &str) -> &str {
+    fingerprint.split('(').next().unwrap_or_default()
+}
+
+/// What decides the values in a fingerprint, `name(settings)`; when they were taken decides only where there is one.
+pub fn measured_how(fingerprint: &str) -> &str {
+    fingerprint.split('@').next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

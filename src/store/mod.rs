@@ -17,7 +17,7 @@ mod number;
 pub mod record;
 pub mod tables;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod weights;
 
 pub use error::StoreError;

@@ -44,3 +44,48 @@ fn bytes(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::journal::{JournalWriter, Start, live_root};
+    use crate::store::tests::record;
+    use crate::store::{RunRecord, Status};
+
+    fn begin(live: &Path, record: &RunRecord) -> JournalWriter {
+        let start = Start {
+            run: record.run.clone(),
+            origin: record.origin.clone(),
+            spec: json!({}),
+            total_steps: 10,
+            pid: 7,
+            host: "here".to_owned(),
+            started: "2026-11-22T08:00:00.000Z".to_owned(),
+        };
+        JournalWriter::create(live, &start).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_left_of_interrupted_runs_goes_and_only_of_those_named() {
+        let root = tempfile::tempdir().unwrap();
+        let live = live_root(root.path());
+        let [dead, wanted, going, ended] =
+            ["dead", "wanted", "going", "ended"].map(|name| record(name, Status::Done));
+        drop(begin(&live, &dead));
+        drop(begin(&live, &wanted));
+        let at_it = begin(&live, &going);
+        begin(&live, &ended).finish(&ended).unwrap();
+        fs::create_dir(live.join("crews")).unwrap();
+        let unwanted = |run: &RunId| *run != wanted.run;
+        let plan = discard(&live, &unwanted, true);
+        assert_eq!(fs::read_dir(&live).unwrap().count(), 5, "a dry run removes nothing");
+        assert_eq!(discard(&live, &unwanted, false), plan);
+        assert!(plan.runs == 1 && plan.bytes > 0, "{plan:?}");
+        assert!(!live.join(dead.run.as_str()).exists());
+        assert_eq!(fs::read_dir(&live).unwrap().count(), 4);
+        drop(at_it);
+        assert_eq!(discard(&live, &unwanted, false).runs, 1, "nobody is at it any more");
+    }
+}
