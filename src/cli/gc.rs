@@ -28,7 +28,12 @@ pub fn gc(args: &Gc, mut notebook: Notebook, output: &Output) -> anyhow::Result<
     let plan = Plan::new(&notebook, &wanted)?;
     output.diagnostics(&plan.stored.left, |_| None);
     if plan.is_empty() {
-        output.print("nothing to remove: every stored run is asked for by a cell\n")?;
+        let all = plan.stored.left.is_empty();
+        output.print(if all {
+            "nothing to remove: every stored run is asked for by a cell\n"
+        } else {
+            "nothing else to remove\n"
+        })?;
         return Ok(Exit::Fine);
     }
     if wanted.is_empty() && !args.dry_run {
@@ -44,6 +49,14 @@ pub fn gc(args: &Gc, mut notebook: Notebook, output: &Output) -> anyhow::Result<
     if !args.yes && !asked(output)? {
         output.print("nothing was removed\n")?;
         return Ok(Exit::Fine);
+    }
+    // Whoever is asked takes their time, and others write meanwhile.
+    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    if refuse(&snapshot, output) {
+        return Ok(Exit::Failed);
+    }
+    if experiments(&snapshot).flatten().any(|run| !wanted.contains(run)) {
+        anyhow::bail!("an entry was changed meanwhile: nothing was removed; look again");
     }
     let stored = notebook.store().discard(&wanted, false)?;
     let left = leftovers(&notebook, &wanted, false);
@@ -124,8 +137,9 @@ impl Plan {
         let line = |(cell, records): (&String, &Vec<_>)| format!("{cell}: {}\n", of_settings(records));
         let mut lines: Vec<_> = cells.iter().map(line).collect();
         if self.left.runs > 0 {
+            let were = if self.left.runs == 1 { "was" } else { "were" };
             let runs = counted(self.left.runs, "run");
-            lines.push(format!("{runs} that were interrupted and nobody asks for\n"));
+            lines.push(format!("{runs} that {were} interrupted and nobody asks for\n"));
         }
         let files = self.stored.weights + self.stored.strays;
         if self.stored.runs.is_empty() && files > 0 {

@@ -56,10 +56,12 @@ pub fn verify(args: &Verify, mut notebook: Notebook, output: &Output) -> anyhow:
     }
     output.diagnostics(&snapshot.diagnostics, |_| None);
     let broken: usize = targets.iter().map(|target| output.entry_diagnostics(target.entry)).sum();
-    Ok(match done.interrupted {
-        true => Exit::Interrupted,
-        false if report.is_clean() && broken == 0 => Exit::Fine,
-        false => Exit::Failed,
+    Ok(if done.interrupted {
+        Exit::Interrupted
+    } else if report.is_clean() && broken == 0 {
+        Exit::Fine
+    } else {
+        Exit::Failed
     })
 }
 

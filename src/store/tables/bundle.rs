@@ -35,31 +35,32 @@ pub struct Bundle {
 impl Bundle {
     /// Reads the summary file and its curves, which lie in the folder `curves`; or says why they must stay as they are.
     pub fn load(summary: &Path, curves: &Path) -> Result<Self, String> {
-        let (frame, summary_bytes) = table(summary)?;
+        let (mut bundle, records) = Self::without_curves(summary, curves)?;
+        let of_curves = |problem: String| format!("of its curves: {problem}");
+        let (frame, bytes) = table(&bundle.curves).map_err(of_curves)?;
+        bundle.runs = with_curves(records, &frame)?;
+        bundle.bytes += bytes;
+        must_be(&frame, write::curves_frame(&bundle.runs)).map_err(of_curves)?;
+        Ok(bundle)
+    }
+
+    /// The same of the summary alone: without runs, but with their records, sorted by their own names.
+    pub fn without_curves(summary: &Path, curves: &Path) -> Result<(Self, Vec<RunRecord>), String> {
+        let (frame, bytes) = table(summary)?;
         let (rows, _) = read::rows(&frame).map_err(read::Fault::words)?;
-        let name = rows.first().map(|row| row.curves.to_string()).unwrap_or_default();
+        let curves_name = rows.first().map(|row| row.curves.to_string()).unwrap_or_default();
         let records: Vec<_> = rows.iter().map(|row| row.record.as_ref()).collect();
-        must_be(&frame, write::summary_frame(&records, &name))?;
-        if !is_curves_name(&name) {
+        must_be(&frame, write::summary_frame(&records, &curves_name))?;
+        if !is_curves_name(&curves_name) {
             return Err("its curves stand where lowland puts none".to_owned());
         }
-        let path = curves.join(&name);
-        let (frame, curves_bytes) = table(&path).map_err(|problem| format!("of its curves: {problem}"))?;
-        let mut records: Vec<RunRecord> =
-            rows.into_iter().map(|row| Arc::unwrap_or_clone(row.record)).collect();
+        let mut records: Vec<_> = rows.into_iter().map(|row| Arc::unwrap_or_clone(row.record)).collect();
         records.sort_by(|a, b| a.record.cmp(&b.record));
         if records.windows(2).any(|pair| pair[0].record == pair[1].record) {
             return Err("it has a row twice".to_owned());
         }
-        let runs = with_curves(records, &frame)?;
-        must_be(&frame, write::curves_frame(&runs)).map_err(|problem| format!("of its curves: {problem}"))?;
-        Ok(Self {
-            summary: summary.to_owned(),
-            curves: path,
-            curves_name: name,
-            bytes: summary_bytes + curves_bytes,
-            runs,
-        })
+        let curves = curves.join(&curves_name);
+        Ok((Self { summary: summary.to_owned(), curves, curves_name, bytes, runs: Vec::new() }, records))
     }
 }
 

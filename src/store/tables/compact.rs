@@ -6,16 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use super::bundle::{self, Bundle};
+use super::bundle;
 use super::census::{self, Census};
+use super::gather::Gathered;
 use super::steps::{self, Step, Taker};
 use super::{Store, Table, scan};
 use crate::base::{Diagnostic, clock, files};
-use crate::store::{Curve, RunRecord, StoreError};
+use crate::store::StoreError;
 
 /// Most bytes of the files that become one. To open an entry a whole file of curves is read: of this size that takes
 /// some 60 ms, of four times the size 260.
@@ -59,9 +59,6 @@ struct Small {
     bytes: u64,
 }
 
-/// The runs of several files, and the files.
-type Gathered = (Vec<Bundle>, Vec<(RunRecord, Curve)>);
-
 impl Store {
     /// Merges small files; with `dry_run` it is only said what would be merged.
     pub fn compact(&self, dry_run: bool) -> Result<Compaction, StoreError> {
@@ -79,7 +76,7 @@ impl Store {
         let census = Census::take(&summaries);
         for (partition, small) in self.small_files(&mut compaction.left) {
             for group in groups(small) {
-                let merged = self.merge_files(&partition, group, &census, &mut compaction.left)?;
+                let merged = self.merge_files(&partition, &group, &census, &mut compaction.left)?;
                 if let Some((merged, steps)) = merged {
                     steps.iter().try_for_each(&mut *take)?;
                     compaction.count(merged);
@@ -170,11 +167,17 @@ impl Store {
     fn merge_files(
         &self,
         partition: &str,
-        group: Vec<Small>,
+        group: &[Small],
         census: &Census,
         left: &mut Vec<Diagnostic>,
     ) -> Result<Option<(Merged, Vec<Step>)>, StoreError> {
-        let (bundles, runs) = self.gather(group, left)?;
+        let curves = self.folder(Table::Curves.name())?;
+        let mut gathered = Gathered::default();
+        for file in group {
+            gathered.take(&file.path, &curves);
+        }
+        left.extend(gathered.left_alone(self.root(), &curves));
+        let (bundles, runs) = gathered.finish();
         if bundles.len() < 2 {
             return Ok(None);
         }
@@ -188,45 +191,6 @@ impl Store {
             after: steps.iter().map(Step::written).sum(),
         };
         Ok((!steps.is_empty()).then_some((merged, steps)))
-    }
-
-    /// Reads the files of a group, as far as they may be written anew. A row that stands in two of them is kept once;
-    /// where the two disagree, the second file stays.
-    fn gather(&self, group: Vec<Small>, left: &mut Vec<Diagnostic>) -> Result<Gathered, StoreError> {
-        let curves = self.folder(Table::Curves.name())?;
-        let mut bundles = Vec::new();
-        let mut runs: BTreeMap<String, (RunRecord, Curve)> = BTreeMap::new();
-        for Small { path, .. } in group {
-            let mut leave = |why: String| {
-                let file = scan::shown(self.root(), &path);
-                left.push(Diagnostic::warning(format!("it is left as it is: {why}")).in_file(&file));
-            };
-            let mut bundle = match Bundle::load(&path, &curves) {
-                Ok(bundle) => bundle,
-                Err(why) => {
-                    leave(why);
-                    continue;
-                }
-            };
-            let differs = |(record, curve): &(RunRecord, Curve)| {
-                runs.get(&record.record)
-                    .is_some_and(|(known, line)| !same(known, record) || !same(line, curve))
-            };
-            if bundle.runs.iter().any(differs) {
-                leave("another file has one of its rows otherwise".to_owned());
-                continue;
-            }
-            runs.extend(mem::take(&mut bundle.runs).into_iter().map(|run| (run.0.record.clone(), run)));
-            bundles.push(bundle);
-        }
-        let mut runs: Vec<_> = runs.into_values().collect();
-        runs.sort_by_cached_key(|(record, _)| {
-            let origin = &record.origin;
-            let point = serde_json::to_string(&origin.point).unwrap_or_default();
-            let place = (origin.entry.clone(), origin.cell.clone(), origin.arm.clone(), point, record.seed);
-            (place, record.record.clone())
-        });
-        Ok((bundles, runs))
     }
 }
 
@@ -260,9 +224,4 @@ fn groups(small: Vec<Small>) -> Vec<Vec<Small>> {
         }
     }
     groups.into_iter().map(|(_, _, group)| group).collect()
-}
-
-/// NaN equals nothing, so values are compared as they print, which tells any two apart.
-fn same(a: &impl std::fmt::Debug, b: &impl std::fmt::Debug) -> bool {
-    format!("{a:?}") == format!("{b:?}")
 }

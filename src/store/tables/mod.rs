@@ -6,6 +6,7 @@
 mod bundle;
 mod census;
 mod compact;
+mod gather;
 mod gc;
 mod merge;
 mod read;

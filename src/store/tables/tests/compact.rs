@@ -172,6 +172,20 @@ fn a_row_whose_curve_cannot_be_read_and_whatever_is_not_ours_stays() {
 }
 
 #[test]
+fn a_file_whose_curves_are_gone_goes_where_its_rows_stand_elsewhere_with_theirs() {
+    let (folder, store) = notebook(&[&[run("a", 2)], &[run("a", 2), run("b", 3)], &[run("c", 1)]]);
+    let alone = notebook(&[&[run("a", 2)]]);
+    let curves = files(alone.0.path(), "curves")[0].strip_prefix(alone.0.path()).unwrap().to_owned();
+    fs::remove_file(folder.path().join(curves)).unwrap();
+    let before = seen(folder.path());
+    assert_eq!(before.len(), 3);
+    let done = store.compact(false).unwrap();
+    assert_eq!((done.merged[0].files, done.left.len()), (3, 0), "{:?}", done.left);
+    assert_eq!(seen(folder.path()), before);
+    assert_eq!(files(folder.path(), "summary").len(), 1);
+}
+
+#[test]
 fn of_two_files_that_disagree_about_a_row_none_is_lost() {
     let mut other = run("a", 2);
     other.0.measures.insert("lambda_max".to_owned(), 9.0);
