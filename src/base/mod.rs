@@ -11,7 +11,11 @@ pub mod paths;
 pub mod quiet;
 pub mod rng;
 pub mod suggest;
+pub mod tail;
 pub mod text;
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use ids::RunId;
@@ -19,4 +23,16 @@ pub use ids::RunId;
 /// Name of this machine, as it goes into records and journals.
 pub fn host() -> String {
     text::clean_line(&rustix::system::uname().nodename().to_string_lossy())
+}
+
+/// This very program, to be started again. Its file may have been replaced by another version since it was started,
+/// with which it could not talk.
+pub fn program() -> PathBuf {
+    let (itself, number) = (Path::new("/proc/self/exe"), |path: &Path| {
+        path.metadata().map(|file| (file.dev(), file.ino())).ok()
+    });
+    match std::env::current_exe() {
+        Ok(path) if !itself.exists() || number(&path) == number(itself) => path,
+        _ => itself.to_owned(),
+    }
 }

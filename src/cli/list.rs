@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Exit;
 use super::args::List;
 use super::output::Output;
+use super::running::running;
 use crate::compare::{CellState, Outcome};
 use crate::notebook::{CellView, Detail, Entry, EntryMark, Notebook};
 
@@ -36,6 +37,9 @@ struct Experiment<'a> {
 
 /// Prints the log.
 pub fn list(args: &List, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
+    if args.running {
+        return running(args.json, &notebook, output);
+    }
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     if args.json {
         let listed: Vec<_> = snapshot.entries.iter().map(|entry| listed(entry)).collect();

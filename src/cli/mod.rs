@@ -8,11 +8,15 @@ mod help;
 mod list;
 mod output;
 mod plan;
+mod progress;
 mod run;
+mod running;
 mod show;
 mod stop;
+mod supervise;
 mod target;
 mod ui;
+mod watch;
 mod worker;
 
 use std::io::{self, IsTerminal};
@@ -71,12 +75,13 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let notebook = || open(&cli.global);
     match cli.command {
         None if io::stdout().is_terminal() => ui::open(notebook()?, &output),
-        None => list::list(&args::List { json: false }, notebook()?, &output),
+        None => list::list(&args::List { running: false, json: false }, notebook()?, &output),
         Some(Command::Run(args)) => run::run(&args, notebook()?, &output),
         Some(Command::Show(args)) => show::show(&args, notebook()?, &output),
         Some(Command::List(args)) => list::list(&args, notebook()?, &output),
         Some(Command::Check(args)) => check::check(&args, notebook()?, &output),
         Some(Command::Compare(args)) => compare::compare(&args, notebook()?, &output),
+        Some(Command::Watch(args)) => watch::watch(&args, &notebook()?),
         Some(Command::Stop(args)) => stop::stop(&args, notebook()?, &output),
         Some(Command::Help(args)) => help::help(&args, &output),
         Some(Command::Completions { shell }) => {
@@ -85,6 +90,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
             output.print(&String::from_utf8_lossy(&text))?;
             Ok(Exit::Fine)
         }
+        Some(Command::Supervise(args)) => supervise::supervise(&args, &cli.global),
         Some(Command::Worker(args)) => worker::work(&args, &cli.global),
     }
 }

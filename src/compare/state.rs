@@ -22,6 +22,10 @@ pub enum CellState {
     },
     /// Some of its runs are in flight or wait for their turn.
     Running {
+        /// Runs that wait.
+        queued: usize,
+        /// What holds them up, if something does.
+        trouble: Option<String>,
         /// Runs stored.
         done: usize,
         /// Runs planned.

@@ -186,8 +186,10 @@ fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -
     let seconds_left = seconds_left(own, &jobs, known, 0);
     let times = jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, own)?.seconds)));
     let times = times.collect();
-    let missing = jobs.into_iter().filter(|job| known.result(&job.run, own).is_none()).collect();
+    let missing: Vec<Job> = jobs.into_iter().filter(|job| known.result(&job.run, own).is_none()).collect();
+    let interrupted = missing.iter().filter(|job| known.is_interrupted(&job.run)).count();
     ExperimentView {
+        interrupted,
         experiment: experiment.clone(),
         runs,
         missing,
@@ -215,11 +217,15 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
         return CellState::Fresh;
     }
     let missing = jobs.iter().filter(|job| known.result(&job.run, own).is_none());
-    let live: Vec<_> = missing.filter_map(|job| known.live(&job.run)).collect();
-    if !live.is_empty() {
+    let (live, waiting): (Vec<_>, Vec<_>) = missing.partition(|job| known.live(&job.run).is_some());
+    let queued = waiting.iter().filter(|job| known.is_asked_for(&job.run)).count();
+    if !live.is_empty() || queued > 0 {
+        let live: Vec<_> = live.iter().filter_map(|job| known.live(&job.run)).collect();
         let going: f64 = live.iter().map(|run| run.fraction()).sum();
         let fraction = (stored as f64 + going) / planned as f64;
         return CellState::Running {
+            queued,
+            trouble: known.trouble().map(ToOwned::to_owned),
             done: stored,
             planned,
             fraction,
@@ -289,7 +295,7 @@ fn stale_reasons(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Kno
 fn missing_measures(wanted: &[MeasureSpec], measured: &[String]) -> Vec<String> {
     wanted
         .iter()
-        .filter(|measure| !measure.is_always() && !measured.contains(&measure.fingerprint()))
+        .filter(|measure| !measure.is_in(measured))
         .map(|measure| format!("{} is not measured yet", measure.quantity.name()))
         .collect()
 }

@@ -15,6 +15,7 @@ use super::read::{self, Draft};
 use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
 use crate::data::Library;
+use crate::runner::supervisor::Watch;
 use crate::spec::Context;
 use crate::store::{Store, journal};
 
@@ -44,6 +45,8 @@ pub struct Notebook {
     root: PathBuf,
     library: Library,
     store: Store,
+    /// What was asked for and is not done.
+    watch: Watch,
     /// Entries as last read, by path: an unchanged file is not parsed again.
     drafts: HashMap<PathBuf, Arc<Draft>>,
     /// Entries as last judged, by slug: one about which nothing changed is handed out again as it is.
@@ -84,6 +87,7 @@ impl Notebook {
             root: root.to_owned(),
             library: Library::new(root),
             store: Store::open(root),
+            watch: Watch::new(root),
             drafts: HashMap::new(),
             judged: HashMap::new(),
         }
@@ -107,7 +111,8 @@ impl Notebook {
         let live = journal::read_all(&journal::live_root(&self.root));
         let (records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
-        let mut known = Known::new(records, live);
+        self.watch.poll();
+        let mut known = Known::new(records, live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library);
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
         let wanted: Vec<_> = curves::cells(drawn, &drafts)

@@ -112,6 +112,8 @@ pub struct ExperimentView {
     pub missing: Vec<Job>,
     /// Kind and seconds of every stored run.
     pub times: Vec<(String, f64)>,
+    /// Missing runs that were begun once: they go on from where they were saved.
+    pub interrupted: usize,
     /// Seconds that the missing runs are expected to take, from those of this cell that are stored.
     pub seconds_left: Option<f64>,
     /// Fresh, stale, running …

@@ -21,6 +21,8 @@ pub struct ExperimentHead {
     pub seeds: usize,
     /// How far it has come.
     pub state: CellState,
+    /// Runs that were begun once and go on from where they were saved.
+    pub interrupted: usize,
     /// The model in a word: `mlp 64-64`.
     pub model: String,
     /// The dataset in a word: `digits`.
@@ -37,7 +39,12 @@ pub fn experiment_lines(head: &ExperimentHead, columns: usize, look: Look) -> Ve
         vec![look.span(&format!("{} · {}", head.model, head.dataset), Role::Dim)],
     ];
     let mut lines = set_apart(parts, columns, look);
-    for line in details(&head.state) {
+    let interrupted = match &head.state {
+        CellState::Running { .. } | CellState::Fresh => None,
+        _ if head.interrupted == 0 => None,
+        _ => Some(format!("{} interrupted: r goes on", counted(head.interrupted, "run"))),
+    };
+    for line in details(&head.state).into_iter().chain(interrupted) {
         lines.extend(indented(&line, Role::Dim, columns, look));
     }
     lines.into_iter().map(Line::from).collect()
@@ -76,6 +83,12 @@ pub fn state_words(state: &CellState) -> (String, Role) {
         CellState::Fresh => ("fresh".to_owned(), Role::Good),
         CellState::Stale { .. } => ("stale".to_owned(), Role::Unsure),
         CellState::Partial { stored, planned } => (format!("partial {stored} of {planned}"), Role::Unsure),
+        CellState::Running { trouble: Some(_), fraction, .. } => {
+            (format!("held up at {:.0}%", fraction.clamp(0.0, 1.0) * 100.0), Role::Bad)
+        }
+        CellState::Running { done, planned, queued, .. } if done + queued == *planned => {
+            ("queued".to_owned(), Role::Running)
+        }
         CellState::Running { fraction, eta, .. } => {
             let eta = eta.map(|seconds| format!(" eta {}", duration(seconds))).unwrap_or_default();
             (format!("● running {:.0}%{eta}", fraction.clamp(0.0, 1.0) * 100.0), Role::Running)
@@ -89,8 +102,10 @@ pub fn state_words(state: &CellState) -> (String, Role) {
 fn details(state: &CellState) -> Vec<String> {
     match state {
         CellState::Fresh | CellState::Partial { .. } => Vec::new(),
-        CellState::Running { done, planned, .. } => {
-            vec![format!("{done} of {} done", counted(*planned, "run"))]
+        CellState::Running { done, planned, queued, trouble, .. } => {
+            let waiting = if *queued > 0 { format!(" · {queued} queued") } else { String::new() };
+            let progress = format!("{done} of {} done{waiting}", counted(*planned, "run"));
+            std::iter::once(progress).chain(trouble.as_ref().map(|trouble| format!("! {trouble}"))).collect()
         }
         CellState::Stale { reasons } => reasons.clone(),
         CellState::Failed { message } => message.lines().take(3).map(ToOwned::to_owned).collect(),
@@ -189,7 +204,16 @@ mod tests {
 
     fn head(state: CellState) -> ExperimentHead {
         let (model, dataset) = ("mlp 64-64".to_owned(), "digits".to_owned());
-        ExperimentHead { id: "batch-size".to_owned(), arms: 2, points: 1, seeds: 5, state, model, dataset }
+        ExperimentHead {
+            id: "batch-size".to_owned(),
+            arms: 2,
+            points: 1,
+            seeds: 5,
+            interrupted: usize::from(matches!(state, CellState::NotRun { .. })),
+            state,
+            model,
+            dataset,
+        }
     }
 
     fn verdict(outcome: Outcome) -> Verdict {
@@ -199,13 +223,20 @@ mod tests {
         Verdict { outcome, estimate: Some(0.2), low, high, n: 5, more_seeds: Some(12), says, notes, p: None }
     }
 
+    fn running(queued: usize, trouble: Option<&str>) -> CellState {
+        let trouble = trouble.map(ToOwned::to_owned);
+        CellState::Running { queued, trouble, done: 4, planned: 10, fraction: 0.43, eta: Some(41.0) }
+    }
+
     #[test]
     fn every_state_has_its_words() {
         let states = [
             CellState::Fresh,
             CellState::Stale { reasons: vec!["optimizer.learning_rate 0.05 → 0.1".to_owned()] },
             CellState::Partial { stored: 3, planned: 10 },
-            CellState::Running { done: 4, planned: 10, fraction: 0.43, eta: Some(41.0) },
+            running(2, None),
+            running(6, None),
+            running(4, Some("no space left on device: the queue waits")),
             CellState::Failed { message: "dataset digits is missing".to_owned() },
             CellState::NotRun { runs: 10, seconds: Some(12.0) },
         ];
@@ -219,11 +250,17 @@ mod tests {
           mlp 64-64 · digits
         ▸ experiment batch-size   2 arms × 5 seeds   ● running 43% eta 0:41
           mlp 64-64 · digits
-          4 of 10 runs done
+          4 of 10 runs done · 2 queued
+        ▸ experiment batch-size   2 arms × 5 seeds   queued   mlp 64-64 · digits
+          4 of 10 runs done · 6 queued
+        ▸ experiment batch-size   2 arms × 5 seeds   held up at 43%   mlp 64-64 · digits
+          4 of 10 runs done · 4 queued
+          ! no space left on device: the queue waits
         ▸ experiment batch-size   2 arms × 5 seeds   ✗ failed   mlp 64-64 · digits
           dataset digits is missing
         ▸ experiment batch-size   2 arms × 5 seeds   not run   mlp 64-64 · digits
           10 runs · about 0:12
+          1 run interrupted: r goes on
         ");
     }
 

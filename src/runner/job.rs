@@ -30,6 +30,16 @@ impl Job {
         format!("{entry}#{cell} {arm} {point:?}")
     }
 
+    /// As it waits.
+    pub fn queued(&self) -> Queued {
+        Queued { run: self.run.clone(), kind: self.kind() }
+    }
+
+    /// Whether what is stored of the run is all that is asked of it.
+    pub fn is_answered_by(&self, record: &RunRecord) -> bool {
+        record.status.is_result() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
+    }
+
     /// The record of this run, ended just now, with nothing measured yet. Each call is a storing of its own.
     pub fn record(&self, status: Status, reason: String) -> RunRecord {
         let (finished, host) = (clock::now(), crate::base::host());
@@ -56,17 +66,33 @@ impl Job {
     }
 }
 
-/// What happens in a crew.
-#[derive(Clone, Debug, PartialEq)]
+/// What happens to the runs that were asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
+    /// Runs wait for their turn.
+    Queued(Vec<Queued>),
     /// A worker began a run.
     Started(RunId),
+    /// A run waits again: its worker died, or could not go on.
+    Requeued(RunId),
     /// A run ended; its journal is complete.
     Ended(RunId, Status),
     /// Finished runs were moved into the tables.
     Stored(usize),
     /// Something is wrong that concerns no single run: a worker that cannot be started, a disk that is full.
     Trouble(String),
+    /// What was wrong is over.
+    Recovered,
     /// Nothing is queued or running any more, and everything is stored.
     Idle,
+}
+
+/// A run that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// The run.
+    pub run: RunId,
+    /// Its kind ([`Job::kind`]).
+    pub kind: String,
 }

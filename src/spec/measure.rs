@@ -171,6 +171,11 @@ impl MeasureSpec {
         self.quantity.info().always && self.when == When::End
     }
 
+    /// Whether a run that measured these (by fingerprint) has it.
+    pub fn is_in(&self, measured: &[String]) -> bool {
+        self.is_always() || measured.contains(&self.fingerprint())
+    }
+
     /// Name and whatever decides its value or its curve, as one word: what a stored run is asked whether it has.
     pub fn fingerprint(&self) -> String {
         let name = self.quantity.name();

@@ -61,22 +61,6 @@ pub fn snapshot() -> Arc<Snapshot> {
     Arc::new(Snapshot { entries, diagnostics: Vec::new() })
 }
 
-/// The same notebook while whatever is missing is being run.
-pub fn running(snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
-    let mut snapshot = Arc::unwrap_or_clone(snapshot);
-    for entry in &mut snapshot.entries {
-        for cell in &mut Arc::make_mut(entry).cells {
-            if let CellView::Experiment(view) = cell
-                && !view.missing.is_empty()
-            {
-                let planned = view.runs.len();
-                view.state = CellState::Running { done: 0, planned, fraction: 0.0, eta: None };
-            }
-        }
-    }
-    Arc::new(snapshot)
-}
-
 /// A notebook of so many entries without cells, four to a month.
 pub fn many(count: usize) -> Arc<Snapshot> {
     let entries = (0..count).rev().map(|index| {
@@ -188,6 +172,7 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
         state,
         results,
         summary,
+        interrupted: 0,
         seconds_left: None,
     }
 }

@@ -13,6 +13,9 @@ mod reader;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::base::RunId;
 
 pub use harvest::harvest;
 pub use line::{Beat, Line, Row, Start};
@@ -30,6 +33,11 @@ const WEIGHTS: &str = "weights.safetensors";
 /// Where the runs in flight of the notebook at `root` keep their journals.
 pub fn live_root(root: &Path) -> PathBuf {
     root.join("runs").join(".live")
+}
+
+/// When a run in flight last saved how far it is; `None` if it has not, or is not in flight.
+pub fn saved(live_root: &Path, run: &RunId) -> Option<SystemTime> {
+    std::fs::symlink_metadata(live_root.join(run.as_str()).join("checkpoint")).ok()?.modified().ok()
 }
 
 /// Whether `live_root` lies where it seems to: a stranger's notebook could make it a link to somewhere else.
