@@ -87,39 +87,6 @@ fn the_same_run_gives_the_same_bits_in_every_process_and_beside_any_other() {
 }
 
 #[test]
-fn what_says_the_same_is_not_run_again_and_what_changed_says_what() {
-    let notebook = Notebook::quick();
-    notebook.run(&["run", "quick"]);
-    let path = notebook.path().join("entries/2026-01-02-quick.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let reformatted = text
-        .replace(
-            "optimizer: {learning_rate: 0.1, batch_size: 10}",
-            "optimizer:\n  batch_size: 10 # small\n  learning_rate: 1.0e-1",
-        )
-        .replace("Prose.", "Other prose.");
-    fs::rename(&path, notebook.path().join("entries/2026-02-03-renamed.md")).unwrap();
-    notebook.entry(
-        "2026-02-03-renamed",
-        reformatted
-            .replace("id: quick", "id: other")
-            .replace("of: quick", "of: other")
-            .replace("from: quick", "from: other"),
-    );
-    assert!(notebook.run(&["run", "renamed", "--dry-run"]).out.contains("all 8 runs are there"));
-
-    fs::remove_file(notebook.path().join("entries/2026-02-03-renamed.md")).unwrap();
-    notebook.entry("2026-01-02-quick", text.replace("learning_rate: 0.1,", "learning_rate: 0.2,"));
-    let list = notebook.run(&["list"]);
-    assert!(list.out.contains("stale: optimizer.learning_rate 0.1 → 0.2"), "{list:?}");
-    let plan = notebook.run(&["run", "quick", "--dry-run"]);
-    assert!(plan.out.contains("4 of 8 runs to do"), "only the fast arm changed: {plan:?}");
-    notebook.entry("2026-01-02-quick", text.replace("lambda_max, {", "lambda_max, sam_sharpness, {"));
-    let list = notebook.run(&["list"]);
-    assert!(list.out.contains("stale: sam_sharpness is not measured yet"), "{list:?}");
-}
-
-#[test]
 fn a_claim_that_must_hold_and_does_not_fails_the_check() {
     let notebook = Notebook::empty();
     notebook.entry("2026-01-02-quick", QUICK.replace("must: supported", "must: refuted"));

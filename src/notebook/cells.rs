@@ -1,6 +1,6 @@
 //! The experiments of a notebook and how far each has come.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
 use crate::base::{Diagnostic, RunId, clock};
-use crate::compare::{CellState, Results, summarise};
+use crate::compare::{CellState, Results, Summary, summarise};
 use crate::data::Library;
 use crate::entry::RawCell;
 use crate::runner::{Eta, Job, Open};
@@ -61,11 +61,6 @@ impl Plans {
         }
     }
 
-    /// The runs that a cell asks for.
-    pub fn runs(&self, entry: &str, cell: &str) -> impl Iterator<Item = &RunId> {
-        self.get(entry, cell).and_then(|jobs| jobs.as_ref().ok()).into_iter().flatten().map(|job| &job.run)
-    }
-
     /// A number that tells two layouts apart: it moves when a cell or a dataset does.
     pub fn state(&self) -> u64 {
         let each = self.jobs.iter().map(|(key, jobs)| {
@@ -93,6 +88,27 @@ fn experiments(drafts: &[Arc<Draft>]) -> impl Iterator<Item = (&Arc<Draft>, &Exp
             _ => None,
         })
     })
+}
+
+/// The storings whose curves these cells (by entry and id) show: of each run, or of what stands in its place.
+pub fn storings(
+    drafts: &[Arc<Draft>],
+    plans: &Plans,
+    known: &Known,
+    cells: &BTreeSet<(String, String)>,
+) -> Vec<(RunId, String)> {
+    let mut wanted = Vec::new();
+    for (draft, experiment, _) in experiments(drafts) {
+        let Some(Ok(jobs)) = plans.get(&draft.slug, &experiment.id) else { continue };
+        if cells.contains(&(draft.slug.clone(), experiment.id.clone())) {
+            let shown = experiment.runs.iter().zip(jobs).filter_map(|(planned, job)| {
+                let stored = known.record(&job.run);
+                stored.or_else(|| known.predecessor(&draft.slug, &experiment.id, planned))
+            });
+            wanted.extend(shown.map(|record| (record.run.clone(), record.record.clone())));
+        }
+    }
+    wanted
 }
 
 /// Every experiment of a notebook, by entry and cell.
@@ -182,6 +198,12 @@ fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -
     let results = Results::new(experiment, found);
     let state = state(&draft.slug, experiment, &jobs, known);
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
+    let former = match state {
+        CellState::Stale { .. } if jobs.iter().all(|job| known.result(&job.run, own).is_none()) => {
+            Some(former(draft, experiment, known))
+        }
+        _ => None,
+    };
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let seconds_left = seconds_left(own, &jobs, known, 0);
     let times = jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, own)?.seconds)));
@@ -198,7 +220,18 @@ fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -
         state,
         results,
         summary,
+        former,
     }
+}
+
+/// What stood here before the cell was changed.
+fn former(draft: &Draft, experiment: &Experiment, known: &Known) -> Summary {
+    let found = experiment.runs.iter().map(|planned| {
+        let record = known.predecessor(&draft.slug, &experiment.id, planned).cloned();
+        let curve = record.as_ref().and_then(|record| known.stored_curve(&record.run));
+        (record, curve)
+    });
+    summarise(&Results::new(experiment, found), &[], baseline(draft, &experiment.id))
 }
 
 /// The baseline that the entry itself compares this experiment with: one entry must not draw ▲ here and ▼ there.

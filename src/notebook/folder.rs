@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::cells::{Experiments, Plans};
+use super::cells::{self, Experiments, Plans};
 use super::curves;
 use super::judge;
 use super::known::Known;
@@ -115,11 +115,7 @@ impl Notebook {
         let mut known = Known::new(records, live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library);
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
-        let wanted: Vec<_> = curves::cells(drawn, &drafts)
-            .iter()
-            .flat_map(|(entry, cell)| plans.runs(entry, cell))
-            .filter_map(|run| known.record(run).map(|record| (run.clone(), record.record.clone())))
-            .collect();
+        let wanted = cells::storings(&drafts, &plans, &known, &curves::cells(drawn, &drafts));
         let (curves, mut problems) = self.store.read_curves(&wanted);
         diagnostics.append(&mut problems);
         known.add_curves(curves);

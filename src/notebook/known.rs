@@ -131,14 +131,25 @@ impl Known {
         let seat = (entry.to_owned(), cell.to_owned(), planned.arm.clone(), planned.spec.seed);
         let candidates = self.seats.get(&seat)?;
         // With a sweep several runs share a seat: the one at the same point says best what changed.
-        let same_point = |record: &&Arc<RunRecord>| {
-            let point: Vec<_> = record.origin.point.iter().map(|(_, value)| value).collect();
-            point.iter().copied().eq(planned.point.iter())
-        };
         let results = || candidates.iter().filter(|record| record.status.is_result());
         results()
-            .filter(same_point)
+            .filter(|record| is_at_point(record, planned))
             .max_by(|a, b| a.finished.cmp(&b.finished))
             .or_else(|| results().max_by(|a, b| a.finished.cmp(&b.finished)))
     }
+
+    /// The latest result of the very same arm, sweep point and seed under other settings: what can be shown in the
+    /// place of a result that is not there yet.
+    pub fn predecessor(&self, entry: &str, cell: &str, planned: &PlannedRun) -> Option<&Arc<RunRecord>> {
+        self.former(entry, cell, planned).filter(|record| is_at_point(record, planned))
+    }
+
+    /// The curve of a stored run, if it was read.
+    pub fn stored_curve(&self, run: &RunId) -> Option<Arc<Curve>> {
+        self.curves.get(run).cloned()
+    }
+}
+
+fn is_at_point(record: &RunRecord, planned: &PlannedRun) -> bool {
+    record.origin.point.iter().map(|(_, value)| value).eq(planned.point.iter())
 }

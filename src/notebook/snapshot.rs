@@ -122,6 +122,8 @@ pub struct ExperimentView {
     pub results: Results,
     /// Their comparison.
     pub summary: Summary,
+    /// That of the results before the cell was changed, while there are no others.
+    pub former: Option<Summary>,
 }
 
 /// A compare cell and what it shows.

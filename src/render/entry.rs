@@ -83,6 +83,9 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
     let mut lines = experiment_lines(&head, columns, look);
     if has_results(&view.summary) {
         lines.extend(comparison::inline(&view.summary, columns, look));
+    } else if let Some(former) = view.former.as_ref().filter(|former| has_results(former)) {
+        lines.extend(indented("before the change:", Role::Dim, columns, look).into_iter().map(Line::from));
+        lines.extend(comparison::inline(former, columns, look));
     }
     lines
 }

@@ -173,6 +173,7 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
         results,
         summary,
         interrupted: 0,
+        former: None,
         seconds_left: None,
     }
 }
