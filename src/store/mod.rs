@@ -22,6 +22,6 @@ pub mod weights;
 
 pub use error::StoreError;
 pub use journal::{JournalReader, JournalWriter, LiveRun, LiveRuns, LiveState, Start};
-pub use record::{Curve, Origin, RunRecord, Status};
+pub use record::{Curve, CurveHash, Origin, RunRecord, Status};
 pub use tables::Store;
 pub use weights::{Weights, read_weights};
