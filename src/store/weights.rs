@@ -34,15 +34,24 @@ pub fn read_weights(path: &Path) -> Result<Weights, StoreError> {
         if view.dtype() != Dtype::F32 {
             return Err(fault(format!("`{name}` is not in f32")));
         }
-        let values = view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        weights.push((name.to_owned(), view.shape().to_vec(), values));
+        weights.push((name.to_owned(), view.shape().to_vec(), from_bytes(view.data())));
     }
     weights.sort_by(|(a, _, _), (b, _, _)| a.cmp(b));
     Ok(weights)
 }
 
-fn to_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+/// Numbers as safetensors has them.
+pub(super) fn to_bytes(values: &[f32]) -> Vec<u8> {
+    let mut bytes = vec![0; 4 * values.len()];
+    for (bytes, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(values) {
+        *bytes = value.to_le_bytes();
+    }
+    bytes
+}
+
+/// The numbers that stand in `bytes`.
+pub(super) fn from_bytes(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
 }
 
 #[cfg(test)]
