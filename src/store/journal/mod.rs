@@ -42,6 +42,8 @@ fn is_inside(live_root: &Path) -> bool {
 }
 
 #[cfg(test)]
+mod claim_tests;
+#[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
 mod tests;
