@@ -36,3 +36,10 @@ pub fn program() -> PathBuf {
         _ => itself.to_owned(),
     }
 }
+
+/// What tells this start of this machine's system from every other, empty if nothing does. Processes to whom it is the
+/// same share their locks, whatever they call their host.
+pub fn boot() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    text::clean_line(id.trim())
+}

@@ -288,8 +288,10 @@ fn seconds_left(own: &[MeasureSpec], jobs: &[Job], known: &Known, workers: usize
         if let Some(record) = known.result(&job.run, own) {
             eta.learn(&job.kind(), record.seconds);
         } else {
-            let started = known.live(&job.run).and_then(|live| clock::seconds_since(&live.start.started));
-            open.push(Open { kind: job.kind(), elapsed: started.unwrap_or(0.0) });
+            let elapsed = known
+                .live(&job.run)
+                .and_then(|live| Some(live.start.seconds + clock::seconds_since(&live.start.started)?));
+            open.push(Open { kind: job.kind(), elapsed: elapsed.unwrap_or(0.0) });
         }
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

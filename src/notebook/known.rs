@@ -74,7 +74,7 @@ impl Known {
         // The order of a hash map is no part of what is known, so the parts are mixed by addition.
         let each = self.records.values().map(|record| {
             let mut hasher = DefaultHasher::new();
-            (&record.run, &record.record, &record.measured).hash(&mut hasher);
+            (&record.run, &record.record, &record.measured, &record.finished).hash(&mut hasher);
             hasher.finish()
         });
         Some(each.fold(self.interrupted.len() as u64, u64::wrapping_add))

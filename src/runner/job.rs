@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{RunId, clock, ids};
+use crate::base::{RunId, clock};
 use crate::spec::{ENGINE, MeasureSpec, RunSpec};
-use crate::store::{Origin, RunRecord, Status};
+use crate::store::{CurveHash, Origin, RunRecord, Status};
 
 /// One run to be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,14 +40,12 @@ impl Job {
         record.status.is_result() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
     }
 
-    /// The record of this run, ended just now, with nothing measured yet. Each call is a storing of its own.
+    /// The record of this run, ended just now, with nothing measured and no curve. Whoever adds to it gives it another
+    /// id ([`RunRecord::with_id`]).
     pub fn record(&self, status: Status, reason: String) -> RunRecord {
-        let (finished, host) = (clock::now(), crate::base::host());
-        let wanted = self.measures.iter().map(MeasureSpec::fingerprint).collect::<Vec<_>>().join(" ");
-        let storing = [self.run.as_str(), &finished, &host, &wanted];
-        RunRecord {
+        let record = RunRecord {
             run: self.run.clone(),
-            record: ids::content_hash(&storing.map(str::as_bytes))[..16].to_owned(),
+            record: String::new(),
             origin: self.origin.clone(),
             seed: self.spec.seed,
             spec: serde_json::to_value(&self.spec).unwrap_or_default(),
@@ -59,10 +57,11 @@ impl Job {
             measures: BTreeMap::new(),
             steps: 0,
             seconds: 0.0,
-            finished,
-            host,
+            finished: clock::now(),
+            host: crate::base::host(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        };
+        record.with_id(&CurveHash::default())
     }
 }
 

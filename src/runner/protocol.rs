@@ -36,7 +36,7 @@ pub enum Report {
     Ended(RunId, Status),
     /// Another process holds the claim on this run.
     Busy(RunId),
-    /// The disk is full: nothing was lost but this attempt, and it is worth another once there is room.
+    /// The disk is full, or gone: nothing was lost but this attempt, and it is worth another once it can be written.
     Full(RunId, String),
     /// The run could not even be begun, or its journal could not be written.
     Failed(RunId, String),

@@ -5,6 +5,9 @@
 //! rows have cost at most 8 % of the training so far (the first few are free). That is about 50 rows per factor of
 //! ten in steps. Rows never depend on what else is measured, nor training on rows.
 
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::measures::Work;
 use crate::spec::{MeasureSpec, When};
 
@@ -31,6 +34,18 @@ struct Asked {
     spec: MeasureSpec,
     spent: Work,
 }
+
+/// Rows so far and what measures have cost, as they are kept in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    rows: u64,
+    next_row: u64,
+    /// Fingerprint of each measure asked for, and its cost.
+    asked: Vec<(String, Bits)>,
+}
+
+/// Name of it.
+const PART: &str = "schedule";
 
 /// What is due at one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +91,26 @@ impl Schedule {
             let asked = &mut self.asked[index];
             asked.spent += if asked.spec.quantity.info().always { self.row_work } else { cost };
         }
+    }
+
+    /// Keeps what decides when something is due again.
+    pub fn save(&self, into: &mut Checkpoint) {
+        let asked = self.asked.iter().map(|asked| (asked.spec.fingerprint(), Bits(asked.spent)));
+        into.put(PART, &Saved { rows: self.rows, next_row: self.next_row, asked: asked.collect() });
+    }
+
+    /// Takes it back. Of other measures it would leave rows out.
+    pub fn restore(&mut self, from: &Checkpoint) -> Result<(), Misfit> {
+        let saved: Saved = from.get(PART)?;
+        let mine = self.asked.iter().map(|asked| asked.spec.fingerprint());
+        if !mine.eq(saved.asked.iter().map(|(measure, _)| measure.clone())) {
+            return Err(Misfit::new("other measures were taken"));
+        }
+        (self.rows, self.next_row) = (saved.rows, saved.next_row);
+        for (asked, (_, spent)) in self.asked.iter_mut().zip(saved.asked) {
+            asked.spent = spent.0;
+        }
+        Ok(())
     }
 
     /// Whether the automatic row is.

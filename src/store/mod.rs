@@ -5,7 +5,7 @@
 //! runs/curves/date=2026-11-22/<hash>.parquet    a row per recorded step of those runs
 //! runs/weights/<run>.safetensors                final weights
 //! runs/quarantine/                              files that turned out damaged
-//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, weights
+//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, checkpoint, weights
 //! ```
 //!
 //! The only room beside `data` that names Polars (it decodes through [`crate::data::parquet`]); what leaves it are
@@ -22,6 +22,6 @@ pub mod weights;
 
 pub use error::StoreError;
 pub use journal::{JournalReader, JournalWriter, LiveRun, LiveRuns, LiveState, Start};
-pub use record::{Curve, Origin, RunRecord, Status};
+pub use record::{Curve, CurveHash, Origin, RunRecord, Status};
 pub use tables::Store;
 pub use weights::{Weights, read_weights};

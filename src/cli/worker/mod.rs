@@ -5,6 +5,7 @@
 
 mod bench;
 mod execute;
+mod pace;
 mod watcher;
 
 use std::collections::HashSet;

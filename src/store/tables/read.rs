@@ -56,24 +56,36 @@ pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<St
     let steps = whole(frame, "step").map_err(Fault::Foreign)?;
     let epochs = real(frame, "epoch").map_err(Fault::Foreign)?;
     let quantities = quantities(frame, schema::is_quantity);
-    let mut curves = BTreeMap::new();
+    let mut kept: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (record, rows) in stretches(&records).into_iter().filter(|(record, _)| wanted(record)) {
-        let curve: &mut Curve = curves.entry(record.to_owned()).or_default();
-        if !curve.steps.is_empty() {
-            continue; // A second stretch of the same record says nothing new.
+        let kept = kept.entry(record).or_default();
+        let mut last = kept.last().and_then(|&row| steps.get(row));
+        for row in rows {
+            // The steps of a curve increase. A record that was stored twice may stand here twice: one row after the
+            // other or one curve after the other, the second says nothing new.
+            let step = steps.get(row);
+            if step > last {
+                kept.push(row);
+                last = step;
+            }
         }
-        curve.steps = rows.clone().filter_map(|row| steps.get(row)).collect();
-        curve.epochs = rows.clone().map(|row| epochs.get(row).unwrap_or(f64::NAN)).collect();
+    }
+    let curve = |rows: Vec<usize>| {
+        let mut curve = Curve {
+            steps: rows.iter().filter_map(|&row| steps.get(row)).collect(),
+            epochs: rows.iter().map(|&row| epochs.get(row).unwrap_or(f64::NAN)).collect(),
+            columns: BTreeMap::new(),
+        };
         for (name, values) in &quantities {
-            let column: Vec<f64> = rows.clone().map(|row| values.get(row).unwrap_or(f64::NAN)).collect();
+            let column: Vec<f64> = rows.iter().map(|&row| values.get(row).unwrap_or(f64::NAN)).collect();
             // Another run of the same file measured it, this one did not.
             if column.iter().any(|value| !value.is_nan()) {
                 curve.columns.insert((*name).to_owned(), column);
             }
         }
-    }
-    curves.retain(|_, curve| curve.steps.len() == curve.epochs.len());
-    Ok(curves)
+        curve
+    };
+    Ok(kept.into_iter().map(|(record, rows)| (record.to_owned(), curve(rows))).collect())
 }
 
 /// Rows of the same record stand together: each record with its rows.
