@@ -71,6 +71,11 @@ fn is_running(notebook: &Notebook) -> bool {
     notebook.run(&["list"]).out.contains("running")
 }
 
+/// Whether a worker of the present supervisor is at a run.
+fn is_in_flight(notebook: &Notebook) -> bool {
+    supervisor(notebook).is_some() && notebook.run(&["list", "--running"]).out.contains(" seed ")
+}
+
 fn stop(notebook: &Notebook) {
     notebook.run(&["stop"]);
     wait_for("the end of the runs", || {
@@ -122,7 +127,7 @@ fn no_signal_to_a_command_touches_its_runs() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 130), (Signal::HUP, 130), (Signal::KILL, -1)] {
         let notebook = with(&endless());
         let child = start(&notebook, &["run", "cell"]);
-        wait_for("a run in flight", || is_running(&notebook));
+        wait_for("a run in flight", || is_in_flight(&notebook));
         let before = said(&notebook);
         kill_process(Pid::from_child(&child), signal).unwrap();
         let ran = ended(child);
@@ -137,7 +142,7 @@ fn no_signal_to_a_command_touches_its_runs() {
 fn a_supervisor_has_no_terminal_and_a_session_of_its_own() {
     let notebook = with(&endless());
     notebook.run(&["run", "cell", "--detach"]);
-    wait_for("a run in flight", || is_running(&notebook));
+    wait_for("a run in flight", || is_in_flight(&notebook));
     let pid = supervisor(&notebook).unwrap();
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
@@ -161,7 +166,7 @@ fn a_killed_supervisor_is_replaced_by_whoever_waits_and_its_runs_are_the_same() 
     assert_eq!(quiet.run(&["run", "cell"]).code, 0);
     let child = start(&killed, &["run", "cell"]);
     for _ in 0..3 {
-        wait_for("a run in flight", || is_running(&killed) || !results(&killed).is_empty());
+        wait_for("a run in flight", || is_in_flight(&killed) || !results(&killed).is_empty());
         let Some(pid) = supervisor(&killed) else { continue };
         let _ = kill_process(pid, Signal::KILL);
         wait_for("another supervisor", || supervisor(&killed) != Some(pid) || results(&killed).len() == 8);
@@ -176,7 +181,7 @@ fn a_killed_supervisor_is_replaced_by_whoever_waits_and_its_runs_are_the_same() 
 fn what_waits_for_nobody_goes_on_as_soon_as_somebody_looks() {
     let notebook = with(&slow());
     notebook.run(&["run", "cell", "--detach"]);
-    wait_for("a run in flight", || is_running(&notebook));
+    wait_for("a run in flight", || is_in_flight(&notebook));
     let pid = supervisor(&notebook).unwrap();
     let workers = children(pid);
     kill_process(pid, Signal::KILL).unwrap();
@@ -227,7 +232,7 @@ fn leftovers_of_other_machines_and_junk_block_nothing() {
 fn a_supervisor_makes_way_for_one_of_another_version() {
     let notebook = with(&endless());
     notebook.run(&["run", "cell", "--detach", "--workers", "1"]);
-    wait_for("a run in flight", || is_running(&notebook));
+    wait_for("a run in flight", || is_in_flight(&notebook));
     let pid = supervisor(&notebook).unwrap();
     let orders = folder(&notebook).join("orders");
     let order = fs::read_dir(&orders).unwrap().flatten().next().unwrap().path();
@@ -266,7 +271,7 @@ fn a_supervisor_with_nothing_to_do_ends_and_one_whose_notebook_is_gone_too() {
 fn a_terminated_supervisor_leaves_its_runs_to_the_next() {
     let notebook = with(&slow());
     notebook.run(&["run", "cell", "--detach"]);
-    wait_for("a run in flight", || is_running(&notebook));
+    wait_for("a run in flight", || is_in_flight(&notebook));
     let pid = supervisor(&notebook).unwrap();
     let workers = children(pid);
     kill_process(pid, Signal::TERM).unwrap();
