@@ -59,9 +59,10 @@ impl Claim {
     /// Claims what is left of a run; `None` when someone is still at it, or nothing is left.
     pub fn take_existing(folder: &Path) -> io::Result<Option<Self>> {
         let path = folder.join(LOCK);
-        match attempt(|| {
-            if files::is_own_file(&path) { lock(files::open_own(&path)?, folder) } else { Ok(None) }
-        }) {
+        if !files::is_own_file(&path) {
+            return Ok(None);
+        }
+        match attempt(|| lock(files::open_own(&path)?, folder)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             other => other,
         }
