@@ -145,9 +145,20 @@ mod tests {
         cost: Work,
         steps: u64,
     ) -> Vec<u64> {
-        let mut schedule = Schedule::new(measures, 10, row_work);
+        recorded_by(&mut Schedule::new(measures, 10, row_work), index, cost, steps, |_| {})
+    }
+
+    /// The same; `between` is called before every step.
+    fn recorded_by(
+        schedule: &mut Schedule,
+        index: Option<usize>,
+        cost: Work,
+        steps: u64,
+        between: impl Fn(&mut Schedule),
+    ) -> Vec<u64> {
         let mut at = Vec::new();
         for step in 0..steps {
+            between(schedule);
             let work = step as f64;
             let Some(due) = schedule.due(step, work) else { continue };
             if index.map_or(due.always, |index| due.asked.contains(&index)) {
@@ -199,5 +210,25 @@ mod tests {
         let measures = [measure(Quantity::TestLoss, When::Every(50))];
         let rows = recorded(&measures, None, 1e9, 0.0, 120);
         assert!(rows.ends_with(&[50, 100]), "{rows:?}");
+    }
+
+    #[test]
+    fn it_goes_on_from_a_checkpoint_at_any_step() {
+        let measures = [
+            measure(Quantity::LambdaMax, When::Share(0.5)),
+            measure(Quantity::HessianTrace, When::Every(7)),
+            measure(Quantity::TestLoss, When::Share(0.1)),
+        ];
+        for index in [None, Some(0), Some(1), Some(2)] {
+            let mut schedule = Schedule::new(&measures, 10, 0.5);
+            let steps = recorded_by(&mut schedule, index, 9.0, 500, |schedule| {
+                let mut kept = Checkpoint::default();
+                schedule.save(&mut kept);
+                *schedule = Schedule::new(&measures, 10, 0.5);
+                schedule.restore(&kept).unwrap();
+            });
+            assert_eq!(steps, recorded(&measures, index, 0.5, 9.0, 500), "{index:?}");
+            assert!(steps.len() > 10 && steps.len() < 200, "{index:?}: {steps:?}");
+        }
     }
 }

@@ -102,18 +102,38 @@ impl Approach {
 mod tests {
     use super::*;
 
-    /// Epochs of ten examples, each at this mean loss: which are looked at.
-    fn looked(target: Option<f64>, losses: &[f64]) -> Vec<bool> {
+    /// Epochs of ten examples, each at this mean loss: which are looked at. After every call `between` is called.
+    fn looked_with(target: Option<f64>, losses: &[f64], between: fn(&mut Approach)) -> Vec<bool> {
         let mut approach = Approach::new(target);
         let mut work = 0.0;
         let look = |loss: &f64| {
             approach.saw(loss * 0.5, 6);
+            between(&mut approach);
             approach.saw(loss * 1.75, 4);
+            between(&mut approach);
             work += 10.0;
             approach.epoch_ended(10.0 / 3.0, work);
+            between(&mut approach);
             approach.look_is_due()
         };
         losses.iter().map(look).collect()
+    }
+
+    fn looked(target: Option<f64>, losses: &[f64]) -> Vec<bool> {
+        looked_with(target, losses, |_| {})
+    }
+
+    #[test]
+    fn it_goes_on_from_a_checkpoint_at_any_moment() {
+        let again = |approach: &mut Approach| {
+            let mut kept = Checkpoint::default();
+            approach.save(&mut kept);
+            let mut other = Approach::new(approach.target);
+            other.restore(&kept).unwrap();
+            *approach = other;
+        };
+        let losses: Vec<f64> = (0..60).map(|epoch| 2.5 - f64::from(epoch) / 40.0).collect();
+        assert_eq!(looked_with(Some(1.0), &losses, again), looked(Some(1.0), &losses));
     }
 
     #[test]

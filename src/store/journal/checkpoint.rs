@@ -23,6 +23,9 @@ use crate::store::{CurveHash, StoreError, number};
 /// Version of the file. One of another version is none.
 const FORMAT: u32 = 1;
 
+/// Name of a checkpoint that is not in its place yet.
+const FRESH: &str = "checkpoint.new";
+
 /// Names in the metadata.
 const HEADER: &str = "checkpoint";
 const HASH: &str = "hash";
@@ -114,11 +117,14 @@ pub fn write(folder: &Path, header: &Header, arrays: &BTreeMap<String, Vec<f32>>
 /// As [`atomic::write`], but always through a file of one name: a run that is killed over this again and again must not
 /// leave one each time. Nobody else writes here, as whoever does has the claim.
 fn replace(folder: &Path, bytes: &[u8]) -> io::Result<()> {
-    let fresh = folder.join("checkpoint.new");
+    let fresh = folder.join(FRESH);
     let mut file = files::begin(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&fresh, folder.join(CHECKPOINT))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| fs::rename(&fresh, folder.join(CHECKPOINT))) {
+        // On a full disk the journal needs the room.
+        let _ = fs::remove_file(&fresh);
+        return Err(error);
+    }
     atomic::sync_directory(folder)
 }
 

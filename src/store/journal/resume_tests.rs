@@ -207,15 +207,37 @@ fn other_measures_begin_anew_and_so_does_whoever_says_so() {
 
 #[test]
 fn a_checkpoint_replaces_a_link_and_leaves_what_it_led_to() {
+    for name in [CHECKPOINT, "checkpoint.new"] {
+        let fixture = Fixture::new();
+        let mut writer = fixture.begin("a");
+        let mine = fixture.folder.path().join("mine");
+        fs::write(&mine, "mine").unwrap();
+        symlink(&mine, folder(&fixture, "a").join(name)).unwrap();
+        writer.checkpoint(&state(0), &measured(), 0.0).unwrap();
+        drop(writer);
+        assert_eq!(fs::read(&mine).unwrap(), b"mine");
+        assert!(resume(&fixture, "a").1.is_some());
+    }
+}
+
+#[test]
+fn what_a_kill_or_a_failure_left_of_a_checkpoint_is_cleared_away() {
     let fixture = Fixture::new();
     let mut writer = fixture.begin("a");
-    let mine = fixture.folder.path().join("mine");
-    fs::write(&mine, "mine").unwrap();
-    symlink(&mine, folder(&fixture, "a").join(CHECKPOINT)).unwrap();
+    let run = folder(&fixture, "a");
+    fs::write(run.join("checkpoint.new"), "half").unwrap();
     writer.checkpoint(&state(0), &measured(), 0.0).unwrap();
-    drop(writer);
-    assert_eq!(fs::read(&mine).unwrap(), b"mine");
-    assert!(resume(&fixture, "a").1.is_some());
+    let names = || {
+        let mut names: Vec<_> = fs::read_dir(&run).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(), [CHECKPOINT, JOURNAL, LOCK]);
+    // A folder that is not empty cannot be replaced.
+    fs::remove_file(run.join(CHECKPOINT)).unwrap();
+    fs::create_dir_all(run.join(CHECKPOINT).join("in the way")).unwrap();
+    assert!(writer.checkpoint(&state(0), &measured(), 0.0).is_err());
+    assert_eq!(names(), [CHECKPOINT, JOURNAL, LOCK]);
 }
 
 #[test]

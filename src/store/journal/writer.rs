@@ -57,7 +57,11 @@ impl JournalWriter {
             return Ok((Self::anew(folder, claim, start)?, None));
         };
         let seconds = header.seconds;
-        let Some((file, curve)) = go_on(&folder, &Start { seconds, ..start.clone() }, &header)? else {
+        let kept = go_on(&folder, &Start { seconds, ..start.clone() }, &header).inspect_err(|_| {
+            // On a full disk every byte is wanted.
+            let _ = fs::remove_file(folder.join(FRESH));
+        })?;
+        let Some((file, curve)) = kept else {
             return Ok((Self::anew(folder, claim, start)?, None));
         };
         put_in_place(&folder)?;
