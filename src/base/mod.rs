@@ -6,10 +6,12 @@ pub mod diagnostic;
 pub mod files;
 pub mod ids;
 pub mod interrupt;
+pub mod memory;
 pub mod number;
 pub mod paths;
 pub mod quiet;
 pub mod rng;
+pub mod stopwatch;
 pub mod suggest;
 pub mod text;
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 pub mod autograd;
 pub mod batches;
+pub mod cost;
 pub mod dense;
 pub mod gradient;
 pub mod init;
