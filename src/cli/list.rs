@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Exit;
 use super::args::List;
 use super::output::Output;
-use crate::compare::{CellState, Outcome};
+use crate::compare::{CellState, Cost, Outcome};
 use crate::notebook::{CellView, Detail, Entry, EntryMark, Notebook};
 
 /// One entry, as `--json` prints it.
@@ -32,6 +32,7 @@ struct Experiment<'a> {
     missing: usize,
     #[serde(flatten)]
     state: &'a CellState,
+    cost: &'a Cost,
 }
 
 /// Prints the log.
@@ -65,6 +66,7 @@ fn listed(entry: &Entry) -> Listed<'_> {
             runs: view.runs.len(),
             missing: view.missing.len(),
             state: &view.state,
+            cost: &view.cost,
         }),
         _ => None,
     });

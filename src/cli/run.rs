@@ -27,10 +27,15 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// Runs entries or cells.
 pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
-    let plan = Plan::new(&args.targets, args.full, &snapshot)?;
+    let mut plan = Plan::new(&args.targets, args.full, &snapshot)?;
+    plan.price(&notebook, args.workers, args.dry_run);
     let description = plan.describe();
     if args.dry_run {
-        output.print(&description)?;
+        if args.json {
+            output.json(&plan.printed())?;
+        } else {
+            output.print(&description)?;
+        }
         return Ok(if plan.broken == 0 { Exit::Fine } else { Exit::Failed });
     }
     if !args.json {
@@ -173,10 +178,8 @@ impl Progress {
         let done = self.total - self.open.len();
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
-        let open = self.open.values().map(|(kind, since)| Open {
-            kind: kind.clone(),
-            elapsed: since.map_or(0.0, |since| since.elapsed().as_secs_f64()),
-        });
+        let elapsed = |since: &Option<Instant>| since.map_or(0.0, |since| since.elapsed().as_secs_f64());
+        let open = self.open.values().map(|(kind, since)| Open::new(kind.clone(), elapsed(since)));
         let left = self.eta.remaining(&open.collect::<Vec<_>>(), self.workers);
         let left = left.map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();
         let elapsed = clock::duration(self.started.elapsed().as_secs_f64());

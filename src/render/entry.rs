@@ -76,6 +76,7 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
         points: experiment.axes.iter().map(|axis| axis.values.len()).product(),
         seeds: experiment.seeds.len(),
         state: view.state.clone(),
+        cost: view.cost.clone(),
         model: spec.map(model).unwrap_or_default(),
         dataset: spec.map(dataset).unwrap_or_default(),
     };

@@ -113,7 +113,7 @@ impl Shared {
                 self.tell(Event::Trouble(format!("run {}: {message}", run.short())));
                 self.tell(Event::Ended(run, Status::Failed));
             }
-            Report::Started(_) => {}
+            Report::Started(_) | Report::Probed { .. } => {}
         }
         drop(state);
         self.bell.notify_all();

@@ -5,6 +5,7 @@
 //! supervisor that outlives the screen takes the crew's place behind the same three.
 
 pub mod control;
+pub mod cost;
 pub mod crew;
 pub mod eta;
 mod feeder;
