@@ -6,7 +6,7 @@ use super::Exit;
 use super::args::List;
 use super::output::Output;
 use super::running::running;
-use crate::compare::{CellState, Outcome};
+use crate::compare::{CellState, Cost, Outcome};
 use crate::notebook::{CellView, Detail, Entry, EntryMark, Notebook};
 
 /// One entry, as `--json` prints it.
@@ -33,6 +33,7 @@ struct Experiment<'a> {
     missing: usize,
     #[serde(flatten)]
     state: &'a CellState,
+    cost: &'a Cost,
 }
 
 /// Prints the log.
@@ -69,6 +70,7 @@ fn listed(entry: &Entry) -> Listed<'_> {
             runs: view.runs.len(),
             missing: view.missing.len(),
             state: &view.state,
+            cost: &view.cost,
         }),
         _ => None,
     });

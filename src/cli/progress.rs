@@ -227,9 +227,14 @@ impl Progress {
         self.bar.set_length(self.total as u64 * 1000);
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
-        let open = self.open.values().map(|(kind, since)| Open {
-            kind: kind.clone(),
-            elapsed: since.map_or(0.0, |since| since.elapsed().as_secs_f64()),
+        let fractions: HashMap<&RunId, f64> = live.iter().map(|live| (&live.run, live.fraction())).collect();
+        let open = self.open.iter().map(|(run, (kind, since))| {
+            let going = since.map(|since| since.elapsed().as_secs_f64());
+            let open = Open::new(kind.clone(), going.unwrap_or(0.0));
+            match fractions.get(run) {
+                Some(&fraction) if going.is_some() => open.at(fraction),
+                _ => open,
+            }
         });
         let left = self.eta.remaining(&open.collect::<Vec<_>>(), self.workers);
         let left = left.map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();

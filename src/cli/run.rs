@@ -18,10 +18,15 @@ use crate::runner::supervisor::Client;
 /// Runs entries or cells.
 pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
-    let plan = Plan::new(&args.targets, args.full, &snapshot)?;
+    let mut plan = Plan::new(&args.targets, args.full, &snapshot)?;
+    plan.price(&notebook, args.workers, args.dry_run);
     let description = plan.describe();
     if args.dry_run {
-        output.print(&description)?;
+        if args.json {
+            output.json(&plan.printed())?;
+        } else {
+            output.print(&description)?;
+        }
         return Ok(if plan.broken == 0 { Exit::Fine } else { Exit::Failed });
     }
     if !args.json {

@@ -11,10 +11,12 @@ use super::cells::{self, Experiments, Plans};
 use super::curves;
 use super::judge;
 use super::known::Known;
+use super::price::{Counted, Pricer};
 use super::read::{self, Draft};
 use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
 use crate::data::Library;
+use crate::runner::cost::Rates;
 use crate::runner::supervisor::Watch;
 use crate::spec::Context;
 use crate::store::{Store, journal};
@@ -49,6 +51,8 @@ pub struct Notebook {
     watch: Watch,
     /// Entries as last read, by path: an unchanged file is not parsed again.
     drafts: HashMap<PathBuf, Arc<Draft>>,
+    /// Stored runs as last counted.
+    counted: Counted,
     /// Entries as last judged, by slug: one about which nothing changed is handed out again as it is.
     judged: HashMap<String, Judged>,
 }
@@ -58,7 +62,7 @@ pub struct Notebook {
 struct Judged {
     draft: Arc<Draft>,
     detail: Detail,
-    /// [`Known::state`] and [`Plans::state`] at that time; `None` while runs were in flight.
+    /// [`Known::state`], [`Plans::state`] and [`Pricer::state`] at that time; `None` while runs were in flight.
     state: Option<u64>,
     entry: Arc<Entry>,
 }
@@ -89,6 +93,7 @@ impl Notebook {
             store: Store::open(root),
             watch: Watch::new(root),
             drafts: HashMap::new(),
+            counted: Counted::default(),
             judged: HashMap::new(),
         }
     }
@@ -111,16 +116,17 @@ impl Notebook {
         let live = journal::read_all(&journal::live_root(&self.root));
         let (records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
+        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         self.watch.poll();
-        let mut known = Known::new(records, live, self.watch.roster().clone());
+        let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library);
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
         let wanted = cells::storings(&drafts, &plans, &known, &curves::cells(drawn, &drafts));
         let (curves, mut problems) = self.store.read_curves(&wanted);
         diagnostics.append(&mut problems);
         known.add_curves(curves);
-        let experiments = Experiments::new(&drafts, &plans, &known);
-        let state = known.state().map(|known| known ^ plans.state());
+        let experiments = Experiments::new(&drafts, &plans, &known, &pricer);
+        let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
         let judged: Vec<Judged> = drafts
             .into_iter()
             .map(|draft| {
@@ -134,6 +140,12 @@ impl Notebook {
         let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
         Snapshot { entries, diagnostics }
+    }
+
+    /// Everything that is known of how fast this machine works.
+    pub fn rates(&self) -> Rates {
+        let (records, _) = self.store.read_summaries();
+        self.counted.rates(&self.root, &records, &self.library)
     }
 
     /// Every entry, newest first, from the cache where the file did not change.

@@ -6,7 +6,7 @@ use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::base::clock::duration;
 use crate::base::text::counted;
-use crate::compare::{CellState, Outcome, Verdict};
+use crate::compare::{CellState, Cost, Outcome, Verdict};
 
 /// What the head of an experiment cell says.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub struct ExperimentHead {
     pub state: CellState,
     /// Runs that were begun once and go on from where they were saved.
     pub interrupted: usize,
+    /// What the runs that are missing will cost.
+    pub cost: Cost,
     /// The model in a word: `mlp 64-64`.
     pub model: String,
     /// The dataset in a word: `digits`.
@@ -44,7 +46,7 @@ pub fn experiment_lines(head: &ExperimentHead, columns: usize, look: Look) -> Ve
         _ if head.interrupted == 0 => None,
         _ => Some(format!("{} interrupted: r goes on", counted(head.interrupted, "run"))),
     };
-    for line in details(&head.state).into_iter().chain(interrupted) {
+    for line in details(&head.state, &head.cost).into_iter().chain(interrupted) {
         lines.extend(indented(&line, Role::Dim, columns, look));
     }
     lines.into_iter().map(Line::from).collect()
@@ -99,21 +101,29 @@ pub fn state_words(state: &CellState) -> (String, Role) {
 }
 
 /// What there is to say of a state besides its word.
-fn details(state: &CellState) -> Vec<String> {
+fn details(state: &CellState, cost: &Cost) -> Vec<String> {
     match state {
-        CellState::Fresh | CellState::Partial { .. } => Vec::new(),
+        CellState::Fresh => Vec::new(),
+        CellState::NotRun { .. } => vec![priced(counted(cost.runs, "run"), cost)],
+        CellState::Partial { .. } => vec![to_do(cost)],
         CellState::Running { done, planned, queued, trouble, .. } => {
             let waiting = if *queued > 0 { format!(" · {queued} queued") } else { String::new() };
             let progress = format!("{done} of {} done{waiting}", counted(*planned, "run"));
             std::iter::once(progress).chain(trouble.as_ref().map(|trouble| format!("! {trouble}"))).collect()
         }
-        CellState::Stale { reasons } => reasons.clone(),
+        CellState::Stale { reasons } => reasons.iter().cloned().chain([to_do(cost)]).collect(),
         CellState::Failed { message } => message.lines().take(3).map(ToOwned::to_owned).collect(),
-        CellState::NotRun { runs, seconds } => {
-            let time = seconds.map(|seconds| format!(" · about {}", duration(seconds))).unwrap_or_default();
-            vec![format!("{}{time}", counted(*runs, "run"))]
-        }
     }
+}
+
+/// `3 runs to do · about 0:26 · 45 MB each`.
+fn to_do(cost: &Cost) -> String {
+    priced(format!("{} to do", counted(cost.runs, "run")), cost)
+}
+
+/// `24 runs · about 0:26 · 45 MB each`.
+fn priced(runs: String, cost: &Cost) -> String {
+    [Some(runs), Some(cost.time()), cost.memory_each()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// `✓ claim small-batch-is-flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)`, then the claim in words and what
@@ -211,6 +221,7 @@ mod tests {
             seeds: 5,
             interrupted: usize::from(matches!(state, CellState::NotRun { .. })),
             state,
+            cost: Cost { runs: 7, seconds: None, at_most: false, memory: None },
             model,
             dataset,
         }
@@ -238,7 +249,7 @@ mod tests {
             running(6, None),
             running(4, Some("no space left on device: the queue waits")),
             CellState::Failed { message: "dataset digits is missing".to_owned() },
-            CellState::NotRun { runs: 10, seconds: Some(12.0) },
+            CellState::NotRun { runs: 7 },
         ];
         let shown: String =
             states.map(|state| to_plain(&experiment_lines(&head(state), 80, Look::PLAIN))).concat();
@@ -246,8 +257,10 @@ mod tests {
         ▸ experiment batch-size   2 arms × 5 seeds   fresh   mlp 64-64 · digits
         ▸ experiment batch-size   2 arms × 5 seeds   stale   mlp 64-64 · digits
           optimizer.learning_rate 0.05 → 0.1
+          7 runs to do · not timed yet
         ▸ experiment batch-size   2 arms × 5 seeds   partial 3 of 10
           mlp 64-64 · digits
+          7 runs to do · not timed yet
         ▸ experiment batch-size   2 arms × 5 seeds   ● running 43% eta 0:41
           mlp 64-64 · digits
           4 of 10 runs done · 2 queued
@@ -259,9 +272,23 @@ mod tests {
         ▸ experiment batch-size   2 arms × 5 seeds   ✗ failed   mlp 64-64 · digits
           dataset digits is missing
         ▸ experiment batch-size   2 arms × 5 seeds   not run   mlp 64-64 · digits
-          10 runs · about 0:12
+          7 runs · not timed yet
           1 run interrupted: r goes on
         ");
+    }
+
+    #[test]
+    fn the_cost_is_said_as_well_as_it_is_known() {
+        for (runs, seconds, at_most, memory, words) in [
+            (24, None, false, None, "24 runs to do · not timed yet"),
+            (24, None, true, Some(45_200_000), "24 runs to do · not timed yet · 45 MB each"),
+            (24, Some(26.4), false, Some(45_200_000), "24 runs to do · about 0:26 · 45 MB each"),
+            (24, Some(26.4), true, Some(45_200_000), "24 runs to do · at most 0:27 · 45 MB each"),
+            (1, Some(0.3), true, Some(1_240_000_000), "1 run to do · under a second · 1.2 GB"),
+            (1, Some(3723.0), false, None, "1 run to do · about 1:02:03"),
+        ] {
+            assert_eq!(to_do(&Cost { runs, seconds, at_most, memory }), words);
+        }
     }
 
     #[test]

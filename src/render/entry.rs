@@ -77,6 +77,7 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
         seeds: experiment.seeds.len(),
         state: view.state.clone(),
         interrupted: view.interrupted,
+        cost: view.cost.clone(),
         model: spec.map(model).unwrap_or_default(),
         dataset: spec.map(dataset).unwrap_or_default(),
     };

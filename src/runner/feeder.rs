@@ -119,7 +119,7 @@ impl Shared {
                 self.pause(&mut state, format!("{message}: the queue waits"));
             }
             Report::Failed(_, message) => self.fail(&mut state, &task, message),
-            Report::Started(_) => {}
+            Report::Started(_) | Report::Probed { .. } => {}
         }
         drop(state);
         self.bell.notify_all();

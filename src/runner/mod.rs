@@ -4,6 +4,7 @@
 //! notebook belongs to its [`supervisor`], a process that outlives every screen, and screens and commands talk to
 //! that one as a [`supervisor::Client`].
 
+pub mod cost;
 pub mod crew;
 pub mod eta;
 mod feeder;

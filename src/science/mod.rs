@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub mod autograd;
 pub mod batches;
 pub mod checkpoint;
+pub mod cost;
 pub mod dense;
 pub mod gradient;
 pub mod init;

@@ -85,7 +85,7 @@ impl Schedule {
     pub fn recorded(&mut self, due: &Due, step: u64, work: Work, works: &[Work]) {
         if self.row_is_due(step, work) {
             self.rows += 1;
-            self.next_row = (step + 1).max((step as f64 * GROWTH).ceil() as u64);
+            self.next_row = next_row(step);
         }
         for (&index, &cost) in due.asked.iter().zip(works) {
             let asked = &mut self.asked[index];
@@ -115,8 +115,7 @@ impl Schedule {
 
     /// Whether the automatic row is.
     fn row_is_due(&self, step: u64, work: Work) -> bool {
-        step >= self.next_row
-            && (self.rows + 1) as f64 * self.row_work <= FREE_ROWS * self.row_work + SHARE * work
+        step >= self.next_row && row_is_paid(self.rows, self.row_work, work)
     }
 
     fn is_due(&self, asked: &Asked, step: u64, work: Work) -> bool {
@@ -130,6 +129,21 @@ impl Schedule {
             When::Share(share) => asked.spent <= share * work,
         }
     }
+}
+
+/// The first step at which there may be a row after one at `step`.
+pub fn next_row(step: u64) -> u64 {
+    (step + 1).max((step as f64 * GROWTH).ceil() as u64)
+}
+
+/// Whether training for `work` pays for one more row besides `rows`.
+pub fn row_is_paid(rows: u64, row_work: Work, work: Work) -> bool {
+    (rows + 1) as f64 * row_work <= FREE_ROWS * row_work + SHARE * work
+}
+
+/// The work that pays for one more row besides `rows`, but for rounding.
+pub fn price(rows: u64, row_work: Work) -> Work {
+    ((rows + 1) as f64 - FREE_ROWS).max(0.0) * row_work / SHARE
 }
 
 #[cfg(test)]

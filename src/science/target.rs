@@ -13,7 +13,7 @@ use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::measures::Work;
 
 /// Share of the training's work that looking may cost before the target seems reached.
-const SHARE: f64 = 0.1;
+pub const SHARE: f64 = 0.1;
 
 /// Loss of the last epoch, and what looking has cost.
 #[derive(Clone, Debug)]

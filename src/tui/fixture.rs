@@ -13,7 +13,7 @@ use super::model::{Context, Model};
 use super::msg::Msg;
 use super::update::update;
 use crate::base::RunId;
-use crate::compare::{CellState, Outcome, Results, Verdict, summarise};
+use crate::compare::{CellState, Cost, Outcome, Results, Verdict, summarise};
 use crate::entry::Document;
 use crate::notebook::{CellView, ClaimView, Entry, EntryMark, ExperimentView, Snapshot};
 use crate::render::style::Look;
@@ -160,21 +160,23 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
     let found =
         jobs.iter().map(|job| if stored { (Some(record(job)), Some(curve(job))) } else { (None, None) });
     let results = Results::new(&experiment, found);
-    let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len(), seconds: None } };
+    let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len() } };
     let summary = summarise(&results, &[], None);
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let missing = if stored { Vec::new() } else { jobs };
+    let cost = Cost { runs: missing.len(), ..Cost::default() };
     ExperimentView {
         experiment,
         runs,
         missing,
         times: Vec::new(),
+        expected: Vec::new(),
+        cost,
         state,
         results,
         summary,
         interrupted: 0,
         former: None,
-        seconds_left: None,
     }
 }
 

@@ -124,11 +124,9 @@ impl Progress {
 
     /// Seconds to go, once there is something to go by.
     pub fn eta(&self, now: Duration) -> Option<f64> {
-        let waiting = self.queued.values().map(|kind| Open { kind: kind.clone(), elapsed: 0.0 });
-        let going = self.running.values().map(|(kind, began)| Open {
-            kind: kind.clone(),
-            elapsed: now.saturating_sub(*began).as_secs_f64(),
-        });
+        let waiting = self.queued.values().map(|kind| Open::new(kind.clone(), 0.0));
+        let elapsed = |began: &Duration| now.saturating_sub(*began).as_secs_f64();
+        let going = self.running.values().map(|(kind, began)| Open::new(kind.clone(), elapsed(began)));
         let open: Vec<_> = waiting.chain(going).collect();
         if open.is_empty() { None } else { self.eta.remaining(&open, self.running.len()) }
     }

@@ -129,7 +129,7 @@ fn an_entry_at_40_by_10() {
     ▌ ▸ experiment descent
     ▌   2 arms × 2 seeds   not run
     ▌   mlp 8 · teacher
-    ▌   4 runs
+    ▌   4 runs · not timed yet
      ENTRY       r run  R run stale  ? help
     ");
 }
@@ -145,7 +145,7 @@ fn in_ascii() {
      ? 20 Width and variance  |
     >o 19 Double descent   43%|> > experiment descent   2 arms x 2 seeds   not run
       2026-10                 |>   mlp 8 . teacher
-     ~ 18 Edge of stability   |>   4 runs
+     ~ 18 Edge of stability   |>   4 runs . not timed yet
                               |
                               |
                               |
