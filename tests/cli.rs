@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use common::{Notebook, QUICK};
 use lowland::base::RunId;
@@ -88,39 +87,6 @@ fn the_same_run_gives_the_same_bits_in_every_process_and_beside_any_other() {
 }
 
 #[test]
-fn what_says_the_same_is_not_run_again_and_what_changed_says_what() {
-    let notebook = Notebook::quick();
-    notebook.run(&["run", "quick"]);
-    let path = notebook.path().join("entries/2026-01-02-quick.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let reformatted = text
-        .replace(
-            "optimizer: {learning_rate: 0.1, batch_size: 10}",
-            "optimizer:\n  batch_size: 10 # small\n  learning_rate: 1.0e-1",
-        )
-        .replace("Prose.", "Other prose.");
-    fs::rename(&path, notebook.path().join("entries/2026-02-03-renamed.md")).unwrap();
-    notebook.entry(
-        "2026-02-03-renamed",
-        reformatted
-            .replace("id: quick", "id: other")
-            .replace("of: quick", "of: other")
-            .replace("from: quick", "from: other"),
-    );
-    assert!(notebook.run(&["run", "renamed", "--dry-run"]).out.contains("all 8 runs are there"));
-
-    fs::remove_file(notebook.path().join("entries/2026-02-03-renamed.md")).unwrap();
-    notebook.entry("2026-01-02-quick", text.replace("learning_rate: 0.1,", "learning_rate: 0.2,"));
-    let list = notebook.run(&["list"]);
-    assert!(list.out.contains("stale: optimizer.learning_rate 0.1 → 0.2"), "{list:?}");
-    let plan = notebook.run(&["run", "quick", "--dry-run"]);
-    assert!(plan.out.contains("4 of 8 runs to do"), "only the fast arm changed: {plan:?}");
-    notebook.entry("2026-01-02-quick", text.replace("lambda_max, {", "lambda_max, sam_sharpness, {"));
-    let list = notebook.run(&["list"]);
-    assert!(list.out.contains("stale: sam_sharpness is not measured yet"), "{list:?}");
-}
-
-#[test]
 fn a_claim_that_must_hold_and_does_not_fails_the_check() {
     let notebook = Notebook::empty();
     notebook.entry("2026-01-02-quick", QUICK.replace("must: supported", "must: refuted"));
@@ -172,83 +138,6 @@ fn divergence_is_a_result() {
     assert!(notebook.run(&["run", "wild"]).out.contains("all 8 runs are there"), "{ran:?}");
 }
 
-/// A cell whose runs go on until they are stopped.
-fn endless() -> String {
-    QUICK.replace("epochs: 20", "steps: 900000000").replace("seeds: 4", "seeds: 2")
-}
-
-#[test]
-fn stop_stops_what_another_process_runs() {
-    let notebook = Notebook::empty();
-    notebook.entry("endless", endless());
-    assert!(notebook.run(&["stop"]).out.contains("nothing is running"));
-    let mut child =
-        notebook.command(&["run", "endless"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_for("a run in flight", || notebook.run(&["list"]).out.contains("running"));
-    assert!(notebook.run(&["stop", "endless"]).out.contains("asked it to stop"));
-    wait_for("its end", || child.try_wait().unwrap().is_some());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(!said.contains("panicked"), "{said}");
-}
-
-#[test]
-fn an_interrupt_ends_the_run_in_order_and_leaves_no_worker() {
-    let notebook = Notebook::empty();
-    notebook.entry("endless", endless());
-    let mut child =
-        notebook.command(&["run", "endless"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_for("a run in flight", || notebook.run(&["list"]).out.contains("running"));
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    wait_for("its end", || child.try_wait().unwrap().is_some());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(!notebook.run(&["list"]).out.contains("running"));
-}
-
-#[test]
-fn a_killed_program_loses_no_finished_run_and_its_workers_end() {
-    let notebook = Notebook::empty();
-    notebook.entry(
-        "mixed",
-        QUICK.replace(
-            "slow: {optimizer: {learning_rate: 0.01}}",
-            "slow: {stop: {steps: 900000000, epochs: 900000000}}",
-        ),
-    );
-    // The slow arm comes first and never ends; with three workers the last of them finishes the fast runs.
-    let mut child = notebook
-        .command(&["run", "mixed", "--workers", "5"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for("finished runs", || {
-        let list = notebook.run(&["list", "--json"]).json();
-        list[0]["experiments"][0]["missing"] == 4
-    });
-    child.kill().unwrap();
-    child.wait().unwrap();
-    wait_for("the end of the workers", || !notebook.run(&["list"]).out.contains("running"));
-    let list = notebook.run(&["list", "--json"]).json();
-    assert_eq!(list[0]["experiments"][0]["missing"], 4);
-}
-
-#[test]
-fn two_programs_on_one_notebook_share_the_work_and_both_see_it_done() {
-    let notebook = Notebook::empty();
-    notebook.entry("2026-01-02-quick", QUICK.replace("epochs: 20", "epochs: 2000"));
-    let start = || notebook.command(&["run", "quick"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let (one, two) = (start().unwrap(), start().unwrap());
-    for child in [one, two] {
-        let ran = common::Ran::of(&child.wait_with_output().unwrap());
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.out.contains("✓ claim fast-fits-better") && ran.out.contains("   fresh"), "{ran:?}");
-    }
-    let (records, _) = Store::open(notebook.path()).read_summaries();
-    assert_eq!(records.len(), 8);
-}
-
 #[test]
 fn cells_that_share_their_runs_train_them_once_and_stay_fresh() {
     let notebook = Notebook::empty();
@@ -262,14 +151,6 @@ fn cells_that_share_their_runs_train_them_once_and_stay_fresh() {
     for _ in 0..2 {
         let again = notebook.run(&["run", "shared"]);
         assert_eq!(again.out.matches("all 8 runs are there").count(), 2, "{again:?}");
-    }
-}
-
-fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !there() {
-        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
-        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::Notebook;
+use common::{Notebook, endless};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// How long something may take before it counts as never.
@@ -286,4 +286,45 @@ fn told_to_end_it_restores_the_terminal() {
 fn signal(session: &Session, name: &str) {
     let pid = session.child.process_id().unwrap().to_string();
     assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+}
+
+#[test]
+fn however_the_screen_ends_its_runs_go_on_and_the_next_one_shows_them() {
+    type End = fn(&mut Session);
+    // (how it ends, and the exit code where the program has a say in it)
+    let ends: [(&str, End, Option<u32>); 4] = [
+        ("q", |session| session.press("q"), Some(0)),
+        ("SIGHUP", |session| signal(session, "HUP"), Some(129)),
+        ("SIGTERM", |session| signal(session, "TERM"), Some(143)),
+        ("SIGKILL", |session| signal(session, "KILL"), None),
+    ];
+    let notebook = Notebook::empty();
+    notebook.entry("2026-01-02-endless", format!("---\ntitle: Endless\n---\n{}", endless()));
+    let log = notebook.path().join("runs/.live/supervisor/log.jsonl");
+    let mut session = Session::open(&notebook);
+    session.see("not run");
+    session.press("\rr");
+    let mut before = String::new();
+    for (how, end, code) in ends {
+        session.see("2 running");
+        end(&mut session);
+        let status = session.end();
+        assert!(code.is_none_or(|code| status.exit_code() == code), "{how}: {status:?}");
+        let listed = notebook.run(&["list", "--running"]);
+        assert!(
+            listed.out.matches("seed").count() == 2 && listed.out.contains("queued"),
+            "{how}: {listed:?}"
+        );
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert!(said.starts_with(&before), "{how}: another supervisor took over");
+        before = said;
+        session = Session::open(&notebook);
+    }
+    // Any screen may stop what another one began.
+    session.see("2 running");
+    session.press_and_see("x", "cancel 4 runs of Endless? y/n");
+    session.press_and_see("y", "4 runs cancelled");
+    session.press("q");
+    assert_eq!(session.end().exit_code(), 0);
+    assert!(notebook.run(&["list", "--running"]).out.contains("nothing is running here"));
 }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -68,10 +69,16 @@ fn run(name: &str) -> (RunRecord, Curve) {
     (record, curve)
 }
 
+/// Writers from this number on go on for longer, so that others can come between.
+const BUSY: usize = 1000;
+/// They add so many files.
+const MANY_FILES: usize = 15;
+
 /// The files that a writer adds.
 fn files_of(writer: usize) -> Vec<Vec<(RunRecord, Curve)>> {
     let file = |file: usize| (0..RUNS).map(|at| run(&format!("{writer}.{file}.{at}"))).collect();
-    let mut files: Vec<_> = (0..FILES).map(file).collect();
+    let count = if writer < BUSY { FILES } else { MANY_FILES };
+    let mut files: Vec<_> = (0..count).map(file).collect();
     // And one that is the same for all of them.
     files.push(vec![run("of all")]);
     files
@@ -138,9 +145,9 @@ fn must_hold(store: &Store, wanted: &[(RunRecord, Curve)]) {
     }
 }
 
-/// Starts so many writers at one instant, looks at what is there until all have ended, and returns what they wrote.
-fn all_write(place: &Path, writers: usize, mut look: impl FnMut()) -> Vec<(RunRecord, Curve)> {
-    let mut children: Vec<_> = (0..writers).map(|number| writer(place, number)).collect();
+/// Starts these writers at one instant, looks at what is there until all have ended, and returns what they wrote.
+fn all_write(place: &Path, writers: Range<usize>, mut look: impl FnMut()) -> Vec<(RunRecord, Curve)> {
+    let mut children: Vec<_> = writers.clone().map(|number| writer(place, number)).collect();
     fs::write(place.join("go"), "").unwrap();
     while children.iter_mut().any(|child| child.try_wait().unwrap().is_none()) {
         look();
@@ -149,7 +156,7 @@ fn all_write(place: &Path, writers: usize, mut look: impl FnMut()) -> Vec<(RunRe
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    (0..writers).flat_map(files_of).flatten().collect()
+    writers.flat_map(files_of).flatten().collect()
 }
 
 /// Looks again and again: nothing is wrong, nothing that was there is gone, and every run has its curve.
@@ -173,7 +180,7 @@ fn two_hundred_processes_write_at_once_and_every_row_is_there_once() {
     let place = env::var_os(KEEP).map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     fs::create_dir_all(&place).unwrap();
     let store = Store::open(&place);
-    let written = all_write(&place, WRITERS, watcher(&store));
+    let written = all_write(&place, 0..WRITERS, watcher(&store));
     must_hold(&store, &written);
     must_hold(&Store::open(&place), &written);
     let distinct: BTreeMap<_, _> =
@@ -190,7 +197,7 @@ fn whoever_compacts_while_many_write_loses_none_and_doubles_none() {
     let (store, other) = (Store::open(place.path()), Store::open(place.path()));
     let mut watch = watcher(&store);
     let mut merged = 0;
-    let written = all_write(place.path(), 40, || {
+    let written = all_write(place.path(), BUSY..BUSY + 20, || {
         merged += other.compact(false).unwrap().merged.len();
         watch();
     });
@@ -198,7 +205,7 @@ fn whoever_compacts_while_many_write_loses_none_and_doubles_none() {
     assert!(merged > 0);
     must_hold(&store, &written);
     must_hold(&Store::open(place.path()), &written);
-    assert_eq!(rows(place.path(), "summary"), 40 * FILES * RUNS + 1);
+    assert_eq!(rows(place.path(), "summary"), 20 * MANY_FILES * RUNS + 1);
     assert_eq!(files(place.path(), "summary").len(), 1);
 }
 
@@ -217,8 +224,8 @@ fn copy_into(to: &Path, from: &Path) {
 
 #[test]
 fn stores_that_overlap_are_united_by_copying_their_files_together() {
-    let names = |range: std::ops::Range<usize>| range.map(|at| run(&at.to_string())).collect::<Vec<_>>();
-    let store_of = |files: &[std::ops::Range<usize>]| {
+    let names = |range: Range<usize>| range.map(|at| run(&at.to_string())).collect::<Vec<_>>();
+    let store_of = |files: &[Range<usize>]| {
         let folder = tempfile::tempdir().unwrap();
         for range in files {
             Store::open(folder.path()).append(&names(range.clone())).unwrap();

@@ -27,7 +27,7 @@ pub fn open_own(path: &Path) -> io::Result<File> {
 
 /// Opens the file of a lock, making it where it is not there yet, never through a link.
 pub fn open_lock(path: &Path) -> io::Result<File> {
-    open(path, OpenOptions::new().create(true).truncate(false).write(true), OFlags::NOFOLLOW)
+    open(path, OpenOptions::new().create(true).truncate(false).read(true).write(true), OFlags::NOFOLLOW)
 }
 
 /// Begins a file anew: what had its name, a link too, is removed and not written into.

@@ -54,7 +54,9 @@ pub enum Command {
     Compact(Compact),
     /// Remove stored runs that no cell asks for any more.
     Gc(Gc),
-    /// Stop runs that are going, in whatever terminal they were started.
+    /// Follow the runs that are going until the last of them has ended.
+    Watch(Watch),
+    /// Stop runs that are going or queued, in whatever terminal they were asked for.
     Stop(Stop),
     /// Explain the format of entries and cells.
     Help(Help),
@@ -66,6 +68,9 @@ pub enum Command {
     /// Execute runs for another lowland process (not for people).
     #[command(hide = true)]
     Worker(Worker),
+    /// Have the runs of a notebook executed (not for people: started when there is something to run).
+    #[command(hide = true)]
+    Supervise(Supervise),
 }
 
 /// `run`.
@@ -84,6 +89,9 @@ pub struct Run {
     /// Say what would be run and what it would cost, and run nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Return at once: the runs go on by themselves (`lowland watch` follows them).
+    #[arg(long, conflicts_with = "json")]
+    pub detach: bool,
     /// Worker processes; by default one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
@@ -106,6 +114,9 @@ pub struct Show {
 /// `list`.
 #[derive(Debug, Args)]
 pub struct List {
+    /// The runs that are going or queued instead.
+    #[arg(long)]
+    pub running: bool,
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,
@@ -193,6 +204,21 @@ pub struct Stop {
     /// Entries or cells whose runs to stop; all runs of the notebook, if none is named.
     #[arg(value_name = "ENTRY[#CELL]")]
     pub targets: Vec<String>,
+}
+
+/// `watch`.
+#[derive(Debug, Args)]
+pub struct Watch {}
+
+/// `supervise`.
+#[derive(Debug, Args)]
+pub struct Supervise {
+    /// It is in a session of its own already.
+    #[arg(long)]
+    pub detached: bool,
+    /// Seconds with nothing to do after which it ends.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0)]
+    pub idle: f64,
 }
 
 /// `worker`.

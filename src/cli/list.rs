@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::Exit;
 use super::args::List;
 use super::output::Output;
-use crate::compare::{CellState, Outcome};
+use super::running::running;
+use crate::compare::{CellState, Cost, Outcome};
 use crate::notebook::{CellView, Detail, Entry, EntryMark, Notebook};
 
 /// One entry, as `--json` prints it.
@@ -32,10 +33,14 @@ struct Experiment<'a> {
     missing: usize,
     #[serde(flatten)]
     state: &'a CellState,
+    cost: &'a Cost,
 }
 
 /// Prints the log.
 pub fn list(args: &List, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
+    if args.running {
+        return running(args.json, &notebook, output);
+    }
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     if args.json {
         let listed: Vec<_> = snapshot.entries.iter().map(|entry| listed(entry)).collect();
@@ -65,6 +70,7 @@ fn listed(entry: &Entry) -> Listed<'_> {
             runs: view.runs.len(),
             missing: view.missing.len(),
             state: &view.state,
+            cost: &view.cost,
         }),
         _ => None,
     });

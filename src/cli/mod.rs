@@ -10,12 +10,16 @@ mod help;
 mod list;
 mod output;
 mod plan;
+mod progress;
 mod run;
+mod running;
 mod show;
 mod stop;
+mod supervise;
 mod target;
 mod ui;
 mod verify;
+mod watch;
 mod worker;
 
 use std::io::{self, IsTerminal};
@@ -74,7 +78,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let notebook = || open(&cli.global);
     match cli.command {
         None if io::stdout().is_terminal() => ui::open(notebook()?, &output),
-        None => list::list(&args::List { json: false }, notebook()?, &output),
+        None => list::list(&args::List { running: false, json: false }, notebook()?, &output),
         Some(Command::Run(args)) => run::run(&args, notebook()?, &output),
         Some(Command::Show(args)) => show::show(&args, notebook()?, &output),
         Some(Command::List(args)) => list::list(&args, notebook()?, &output),
@@ -83,6 +87,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Verify(args)) => verify::verify(&args, notebook()?, &output),
         Some(Command::Compact(args)) => compact::compact(&args, &notebook()?, &output),
         Some(Command::Gc(args)) => gc::gc(&args, notebook()?, &output),
+        Some(Command::Watch(args)) => watch::watch(&args, &notebook()?),
         Some(Command::Stop(args)) => stop::stop(&args, notebook()?, &output),
         Some(Command::Help(args)) => help::help(&args, &output),
         Some(Command::Completions { shell }) => {
@@ -91,6 +96,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
             output.print(&String::from_utf8_lossy(&text))?;
             Ok(Exit::Fine)
         }
+        Some(Command::Supervise(args)) => supervise::supervise(&args, &cli.global),
         Some(Command::Worker(args)) => worker::work(&args, &cli.global),
     }
 }

@@ -1,15 +1,25 @@
 //! What a `run` comes to before it is begun: which runs, how many are there already, how long it will take.
 
-use crate::base::clock;
+use std::collections::HashSet;
+use std::thread;
+
+use serde::Serialize;
+
+use crate::base::memory;
 use crate::base::text::counted;
-use crate::compare::CellState;
-use crate::notebook::{CellView, ExperimentView, Snapshot};
+use crate::compare::{CellState, Cost};
+use crate::data::Shape;
+use crate::notebook::{CellView, ExperimentView, Notebook, Snapshot, price};
+use crate::runner::cost::{Quote, calibrate, rates};
 use crate::runner::{Eta, Job};
 
 use super::target::{Target, UsageError};
 
 /// Up to so many cells, those that are fresh are named too.
 const FEW: usize = 4;
+
+/// Runs that might take less than this all in all are begun without a trial: they are over before it would be.
+const WORTH_A_TRIAL: f64 = 2.0;
 
 /// The runs of one experiment cell that are to be done.
 pub struct Share {
@@ -19,8 +29,10 @@ pub struct Share {
     pub planned: usize,
     /// Those that are missing.
     pub jobs: Vec<Job>,
-    /// Seconds they are expected to take, if something is known of their like.
-    pub seconds: Option<f64>,
+    /// What they cost; known once the plan has its price.
+    pub cost: Cost,
+    /// Kind and seconds of those that are there.
+    times: Vec<(String, f64)>,
 }
 
 /// Everything that is to be done.
@@ -32,8 +44,33 @@ pub struct Plan {
     pub left_out: Vec<String>,
     /// Cells that cannot be run.
     pub broken: usize,
-    /// What the stored runs of these cells took.
+    /// How long each kind of run takes; known once the plan has its price.
     pub eta: Eta,
+    /// What all of it costs.
+    pub cost: Cost,
+    /// Worker processes.
+    pub workers: usize,
+}
+
+/// A plan as `--json` prints it.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    cost: &'a Cost,
+    workers: usize,
+    memory_available: Option<u64>,
+    enough_memory: bool,
+    cells: Vec<PrintedShare<'a>>,
+    left_out: &'a [String],
+}
+
+/// One cell of it.
+#[derive(Serialize)]
+struct PrintedShare<'a> {
+    cell: &'a str,
+    planned: usize,
+    #[serde(flatten)]
+    cost: &'a Cost,
 }
 
 impl Plan {
@@ -54,7 +91,6 @@ impl Plan {
                         }
                     }
                     CellView::Experiment(view) => {
-                        view.times.iter().for_each(|(kind, seconds)| plan.eta.learn(kind, *seconds));
                         plan.shares.push(Share::new(&target.entry.slug, view));
                     }
                     CellView::Bad(_) => plan.broken += 1,
@@ -66,9 +102,49 @@ impl Plan {
         Ok(plan)
     }
 
-    /// How many runs are missing.
+    /// How many runs are missing; one that two cells ask for is one.
     pub fn missing(&self) -> usize {
-        self.shares.iter().map(|share| share.jobs.len()).sum()
+        self.distinct().count()
+    }
+
+    /// The jobs, each run once.
+    fn distinct(&self) -> impl Iterator<Item = &Job> {
+        let mut seen = HashSet::new();
+        self.shares.iter().flat_map(|share| &share.jobs).filter(move |job| seen.insert(&job.run))
+    }
+
+    /// Finds out what it costs on so many workers (one per core, if none are named). Kinds of runs of which too little
+    /// is known are tried out: in any case if `thorough`, else where that takes less time than it tells of.
+    pub fn price(&mut self, notebook: &Notebook, workers: Option<u16>, thorough: bool) {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        self.workers = workers.map_or(cores, usize::from).min(self.missing()).max(1);
+        if self.missing() == 0 {
+            return;
+        }
+        let shape = |job: &Job| notebook.library().shape(&job.spec.dataset);
+        let mut rates = notebook.rates();
+        let unknown = self.unknown(shape);
+        let guess: f64 = unknown.iter().map(|(job, shape)| rates::guess(job, *shape)).sum();
+        if thorough || guess / self.workers as f64 > WORTH_A_TRIAL {
+            calibrate(notebook.root(), &unknown, &mut rates);
+        }
+        let mut all = Quote::default();
+        for share in &mut self.shares {
+            let jobs = share.jobs.iter().map(|job| (job, shape(job)));
+            let quote = Quote::new(jobs, &share.times, &rates, f64::INFINITY);
+            share.cost = price::cost(&share.jobs, &quote, self.workers);
+            all.join(&quote);
+        }
+        self.cost = price::cost(self.distinct(), &all, self.workers);
+        self.eta = all.eta();
+    }
+
+    /// One job of each kind of which no run is stored.
+    fn unknown(&self, shape: impl Fn(&Job) -> Option<Shape>) -> Vec<(&Job, Shape)> {
+        let taken = |share: &Share, job: &Job| share.times.iter().any(|(kind, _)| *kind == job.kind());
+        let jobs = self.shares.iter().flat_map(|share| share.jobs.iter().map(move |job| (share, job)));
+        let unknown = jobs.filter(|(share, job)| !taken(share, job));
+        unknown.filter_map(|(_, job)| Some((job, shape(job)?))).collect()
     }
 
     /// Every job, in order.
@@ -79,34 +155,67 @@ impl Plan {
     /// A line per cell: what there is, what is to do, what it costs.
     pub fn describe(&self) -> String {
         let left_out = |cell: &String| format!("{cell}: left out (cost: full); --full runs it\n");
-        let open = self.shares.iter().filter(|share| !share.jobs.is_empty());
+        let open = || self.shares.iter().filter(|share| !share.jobs.is_empty());
         // In a whole notebook most cells are fresh, and only what is to be done is worth a line.
         let fresh = self.shares.iter().filter(|share| share.jobs.is_empty() && self.shares.len() <= FEW);
-        let lines: String =
-            fresh.chain(open).map(Share::describe).chain(self.left_out.iter().map(left_out)).collect();
+        let line = |share: &Share| share.describe(self.workers);
+        let lines: String = fresh.chain(open()).map(line).chain(self.left_out.iter().map(left_out)).collect();
+        let warning = self.warning(memory::available()).map_or(String::new(), |warning| warning + "\n");
         match self.missing() {
             0 if lines.is_empty() => "nothing to run\n".to_owned(),
-            missing if self.shares.len() > FEW => {
-                format!("{lines}{} to do in all\n", counted(missing, "run"))
+            missing if open().count() > 1 => {
+                let all = counted(missing, "run");
+                format!("{lines}{all} to do in all, {}\n{warning}", in_words(&self.cost, self.workers))
             }
-            _ => lines,
+            _ => lines + &warning,
+        }
+    }
+
+    /// What to say where the workers need more than the `available` bytes.
+    fn warning(&self, available: Option<u64>) -> Option<String> {
+        let (each, available) = (self.cost.memory?, available?);
+        let all = each.saturating_mul(self.workers as u64);
+        if all <= available {
+            return None;
+        }
+        let [each, all, free] = [each, all, available].map(|bytes| memory::in_words(bytes as f64));
+        let fitting = available / self.cost.memory?.max(1);
+        let advice = match fitting {
+            0 => format!("even one needs {each}: it may be killed"),
+            fitting => format!("--workers {fitting} would fit"),
+        };
+        let workers = counted(self.workers, "worker");
+        Some(format!("warning: {workers} may need {all} of memory, and {free} are free; {advice}"))
+    }
+
+    /// As data.
+    pub fn printed(&self) -> impl Serialize + '_ {
+        let available = memory::available();
+        let cells = self.shares.iter().map(|share| PrintedShare {
+            cell: &share.cell,
+            planned: share.planned,
+            cost: &share.cost,
+        });
+        Printed {
+            cost: &self.cost,
+            workers: self.workers,
+            memory_available: available,
+            enough_memory: self.warning(available).is_none(),
+            cells: cells.collect(),
+            left_out: &self.left_out,
         }
     }
 }
 
 impl Share {
-    fn describe(&self) -> String {
-        let Self { cell, planned, .. } = self;
-        match (self.jobs.len(), self.seconds) {
-            (0, _) => format!("{cell}: all {} are there\n", counted(*planned, "run")),
-            (missing, Some(seconds)) => {
-                let all = counted(*planned, "run");
-                format!("{cell}: {missing} of {all} to do, about {}\n", clock::duration(seconds))
+    fn describe(&self, workers: usize) -> String {
+        let Self { cell, planned, cost, .. } = self;
+        let all = counted(*planned, "run");
+        match self.jobs.len() {
+            0 => format!("{cell}: all {all} are there\n"),
+            missing => {
+                format!("{cell}: {missing} of {all} to do, {}\n", in_words(cost, workers.min(missing)))
             }
-            (missing, None) if missing == *planned => {
-                format!("{cell}: {} to do, none timed yet\n", counted(missing, "run"))
-            }
-            (missing, None) => format!("{cell}: {missing} of {} to do\n", counted(*planned, "run")),
         }
     }
 
@@ -115,7 +224,17 @@ impl Share {
             cell: format!("{slug}#{}", view.experiment.id),
             planned: view.runs.len(),
             jobs: view.missing.clone(),
-            seconds: view.seconds_left,
+            cost: Cost { runs: view.missing.len(), ..Cost::default() },
+            times: view.times.clone(),
         }
     }
+}
+
+/// `about 0:26 on 2 workers, 45 MB each`.
+fn in_words(cost: &Cost, workers: usize) -> String {
+    let time = format!("{} on {}", cost.time(), counted(workers, "worker"));
+    let time = if cost.seconds.is_some() { time } else { cost.time() };
+    let each = if workers == 1 { "" } else { " each" };
+    let memory = cost.memory.map(|bytes| format!(", {}{each}", memory::in_words(bytes as f64)));
+    time + &memory.unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use super::args::Show;
 use super::output::Output;
 use super::target::Target;
 use crate::base::RunId;
-use crate::compare::{CellState, Summary, Verdict};
+use crate::compare::{CellState, Cost, Summary, Verdict};
 use crate::notebook::{CellView, Detail, Notebook};
 use crate::render::entry;
 
@@ -23,6 +23,8 @@ pub enum ShownCell<'a> {
         /// Its state.
         #[serde(flatten)]
         state: &'a CellState,
+        /// What the runs that are missing will cost.
+        cost: &'a Cost,
         /// Ids of its runs.
         runs: Vec<&'a str>,
         /// Arms compared.
@@ -65,6 +67,7 @@ fn shown(cell: &CellView) -> ShownCell<'_> {
         CellView::Experiment(view) => ShownCell::Experiment {
             id: &view.experiment.id,
             state: &view.state,
+            cost: &view.cost,
             runs: view.runs.iter().map(RunId::as_str).collect(),
             summary: &view.summary,
         },

@@ -5,8 +5,9 @@ use super::args::Stop;
 use super::output::Output;
 use super::target::Target;
 use crate::base::RunId;
+use crate::base::text::counted;
 use crate::notebook::{CellView, Detail, Notebook};
-use crate::runner::control;
+use crate::runner::supervisor::Client;
 
 /// Stops runs of entries or cells, or all of the notebook.
 pub fn stop(args: &Stop, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
@@ -29,10 +30,16 @@ pub fn stop(args: &Stop, mut notebook: Notebook, output: &Output) -> anyhow::Res
         }
         Some(runs)
     };
-    match control::stop(notebook.root(), runs.as_deref())? {
-        0 => output.print("nothing is running here\n")?,
-        1 => output.print("asked it to stop\n")?,
-        several => output.print(&format!("asked {several} of them to stop\n"))?,
+    let mut client = Client::new(notebook.root());
+    client.poll();
+    let roster = client.roster();
+    let open = roster.queued.keys().chain(roster.running.keys());
+    let hit = open.filter(|run| runs.as_ref().is_none_or(|runs| runs.contains(run))).count();
+    if hit == 0 {
+        output.print("nothing is running here\n")?;
+    } else {
+        client.stop(runs)?;
+        output.print(&format!("stopping {}\n", counted(hit, "run")))?;
     }
     Ok(Exit::Fine)
 }

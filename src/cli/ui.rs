@@ -1,63 +1,57 @@
-//! The screen's notebook: what it shows comes from the folder, what it asks goes to a crew.
+//! The screen's notebook: what it shows comes from the folder, what it asks goes to the supervisor.
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
+use std::io;
 use std::path::Path;
-use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Exit;
 use super::output::Output;
-use crate::base::RunId;
+use crate::base::{RunId, text};
 use crate::notebook::{Detail, EntryMark, Notebook, Snapshot};
-use crate::runner::{Crew, CrewOptions, Event, Job};
-use crate::tui::{self, Backend, Options};
+use crate::runner::supervisor::{Client, News, Watch};
+use crate::runner::{Event, Job};
+use crate::tui::{self, Backend};
 
 /// Opens the notebook on the screen.
 pub fn open(notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = CrewOptions {
-        root: notebook.root().to_owned(),
-        workers: cores,
-        live: None,
-        program: std::env::current_exe()?,
-    };
-    let crew = Arc::new(Mutex::new(CrewSlot { options, crew: None }));
-    let cleanup = {
-        let crew = Arc::clone(&crew);
-        // A signal ends the screen: the crew is stopped in order, so that no worker is left alone.
-        Box::new(move || drop(lock(&crew).crew.take()))
-    };
-    tui::run(
-        Shown { notebook, crew: Arc::clone(&crew), seen: 0, busy: false, loaded: Instant::now() },
-        Options { look: output.look, cleanup },
-    )?;
-    drop(lock(&crew).crew.take());
+    let root = notebook.root().to_owned();
+    let client = Client::new(&root);
+    let shown = Shown { notebook, client, trouble: Vec::new(), seen: 0, busy: false, loaded: Instant::now() };
+    tui::run(shown, output.look)?;
+    let mut watch = Watch::new(&root);
+    watch.poll();
+    if watch.roster().open() > 0 {
+        let open = text::counted(watch.roster().open(), "run");
+        output.print(&format!("{open} going on; `lowland` shows them, `lowland stop` stops them\n"))?;
+    }
     Ok(Exit::Fine)
-}
-
-/// A crew that is only there once something was asked of it: most of the time a notebook is read.
-struct CrewSlot {
-    options: CrewOptions,
-    crew: Option<(Crew, Receiver<Event>)>,
-}
-
-fn lock(slot: &Mutex<CrewSlot>) -> std::sync::MutexGuard<'_, CrewSlot> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Shown {
     notebook: Notebook,
-    crew: Arc<Mutex<CrewSlot>>,
+    client: Client,
+    /// What could not be asked of the supervisor, and is not told yet.
+    trouble: Vec<News>,
     /// What the folder was like at the last load.
     seen: u64,
     /// Whether runs were in flight then, whoever does them.
     busy: bool,
     /// When that was.
     loaded: Instant,
+}
+
+impl Shown {
+    /// Says it when something could not be asked for.
+    fn tell(&mut self, outcome: io::Result<()>) {
+        if let Err(error) = outcome {
+            self.trouble.push(News::Event(Event::Trouble(format!("cannot be asked for: {error}"))));
+        }
+    }
 }
 
 /// How often a notebook is looked at in which somebody runs something.
@@ -81,19 +75,19 @@ impl Backend for Shown {
     }
 
     fn submit(&mut self, jobs: Vec<Job>) {
-        let mut slot = lock(&self.crew);
-        let options = slot.options.clone();
-        slot.crew.get_or_insert_with(|| Crew::start(options)).0.submit(jobs);
+        let outcome = self.client.submit(jobs, None);
+        self.tell(outcome);
     }
 
     fn cancel(&mut self, runs: &[RunId]) {
-        if let Some((crew, _)) = &lock(&self.crew).crew {
-            crew.cancel(runs);
-        }
+        let outcome = self.client.stop(Some(runs.to_vec()));
+        self.tell(outcome);
     }
 
-    fn events(&mut self) -> Vec<Event> {
-        lock(&self.crew).crew.as_ref().map(|(_, events)| events.try_iter().collect()).unwrap_or_default()
+    fn news(&mut self) -> Vec<News> {
+        let mut news = std::mem::take(&mut self.trouble);
+        news.extend(self.client.poll());
+        news
     }
 }
 
@@ -116,7 +110,8 @@ fn files(folder: &Path, depth: u32, hasher: &mut DefaultHasher) {
             if depth > 0 {
                 files(&entry.path(), depth - 1, hasher);
             }
-        } else {
+        } else if entry.file_name() != "lock" {
+            // A lock is touched by its holder again and again, and tells nothing.
             (entry.file_name(), metadata.len(), metadata.modified().ok()).hash(hasher);
         }
     }

@@ -17,5 +17,5 @@ mod summary_tests;
 
 pub use claim::{Outcome, Verdict, judge};
 pub use results::{Group, Member, Results};
-pub use state::CellState;
+pub use state::{CellState, Cost};
 pub use summary::{Mark, Row, Series, Summary, quantities_present, summarise};

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::{DataError, Dataset, file};
+use super::{DataError, Dataset, Shape, file};
 use crate::base::{files, paths, suggest, text};
 use crate::spec::run::dataset_hash;
+use crate::spec::{DatasetSpec, Source};
 
 /// The folder of the datasets within a notebook.
 const FOLDER: &str = "datasets";
@@ -20,6 +21,8 @@ pub struct Library {
     root: PathBuf,
     /// Hashes by name, each with the state of the file that it was taken from: planning 1,000 runs hashes once.
     hashes: Mutex<HashMap<String, (FileState, String)>>,
+    /// The same of their shapes; `None` for a file that cannot be read.
+    shapes: Mutex<HashMap<String, (FileState, Option<Shape>)>>,
 }
 
 /// What changes whenever a file does.
@@ -32,7 +35,7 @@ struct FileState {
 impl Library {
     /// The datasets of the notebook at `root`; nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), hashes: Mutex::default() }
+        Self { root: root.into(), hashes: Mutex::default(), shapes: Mutex::default() }
     }
 
     /// Names of the datasets there are, sorted.
@@ -64,6 +67,22 @@ impl Library {
                 let hash = file::hash(&path).map_err(io_error(name))?;
                 hashes.insert(name.to_owned(), (state, hash.clone()));
                 Ok(hash)
+            }
+        }
+    }
+
+    /// How large the dataset is that `spec` asks for, if that can be told.
+    pub fn shape(&self, spec: &DatasetSpec) -> Option<Shape> {
+        let Source::File { name } = &spec.source else { return Shape::generated(spec) };
+        let path = self.path(name).ok()?;
+        let state = FileState::of(&fs::metadata(&path).ok()?);
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        match shapes.get(name) {
+            Some((known, shape)) if *known == state => *shape,
+            _ => {
+                let shape = files::read(&path).ok().and_then(|bytes| Shape::of_file(&bytes));
+                shapes.insert(name.clone(), (state, shape));
+                shape
             }
         }
     }

@@ -11,6 +11,7 @@ pub mod parquet;
 pub mod prepare;
 pub mod problem;
 pub mod scale;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use file::read;
 pub use library::Library;
 pub use prepare::prepare;
 pub use problem::{Part, Problem};
+pub use shape::Shape;
 
 /// A whole dataset as stored, before a run takes its part.
 #[derive(Clone, Debug)]

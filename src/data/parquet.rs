@@ -35,8 +35,17 @@ pub enum Columns<'a> {
 
 /// Decodes a Parquet file at hand, or says what is wrong with it.
 pub fn decode(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
+    decode_rows(bytes, columns, usize::MAX)
+}
+
+/// Decodes the first row of a Parquet file at hand.
+pub fn first_row(bytes: &[u8]) -> Result<Table, String> {
+    decode_rows(bytes, Columns::All, 1)
+}
+
+fn decode_rows(bytes: &[u8], columns: Columns<'_>, most: usize) -> Result<Table, String> {
     check_frame(bytes)?;
-    quiet::catch(|| decode_checked(bytes, columns)).unwrap_or_else(|panic| Err(damaged(&panic)))
+    quiet::catch(|| decode_checked(bytes, columns, most)).unwrap_or_else(|panic| Err(damaged(&panic)))
 }
 
 /// Size, magic and the length of the footer: what tells a truncated or foreign file at once.
@@ -54,18 +63,20 @@ fn check_frame(bytes: &[u8]) -> Result<(), String> {
     if magic == MAGIC && footer <= bytes.len() - 12 { Ok(()) } else { Err(cut()) }
 }
 
-fn decode_checked(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
+fn decode_checked(bytes: &[u8], columns: Columns<'_>, most: usize) -> Result<Table, String> {
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let metadata = reader.get_metadata().map_err(|error| damaged(&error))?.clone();
     check_claims(&metadata, bytes.len())?;
     let wanted = readable_columns(&metadata, columns)?;
+    let rows = metadata.num_rows.min(most);
     let mut frame = reader
         .read_parallel(ParallelStrategy::None)
         .with_columns(Some(wanted))
+        .with_slice((rows < metadata.num_rows).then_some((0, rows)))
         .finish()
         .map_err(|error| damaged(&error))?;
     // Polars puts a frame together without asking whether its columns are of one length.
-    if frame.columns().iter().any(|column| column.len() != metadata.num_rows) {
+    if frame.columns().iter().any(|column| column.len() != rows) {
         return Err("it is damaged: columns are of different lengths".to_owned());
     }
     frame.rechunk_mut();

@@ -1,18 +1,20 @@
 //! The experiments of a notebook and how far each has come.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::known::Known;
+use super::price::{self, Pricer};
 use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
-use crate::base::{Diagnostic, RunId, clock};
-use crate::compare::{CellState, Results, summarise};
+use crate::base::{self, Diagnostic, RunId, clock};
+use crate::compare::{CellState, Results, Summary, summarise};
 use crate::data::Library;
 use crate::entry::RawCell;
-use crate::runner::{Eta, Job, Open};
+use crate::runner::cost::Quote;
+use crate::runner::{Job, Open};
 use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
 use crate::store::{Origin, Status};
 
@@ -61,11 +63,6 @@ impl Plans {
         }
     }
 
-    /// The runs that a cell asks for.
-    pub fn runs(&self, entry: &str, cell: &str) -> impl Iterator<Item = &RunId> {
-        self.get(entry, cell).and_then(|jobs| jobs.as_ref().ok()).into_iter().flatten().map(|job| &job.run)
-    }
-
     /// A number that tells two layouts apart: it moves when a cell or a dataset does.
     pub fn state(&self) -> u64 {
         let each = self.jobs.iter().map(|(key, jobs)| {
@@ -95,6 +92,27 @@ fn experiments(drafts: &[Arc<Draft>]) -> impl Iterator<Item = (&Arc<Draft>, &Exp
     })
 }
 
+/// The storings whose curves these cells (by entry and id) show: of each run, or of what stands in its place.
+pub fn storings(
+    drafts: &[Arc<Draft>],
+    plans: &Plans,
+    known: &Known,
+    cells: &BTreeSet<(String, String)>,
+) -> Vec<(RunId, String)> {
+    let mut wanted = Vec::new();
+    for (draft, experiment, _) in experiments(drafts) {
+        let Some(Ok(jobs)) = plans.get(&draft.slug, &experiment.id) else { continue };
+        if cells.contains(&(draft.slug.clone(), experiment.id.clone())) {
+            let shown = experiment.runs.iter().zip(jobs).filter_map(|(planned, job)| {
+                let stored = known.record(&job.run);
+                stored.or_else(|| known.predecessor(&draft.slug, &experiment.id, planned))
+            });
+            wanted.extend(shown.map(|record| (record.run.clone(), record.record.clone())));
+        }
+    }
+    wanted
+}
+
 /// Every experiment of a notebook, by entry and cell.
 #[derive(Debug, Default)]
 pub struct Experiments {
@@ -103,11 +121,11 @@ pub struct Experiments {
 
 impl Experiments {
     /// Looks at every experiment cell of `drafts`.
-    pub fn new(drafts: &[Arc<Draft>], plans: &Plans, known: &Known) -> Self {
+    pub fn new(drafts: &[Arc<Draft>], plans: &Plans, known: &Known, pricer: &Pricer<'_>) -> Self {
         let mut views = HashMap::new();
         for (draft, experiment, raw) in experiments(drafts) {
             let view = match plans.get(&draft.slug, &experiment.id) {
-                Some(Ok(jobs)) => Ok(view(draft, experiment, jobs.clone(), known)),
+                Some(Ok(jobs)) => Ok(view(draft, experiment, jobs, known, pricer)),
                 Some(Err(message)) => {
                     let (file, source) = (&draft.document.file, &draft.document.source);
                     Err(Diagnostic::error(message.clone()).at(file, source, raw.span.clone()))
@@ -176,27 +194,63 @@ fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin 
     }
 }
 
-fn view(draft: &Draft, experiment: &Experiment, jobs: Vec<Job>, known: &Known) -> ExperimentView {
+fn view(
+    draft: &Draft,
+    experiment: &Experiment,
+    jobs: &[Job],
+    known: &Known,
+    pricer: &Pricer<'_>,
+) -> ExperimentView {
     let own = &experiment.measures;
     let found = jobs.iter().map(|job| (known.result(&job.run, own).cloned(), known.curve(&job.run, own)));
     let results = Results::new(experiment, found);
-    let state = state(&draft.slug, experiment, &jobs, known);
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
-    let seconds_left = seconds_left(own, &jobs, known, 0);
-    let times = jobs.iter().filter_map(|job| Some((job.kind(), known.result(&job.run, own)?.seconds)));
-    let times = times.collect();
-    let missing = jobs.into_iter().filter(|job| known.result(&job.run, own).is_none()).collect();
+    let times = times(own, jobs, known);
+    let is_missing = |job: &&Job| known.result(&job.run, own).is_none();
+    let missing: Vec<Job> = jobs.iter().filter(is_missing).cloned().collect();
+    let interrupted = missing.iter().filter(|job| known.is_interrupted(&job.run)).count();
+    let quote = pricer.quote(&missing, &times);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let eta = || seconds_left(&missing, &times, &quote, known);
+    let state = state(&draft.slug, experiment, jobs, known, eta);
+    let former = match state {
+        CellState::Stale { .. } if missing.len() == jobs.len() => Some(former(draft, experiment, known)),
+        _ => None,
+    };
     ExperimentView {
+        interrupted,
         experiment: experiment.clone(),
         runs,
+        cost: price::cost(&missing, &quote, cores),
+        expected: quote.kinds.into_iter().collect(),
         missing,
         times,
-        seconds_left,
         state,
         results,
         summary,
+        former,
     }
+}
+
+/// What stood here before the cell was changed.
+fn former(draft: &Draft, experiment: &Experiment, known: &Known) -> Summary {
+    let found = experiment.runs.iter().map(|planned| {
+        let record = known.predecessor(&draft.slug, &experiment.id, planned).cloned();
+        let curve = record.as_ref().and_then(|record| known.stored_curve(&record.run));
+        (record, curve)
+    });
+    summarise(&Results::new(experiment, found), &[], baseline(draft, &experiment.id))
+}
+
+/// Kind and seconds of the runs that are stored and were made on this host: others may be faster.
+fn times(own: &[MeasureSpec], jobs: &[Job], known: &Known) -> Vec<(String, f64)> {
+    let host = base::host();
+    let stored = jobs.iter().filter_map(|job| Some((job, known.result(&job.run, own)?)));
+    stored
+        .filter(|(_, record)| record.host == host)
+        .map(|(job, record)| (job.kind(), record.seconds))
+        .collect()
 }
 
 /// The baseline that the entry itself compares this experiment with: one entry must not draw ▲ here and ▼ there.
@@ -207,7 +261,13 @@ fn baseline<'a>(draft: &'a Draft, cell: &str) -> Option<&'a str> {
     })
 }
 
-fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> CellState {
+fn state(
+    entry: &str,
+    experiment: &Experiment,
+    jobs: &[Job],
+    known: &Known,
+    eta: impl FnOnce() -> Option<f64>,
+) -> CellState {
     let own = &experiment.measures;
     let planned = jobs.len();
     let stored = jobs.iter().filter(|job| known.result(&job.run, own).is_some()).count();
@@ -215,15 +275,19 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
         return CellState::Fresh;
     }
     let missing = jobs.iter().filter(|job| known.result(&job.run, own).is_none());
-    let live: Vec<_> = missing.filter_map(|job| known.live(&job.run)).collect();
-    if !live.is_empty() {
+    let (live, waiting): (Vec<_>, Vec<_>) = missing.partition(|job| known.live(&job.run).is_some());
+    let queued = waiting.iter().filter(|job| known.is_asked_for(&job.run)).count();
+    if !live.is_empty() || queued > 0 {
+        let live: Vec<_> = live.iter().filter_map(|job| known.live(&job.run)).collect();
         let going: f64 = live.iter().map(|run| run.fraction()).sum();
         let fraction = (stored as f64 + going) / planned as f64;
         return CellState::Running {
+            queued,
+            trouble: known.trouble().map(ToOwned::to_owned),
             done: stored,
             planned,
             fraction,
-            eta: seconds_left(own, jobs, known, live.len()),
+            eta: eta(),
         };
     }
     let failure =
@@ -236,25 +300,32 @@ fn state(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Known) -> C
         return CellState::Stale { reasons };
     }
     match stored {
-        0 => CellState::NotRun { runs: planned, seconds: seconds_left(own, jobs, known, 0) },
+        0 => CellState::NotRun { runs: planned },
         stored => CellState::Partial { stored, planned },
     }
 }
 
-/// Seconds until every missing run is done, from those of this cell that are stored or going.
-fn seconds_left(own: &[MeasureSpec], jobs: &[Job], known: &Known, workers: usize) -> Option<f64> {
-    let mut eta = Eta::default();
-    let mut open = Vec::new();
-    for job in jobs {
-        if let Some(record) = known.result(&job.run, own) {
-            eta.learn(&job.kind(), record.seconds);
-        } else {
-            let started = known.live(&job.run).and_then(|live| clock::seconds_since(&live.start.started));
-            open.push(Open { kind: job.kind(), elapsed: started.unwrap_or(0.0) });
-        }
+/// Seconds until every missing run is done on as many workers as are at them, from those of this cell that are stored
+/// and what the others were expected to take.
+fn seconds_left(missing: &[Job], times: &[(String, f64)], quote: &Quote, known: &Known) -> Option<f64> {
+    let mut eta = quote.eta();
+    for (kind, seconds) in times {
+        eta.learn(kind, *seconds);
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    eta.remaining(&open, if workers == 0 { cores.min(open.len()) } else { workers })
+    let mut workers = 0;
+    let open: Vec<Open> = missing
+        .iter()
+        .map(|job| match known.live(&job.run) {
+            Some(live) => {
+                workers += 1;
+                let since = clock::seconds_since(&live.start.started).unwrap_or(0.0);
+                let elapsed = live.start.seconds + since;
+                Open::new(job.kind(), elapsed).at(live.fraction())
+            }
+            None => Open::new(job.kind(), 0.0),
+        })
+        .collect();
+    eta.remaining(&open, workers)
 }
 
 /// Why runs that were stored once no longer count, each reason once.
@@ -289,7 +360,7 @@ fn stale_reasons(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Kno
 fn missing_measures(wanted: &[MeasureSpec], measured: &[String]) -> Vec<String> {
     wanted
         .iter()
-        .filter(|measure| !measure.is_always() && !measured.contains(&measure.fingerprint()))
+        .filter(|measure| !measure.is_in(measured))
         .map(|measure| format!("{} is not measured yet", measure.quantity.name()))
         .collect()
 }

@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::cells::{Experiments, Plans};
+use super::cells::{self, Experiments, Plans};
 use super::curves;
 use super::judge;
 use super::known::Known;
+use super::price::{Counted, Pricer};
 use super::read::{self, Draft};
 use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
 use crate::data::Library;
+use crate::runner::cost::Rates;
+use crate::runner::supervisor::Watch;
 use crate::spec::Context;
 use crate::store::{Store, journal};
 
@@ -44,8 +47,12 @@ pub struct Notebook {
     root: PathBuf,
     library: Library,
     store: Store,
+    /// What was asked for and is not done.
+    watch: Watch,
     /// Entries as last read, by path: an unchanged file is not parsed again.
     drafts: HashMap<PathBuf, Arc<Draft>>,
+    /// Stored runs as last counted.
+    counted: Counted,
     /// Entries as last judged, by slug: one about which nothing changed is handed out again as it is.
     judged: HashMap<String, Judged>,
 }
@@ -55,7 +62,7 @@ pub struct Notebook {
 struct Judged {
     draft: Arc<Draft>,
     detail: Detail,
-    /// [`Known::state`] and [`Plans::state`] at that time; `None` while runs were in flight.
+    /// [`Known::state`], [`Plans::state`] and [`Pricer::state`] at that time; `None` while runs were in flight.
     state: Option<u64>,
     entry: Arc<Entry>,
 }
@@ -84,7 +91,9 @@ impl Notebook {
             root: root.to_owned(),
             library: Library::new(root),
             store: Store::open(root),
+            watch: Watch::new(root),
             drafts: HashMap::new(),
+            counted: Counted::default(),
             judged: HashMap::new(),
         }
     }
@@ -112,19 +121,17 @@ impl Notebook {
         let live = journal::read_all(&journal::live_root(&self.root));
         let (records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
-        let mut known = Known::new(records, live);
+        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
+        self.watch.poll();
+        let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library);
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
-        let wanted: Vec<_> = curves::cells(drawn, &drafts)
-            .iter()
-            .flat_map(|(entry, cell)| plans.runs(entry, cell))
-            .filter_map(|run| known.record(run).map(|record| (run.clone(), record.record.clone())))
-            .collect();
+        let wanted = cells::storings(&drafts, &plans, &known, &curves::cells(drawn, &drafts));
         let (curves, mut problems) = self.store.read_curves(&wanted);
         diagnostics.append(&mut problems);
         known.add_curves(curves);
-        let experiments = Experiments::new(&drafts, &plans, &known);
-        let state = known.state().map(|known| known ^ plans.state());
+        let experiments = Experiments::new(&drafts, &plans, &known, &pricer);
+        let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
         let judged: Vec<Judged> = drafts
             .into_iter()
             .map(|draft| {
@@ -138,6 +145,12 @@ impl Notebook {
         let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
         Snapshot { entries, diagnostics }
+    }
+
+    /// Everything that is known of how fast this machine works.
+    pub fn rates(&self) -> Rates {
+        let (records, _) = self.store.read_summaries();
+        self.counted.rates(&self.root, &records, &self.library)
     }
 
     /// Every entry, newest first, from the cache where the file did not change.

@@ -1,10 +1,11 @@
 //! Everything that is known of runs at one moment: stored, in flight, or there once under other settings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::base::RunId;
+use crate::runner::supervisor::Roster;
 use crate::spec::{MeasureSpec, PlannedRun};
 use crate::store::journal::{LiveRun, LiveState};
 use crate::store::{Curve, RunRecord};
@@ -23,12 +24,16 @@ pub struct Known {
     curves: HashMap<RunId, Arc<Curve>>,
     /// Runs in flight.
     live: HashMap<RunId, LiveRun>,
+    /// Runs that were begun and not ended, and at which nobody is.
+    interrupted: HashSet<RunId>,
+    /// What was asked for and is not done.
+    roster: Roster,
 }
 
 impl Known {
-    /// From what the tables and the journals say.
-    pub fn new(records: Vec<Arc<RunRecord>>, live: Vec<LiveRun>) -> Self {
-        let mut known = Self::default();
+    /// From what the tables, the journals and the supervisor say.
+    pub fn new(records: Vec<Arc<RunRecord>>, live: Vec<LiveRun>, roster: Roster) -> Self {
+        let mut known = Self { roster, ..Self::default() };
         for record in records {
             known.insert(record);
         }
@@ -42,7 +47,9 @@ impl Known {
                     known.curves.insert(run.run.clone(), Arc::new(run.curve));
                     known.insert(Arc::new(*record));
                 }
-                LiveState::Dead => {}
+                LiveState::Dead => {
+                    known.interrupted.insert(run.run);
+                }
             }
         }
         known
@@ -61,16 +68,16 @@ impl Known {
 
     /// A number that tells two states of knowledge apart; `None` while runs are in flight, since those move.
     pub fn state(&self) -> Option<u64> {
-        if !self.live.is_empty() {
+        if !self.live.is_empty() || self.roster.open() > 0 {
             return None;
         }
         // The order of a hash map is no part of what is known, so the parts are mixed by addition.
         let each = self.records.values().map(|record| {
             let mut hasher = DefaultHasher::new();
-            (&record.run, &record.record, &record.measured).hash(&mut hasher);
+            (&record.run, &record.record, &record.measured, &record.finished).hash(&mut hasher);
             hasher.finish()
         });
-        Some(each.fold(0, u64::wrapping_add))
+        Some(each.fold(self.interrupted.len() as u64, u64::wrapping_add))
     }
 
     /// Takes in curves that were read.
@@ -86,16 +93,28 @@ impl Known {
     /// What is stored of a run, if it is a result that has every one of `measures`.
     pub fn result(&self, run: &RunId, measures: &[MeasureSpec]) -> Option<&Arc<RunRecord>> {
         self.record(run).filter(|record| {
-            record.status.is_result()
-                && measures
-                    .iter()
-                    .all(|measure| measure.is_always() || record.measured.contains(&measure.fingerprint()))
+            record.status.is_result() && measures.iter().all(|measure| measure.is_in(&record.measured))
         })
     }
 
     /// A run in flight.
     pub fn live(&self, run: &RunId) -> Option<&LiveRun> {
         self.live.get(run)
+    }
+
+    /// Whether a run waits for a worker, or is about to begin.
+    pub fn is_asked_for(&self, run: &RunId) -> bool {
+        self.roster.has(run)
+    }
+
+    /// Whether a run was begun and is not ended, with nobody at it.
+    pub fn is_interrupted(&self, run: &RunId) -> bool {
+        self.interrupted.contains(run)
+    }
+
+    /// What holds up the runs that were asked for.
+    pub fn trouble(&self) -> Option<&str> {
+        self.roster.trouble.as_deref()
     }
 
     /// The curve of a run: of its result, if that has all of `measures`, or else so far. Runs that were cancelled or
@@ -112,14 +131,25 @@ impl Known {
         let seat = (entry.to_owned(), cell.to_owned(), planned.arm.clone(), planned.spec.seed);
         let candidates = self.seats.get(&seat)?;
         // With a sweep several runs share a seat: the one at the same point says best what changed.
-        let same_point = |record: &&Arc<RunRecord>| {
-            let point: Vec<_> = record.origin.point.iter().map(|(_, value)| value).collect();
-            point.iter().copied().eq(planned.point.iter())
-        };
         let results = || candidates.iter().filter(|record| record.status.is_result());
         results()
-            .filter(same_point)
+            .filter(|record| is_at_point(record, planned))
             .max_by(|a, b| a.finished.cmp(&b.finished))
             .or_else(|| results().max_by(|a, b| a.finished.cmp(&b.finished)))
     }
+
+    /// The latest result of the very same arm, sweep point and seed under other settings: what can be shown in the
+    /// place of a result that is not there yet.
+    pub fn predecessor(&self, entry: &str, cell: &str, planned: &PlannedRun) -> Option<&Arc<RunRecord>> {
+        self.former(entry, cell, planned).filter(|record| is_at_point(record, planned))
+    }
+
+    /// The curve of a stored run, if it was read.
+    pub fn stored_curve(&self, run: &RunId) -> Option<Arc<Curve>> {
+        self.curves.get(run).cloned()
+    }
+}
+
+fn is_at_point(record: &RunRecord, planned: &PlannedRun) -> bool {
+    record.origin.point.iter().map(|(_, value)| value).eq(planned.point.iter())
 }

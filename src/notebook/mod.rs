@@ -7,6 +7,7 @@ mod curves;
 mod folder;
 mod judge;
 mod known;
+pub mod price;
 mod read;
 mod reference;
 pub mod snapshot;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::{Diagnostic, RunId};
-use crate::compare::{CellState, Results, Summary, Verdict};
+use crate::compare::{CellState, Cost, Results, Summary, Verdict};
 use crate::runner::Job;
+use crate::runner::cost::Prediction;
 use crate::spec::{Claim, Compare, Experiment};
 
 /// A notebook at one moment.
@@ -110,16 +111,22 @@ pub struct ExperimentView {
     pub runs: Vec<RunId>,
     /// The jobs that would make it fresh, in order: what `r` submits.
     pub missing: Vec<Job>,
-    /// Kind and seconds of every stored run.
+    /// Kind and seconds of every run that is stored and was made on this host.
     pub times: Vec<(String, f64)>,
-    /// Seconds that the missing runs are expected to take, from those of this cell that are stored.
-    pub seconds_left: Option<f64>,
+    /// Missing runs that were begun once: they go on from where they were saved.
+    pub interrupted: usize,
+    /// What the missing runs will cost, on all cores.
+    pub cost: Cost,
+    /// How long a run of each kind that is missing will take, as far as that is known.
+    pub expected: Vec<(String, Prediction)>,
     /// Fresh, stale, running …
     pub state: CellState,
     /// Its runs, stored and in flight.
     pub results: Results,
     /// Their comparison.
     pub summary: Summary,
+    /// That of the results before the cell was changed, while there are no others.
+    pub former: Option<Summary>,
 }
 
 /// A compare cell and what it shows.

@@ -6,7 +6,7 @@ use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::base::clock::duration;
 use crate::base::text::counted;
-use crate::compare::{CellState, Outcome, Verdict};
+use crate::compare::{CellState, Cost, Outcome, Verdict};
 
 /// What the head of an experiment cell says.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,10 @@ pub struct ExperimentHead {
     pub seeds: usize,
     /// How far it has come.
     pub state: CellState,
+    /// Runs that were begun once and go on from where they were saved.
+    pub interrupted: usize,
+    /// What the runs that are missing will cost.
+    pub cost: Cost,
     /// The model in a word: `mlp 64-64`.
     pub model: String,
     /// The dataset in a word: `digits`.
@@ -37,7 +41,12 @@ pub fn experiment_lines(head: &ExperimentHead, columns: usize, look: Look) -> Ve
         vec![look.span(&format!("{} · {}", head.model, head.dataset), Role::Dim)],
     ];
     let mut lines = set_apart(parts, columns, look);
-    for line in details(&head.state) {
+    let interrupted = match &head.state {
+        CellState::Running { .. } | CellState::Fresh => None,
+        _ if head.interrupted == 0 => None,
+        _ => Some(format!("{} interrupted: r goes on", counted(head.interrupted, "run"))),
+    };
+    for line in details(&head.state, &head.cost).into_iter().chain(interrupted) {
         lines.extend(indented(&line, Role::Dim, columns, look));
     }
     lines.into_iter().map(Line::from).collect()
@@ -76,6 +85,12 @@ pub fn state_words(state: &CellState) -> (String, Role) {
         CellState::Fresh => ("fresh".to_owned(), Role::Good),
         CellState::Stale { .. } => ("stale".to_owned(), Role::Unsure),
         CellState::Partial { stored, planned } => (format!("partial {stored} of {planned}"), Role::Unsure),
+        CellState::Running { trouble: Some(_), fraction, .. } => {
+            (format!("held up at {:.0}%", fraction.clamp(0.0, 1.0) * 100.0), Role::Bad)
+        }
+        CellState::Running { done, planned, queued, .. } if done + queued == *planned => {
+            ("queued".to_owned(), Role::Running)
+        }
         CellState::Running { fraction, eta, .. } => {
             let eta = eta.map(|seconds| format!(" eta {}", duration(seconds))).unwrap_or_default();
             (format!("● running {:.0}%{eta}", fraction.clamp(0.0, 1.0) * 100.0), Role::Running)
@@ -86,19 +101,29 @@ pub fn state_words(state: &CellState) -> (String, Role) {
 }
 
 /// What there is to say of a state besides its word.
-fn details(state: &CellState) -> Vec<String> {
+fn details(state: &CellState, cost: &Cost) -> Vec<String> {
     match state {
-        CellState::Fresh | CellState::Partial { .. } => Vec::new(),
-        CellState::Running { done, planned, .. } => {
-            vec![format!("{done} of {} done", counted(*planned, "run"))]
+        CellState::Fresh => Vec::new(),
+        CellState::NotRun { .. } => vec![priced(counted(cost.runs, "run"), cost)],
+        CellState::Partial { .. } => vec![to_do(cost)],
+        CellState::Running { done, planned, queued, trouble, .. } => {
+            let waiting = if *queued > 0 { format!(" · {queued} queued") } else { String::new() };
+            let progress = format!("{done} of {} done{waiting}", counted(*planned, "run"));
+            std::iter::once(progress).chain(trouble.as_ref().map(|trouble| format!("! {trouble}"))).collect()
         }
-        CellState::Stale { reasons } => reasons.clone(),
+        CellState::Stale { reasons } => reasons.iter().cloned().chain([to_do(cost)]).collect(),
         CellState::Failed { message } => message.lines().take(3).map(ToOwned::to_owned).collect(),
-        CellState::NotRun { runs, seconds } => {
-            let time = seconds.map(|seconds| format!(" · about {}", duration(seconds))).unwrap_or_default();
-            vec![format!("{}{time}", counted(*runs, "run"))]
-        }
     }
+}
+
+/// `3 runs to do · about 0:26 · 45 MB each`.
+fn to_do(cost: &Cost) -> String {
+    priced(format!("{} to do", counted(cost.runs, "run")), cost)
+}
+
+/// `24 runs · about 0:26 · 45 MB each`.
+fn priced(runs: String, cost: &Cost) -> String {
+    [Some(runs), Some(cost.time()), cost.memory_each()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// `✓ claim small-batch-is-flatter: 8.1 vs 41, ratio 0.20 [0.15, 0.26] (n=5)`, then the claim in words and what
@@ -189,7 +214,17 @@ mod tests {
 
     fn head(state: CellState) -> ExperimentHead {
         let (model, dataset) = ("mlp 64-64".to_owned(), "digits".to_owned());
-        ExperimentHead { id: "batch-size".to_owned(), arms: 2, points: 1, seeds: 5, state, model, dataset }
+        ExperimentHead {
+            id: "batch-size".to_owned(),
+            arms: 2,
+            points: 1,
+            seeds: 5,
+            interrupted: usize::from(matches!(state, CellState::NotRun { .. })),
+            state,
+            cost: Cost { runs: 7, seconds: None, at_most: false, memory: None },
+            model,
+            dataset,
+        }
     }
 
     fn verdict(outcome: Outcome) -> Verdict {
@@ -199,15 +234,22 @@ mod tests {
         Verdict { outcome, estimate: Some(0.2), low, high, n: 5, more_seeds: Some(12), says, notes, p: None }
     }
 
+    fn running(queued: usize, trouble: Option<&str>) -> CellState {
+        let trouble = trouble.map(ToOwned::to_owned);
+        CellState::Running { queued, trouble, done: 4, planned: 10, fraction: 0.43, eta: Some(41.0) }
+    }
+
     #[test]
     fn every_state_has_its_words() {
         let states = [
             CellState::Fresh,
             CellState::Stale { reasons: vec!["optimizer.learning_rate 0.05 → 0.1".to_owned()] },
             CellState::Partial { stored: 3, planned: 10 },
-            CellState::Running { done: 4, planned: 10, fraction: 0.43, eta: Some(41.0) },
+            running(2, None),
+            running(6, None),
+            running(4, Some("no space left on device: the queue waits")),
             CellState::Failed { message: "dataset digits is missing".to_owned() },
-            CellState::NotRun { runs: 10, seconds: Some(12.0) },
+            CellState::NotRun { runs: 7 },
         ];
         let shown: String =
             states.map(|state| to_plain(&experiment_lines(&head(state), 80, Look::PLAIN))).concat();
@@ -215,16 +257,38 @@ mod tests {
         ▸ experiment batch-size   2 arms × 5 seeds   fresh   mlp 64-64 · digits
         ▸ experiment batch-size   2 arms × 5 seeds   stale   mlp 64-64 · digits
           optimizer.learning_rate 0.05 → 0.1
+          7 runs to do · not timed yet
         ▸ experiment batch-size   2 arms × 5 seeds   partial 3 of 10
           mlp 64-64 · digits
+          7 runs to do · not timed yet
         ▸ experiment batch-size   2 arms × 5 seeds   ● running 43% eta 0:41
           mlp 64-64 · digits
-          4 of 10 runs done
+          4 of 10 runs done · 2 queued
+        ▸ experiment batch-size   2 arms × 5 seeds   queued   mlp 64-64 · digits
+          4 of 10 runs done · 6 queued
+        ▸ experiment batch-size   2 arms × 5 seeds   held up at 43%   mlp 64-64 · digits
+          4 of 10 runs done · 4 queued
+          ! no space left on device: the queue waits
         ▸ experiment batch-size   2 arms × 5 seeds   ✗ failed   mlp 64-64 · digits
           dataset digits is missing
         ▸ experiment batch-size   2 arms × 5 seeds   not run   mlp 64-64 · digits
-          10 runs · about 0:12
+          7 runs · not timed yet
+          1 run interrupted: r goes on
         ");
+    }
+
+    #[test]
+    fn the_cost_is_said_as_well_as_it_is_known() {
+        for (runs, seconds, at_most, memory, words) in [
+            (24, None, false, None, "24 runs to do · not timed yet"),
+            (24, None, true, Some(45_200_000), "24 runs to do · not timed yet · 45 MB each"),
+            (24, Some(26.4), false, Some(45_200_000), "24 runs to do · about 0:26 · 45 MB each"),
+            (24, Some(26.4), true, Some(45_200_000), "24 runs to do · at most 0:27 · 45 MB each"),
+            (1, Some(0.3), true, Some(1_240_000_000), "1 run to do · under a second · 1.2 GB"),
+            (1, Some(3723.0), false, None, "1 run to do · about 1:02:03"),
+        ] {
+            assert_eq!(to_do(&Cost { runs, seconds, at_most, memory }), words);
+        }
     }
 
     #[test]

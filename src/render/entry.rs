@@ -76,12 +76,17 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
         points: experiment.axes.iter().map(|axis| axis.values.len()).product(),
         seeds: experiment.seeds.len(),
         state: view.state.clone(),
+        interrupted: view.interrupted,
+        cost: view.cost.clone(),
         model: spec.map(model).unwrap_or_default(),
         dataset: spec.map(dataset).unwrap_or_default(),
     };
     let mut lines = experiment_lines(&head, columns, look);
     if has_results(&view.summary) {
         lines.extend(comparison::inline(&view.summary, columns, look));
+    } else if let Some(former) = view.former.as_ref().filter(|former| has_results(former)) {
+        lines.extend(indented("before the change:", Role::Dim, columns, look).into_iter().map(Line::from));
+        lines.extend(comparison::inline(former, columns, look));
     }
     lines
 }

@@ -1,7 +1,7 @@
 //! The queue, and what may be asked of it. One thread per worker process hands it run after run (`feeder`); one more
 //! moves finished runs from their journals into the tables (`keeper`), so that training never waits for Parquet.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,10 @@ use super::protocol::Order;
 use super::worker::Handle;
 use super::{Event, Job};
 use crate::base::RunId;
-use crate::store::{RunRecord, Status};
+use crate::store::{RunRecord, Status, journal};
 
-/// How long a crew that ends waits for its workers to stop by themselves.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long a crew that ends waits for its workers to stop by themselves, and to save what they were at.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a crew needs to know.
 #[derive(Clone, Debug)]
@@ -27,14 +27,13 @@ pub struct CrewOptions {
     /// Where the journals go. `None`: where the notebook has them, and finished runs are stored; else they are left
     /// there, for whoever started the crew.
     pub live: Option<PathBuf>,
-    /// The program that is a worker when called with `worker`: lowland itself.
-    pub program: PathBuf,
 }
 
 /// A queue of runs and the workers on it.
 pub struct Crew {
     shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
+    keeper: Option<JoinHandle<()>>,
+    feeders: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What the threads of a crew share.
@@ -64,11 +63,24 @@ pub(super) struct State {
     pub lost: Vec<RunRecord>,
     /// Nothing is taken from the queue before then: the disk is full, or no process can be started.
     pub paused_until: Option<Instant>,
-    /// Workers that could not be started, in a row.
-    pub hires_failed: u32,
+    /// Runs at once, at most.
+    pub workers: usize,
+    /// What is wrong at the moment, by where it shows.
+    pub trouble: BTreeMap<Concern, String>,
     pub ending: bool,
+    /// No more runs are begun.
+    pub held: bool,
     /// Whether `Idle` was already said for the present lull.
     pub idle: bool,
+}
+
+/// Where something shows to be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Concern {
+    /// Runs cannot be begun or gone on with.
+    Running,
+    /// Results cannot be stored.
+    Storing,
 }
 
 /// A run to be done.
@@ -84,6 +96,8 @@ pub(super) struct Going {
     pub handle: Handle,
     /// Number of the order that the worker has or will get.
     pub ticket: u64,
+    /// Since when.
+    pub since: Instant,
     /// Somebody wants it stopped.
     pub cancelled: bool,
 }
@@ -92,53 +106,76 @@ impl Crew {
     /// A crew with nothing to do yet. Workers are started when there is something for them.
     pub fn start(options: CrewOptions) -> (Self, Receiver<Event>) {
         let (events, receiver) = mpsc::channel();
-        let workers = options.workers.max(1);
+        let workers = options.workers;
         let state = Mutex::new(State { idle: true, ..State::default() });
         let shared = Arc::new(Shared { options, state, bell: Condvar::new(), events });
-        let thread = |work: fn(&Shared)| {
-            let shared = Arc::clone(&shared);
-            thread::spawn(move || work(&shared))
-        };
-        let mut threads: Vec<_> = (0..workers).map(|_| thread(Shared::feed)).collect();
-        threads.push(thread(Shared::keep));
-        (Self { shared, threads }, receiver)
+        let keeper = Some(Self::thread(&shared, Shared::keep));
+        let crew = Self { shared, keeper, feeders: Mutex::default() };
+        crew.set_workers(workers);
+        (crew, receiver)
+    }
+
+    fn thread(shared: &Arc<Shared>, work: fn(&Shared)) -> JoinHandle<()> {
+        let shared = Arc::clone(shared);
+        thread::spawn(move || work(&shared))
+    }
+
+    /// From now on so many runs at once, at most; those that are going go on.
+    pub fn set_workers(&self, workers: usize) {
+        let workers = workers.max(1);
+        self.shared.lock().workers = workers;
+        let mut feeders = self.feeders.lock().unwrap_or_else(PoisonError::into_inner);
+        while feeders.len() < workers {
+            feeders.push(Self::thread(&self.shared, Shared::feed));
+        }
+        self.shared.bell.notify_all();
     }
 
     /// Queues runs, behind those already queued. A run that is queued or going is not queued again.
     pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
         let mut state = self.shared.lock();
+        let waiting = state.queue.iter().chain(&state.elsewhere).map(|task| &task.job.run);
+        let mut known: HashSet<RunId> = waiting.chain(state.going.keys()).cloned().collect();
+        let mut queued = Vec::new();
         for job in jobs {
-            let mut waiting = state.queue.iter().chain(&state.elsewhere);
-            if !state.going.contains_key(&job.run) && !waiting.any(|task| task.job.run == job.run) {
+            if known.insert(job.run.clone()) {
+                queued.push(job.queued());
                 state.queue.push_back(Task { job, attempt: 1 });
                 state.idle = false;
             }
+        }
+        if !queued.is_empty() {
+            self.shared.tell(Event::Queued(queued));
         }
         drop(state);
         self.shared.bell.notify_all();
     }
 
-    /// Takes runs out of the queue, and stops those that are going.
-    pub fn cancel(&self, runs: &[RunId]) {
-        self.shared.cancel(|run| runs.contains(run));
+    /// Takes the `chosen` runs out of the queue, and stops those that are going.
+    pub fn cancel(&self, chosen: impl Fn(&RunId) -> bool) {
+        self.shared.cancel(chosen);
     }
 
-    /// The runs that are going or queued.
-    pub fn runs(&self) -> Vec<RunId> {
-        let state = self.shared.lock();
-        let waiting = state.queue.iter().chain(&state.elsewhere).map(|task| task.job.run.clone());
-        state.going.keys().cloned().chain(waiting).collect()
+    /// Begins no more runs.
+    pub fn hold(&self) {
+        self.shared.lock().held = true;
+    }
+
+    /// Whether a run is on a worker.
+    pub fn is_going(&self) -> bool {
+        !self.shared.lock().going.is_empty()
     }
 }
 
-/// Stops everything that is going, stores what is finished, and waits for it. A worker that does not stop by itself
-/// is killed: its run can be done again, but a person who leaves must not be kept.
+/// Interrupts everything that is going, stores what is finished, and waits for it. A worker that does not stop by
+/// itself is killed: its run goes on from its last checkpoint another time.
 impl Drop for Crew {
     fn drop(&mut self) {
-        self.shared.lock().ending = true;
-        self.shared.cancel(|_| true);
         let began = Instant::now();
         let mut state = self.shared.lock();
+        state.ending = true;
+        state.going.values().for_each(|going| going.handle.dismiss());
+        self.shared.bell.notify_all();
         while !state.going.is_empty() && began.elapsed() < GRACE {
             (state, _) = self
                 .shared
@@ -149,7 +186,8 @@ impl Drop for Crew {
         state.going.values().for_each(|going| going.handle.kill());
         drop(state);
         self.shared.bell.notify_all();
-        for thread in self.threads.drain(..) {
+        let feeders = std::mem::take(self.feeders.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for thread in feeders.into_iter().chain(self.keeper.take()) {
             let _ = thread.join();
         }
     }
@@ -161,10 +199,30 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where the journals are.
+    pub fn live_root(&self) -> PathBuf {
+        self.options.live.clone().unwrap_or_else(|| journal::live_root(&self.options.root))
+    }
+
     /// Tells what happened. Called with the lock held where it matters that `Idle` comes last.
     pub fn tell(&self, event: Event) {
         // Nobody listening is not an error: the journals tell the same.
         let _ = self.events.send(event);
+    }
+
+    /// Says what is wrong, once.
+    pub fn trouble(&self, state: &mut State, concern: Concern, what: String) {
+        if state.trouble.get(&concern) != Some(&what) {
+            self.tell(Event::Trouble(what.clone()));
+            state.trouble.insert(concern, what);
+        }
+    }
+
+    /// Says that it is over.
+    pub fn recovered(&self, state: &mut State, concern: Concern) {
+        if state.trouble.remove(&concern).is_some() {
+            self.tell(state.trouble.values().next().cloned().map_or(Event::Recovered, Event::Trouble));
+        }
     }
 
     /// Stops the runs that are `chosen`.

@@ -1,20 +1,21 @@
 //! A worker's thread: takes runs off the queue, hands them to its process, and books how they end.
 
 use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::Event;
-use super::crew::{Going, Shared, State, Task};
+use super::crew::{Concern, Going, Shared, State, Task};
 use super::protocol::{Order, Report};
-use super::worker::{Handle, Worker};
+use super::worker::{End, Handle, Worker};
 use crate::base::RunId;
-use crate::store::Status;
+use crate::store::{Status, journal};
 
-/// A worker that dies costs its run one attempt; after this many the run has failed.
+/// A worker that dies by itself costs its run one attempt; after this many the run has failed.
 const ATTEMPTS: u32 = 2;
 
-/// Workers that cannot be started are tried again so often before the queue is given up.
-const HIRES: u32 = 3;
+/// The same for a worker that was killed from outside: for want of memory, it will be again, but a person or a
+/// system that goes down does not mean the run.
+const ATTEMPTS_IF_KILLED: u32 = 5;
 
 /// How long the queue rests when the disk is full or no process can be started.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -34,6 +35,7 @@ impl Shared {
                     }
                 }
             }
+            let saved = self.saved(&task.job.run);
             let report = worker.as_mut().and_then(|worker| self.attend(worker, &handle, &task, ticket));
             match (report, worker.take()) {
                 (Some(report), kept) => {
@@ -41,8 +43,9 @@ impl Shared {
                     self.close(task, report);
                 }
                 (None, dead) => {
-                    let message = dead.map(Worker::bury).unwrap_or_default();
-                    self.lose(task, &message);
+                    let end = dead.map(Worker::bury).unwrap_or_default();
+                    let moved = self.saved(&task.job.run) != saved;
+                    self.lose(task, &end, moved);
                 }
             }
         }
@@ -59,12 +62,14 @@ impl Shared {
                 return None;
             }
             let rest = state.paused_until.and_then(|until| until.checked_duration_since(Instant::now()));
-            let task = if rest.is_none() { state.queue.pop_front() } else { None };
+            let room = state.going.len() < state.workers && !state.held;
+            let task = if rest.is_none() && room { state.queue.pop_front() } else { None };
             if let Some(task) = task {
                 state.paused_until = None;
                 state.tickets += 1;
                 let ticket = state.tickets;
-                let going = Going { handle: handle.clone(), ticket, cancelled: false };
+                let since = Instant::now();
+                let going = Going { handle: handle.clone(), ticket, since, cancelled: false };
                 state.going.insert(task.job.run.clone(), going);
                 return Some((task, ticket));
             }
@@ -76,8 +81,7 @@ impl Shared {
     /// Has a worker do a run; its last report, or `None` if it died over it.
     fn attend(&self, worker: &mut Worker, handle: &Handle, task: &Task, ticket: u64) -> Option<Report> {
         {
-            let mut state = self.lock();
-            state.hires_failed = 0;
+            let state = self.lock();
             handle.send(&Order::Run { ticket, job: Box::new(task.job.clone()) }).ok()?;
             // Cancelled while the worker was being started, when there was nobody to tell.
             if state.going.get(&task.job.run).is_some_and(|going| going.cancelled) {
@@ -98,68 +102,81 @@ impl Shared {
         let run = task.job.run.clone();
         let cancelled = state.going.remove(&run).is_some_and(|going| going.cancelled);
         match report {
+            Report::Ended(_, Status::Interrupted) if !cancelled => self.requeue(&mut state, task),
             Report::Ended(_, status) => {
                 state.one_more_finished();
+                self.recovered(&mut state, Concern::Running);
                 self.tell(Event::Ended(run, status));
             }
             _ if cancelled => self.tell(Event::Ended(run, Status::Cancelled)),
             // Whoever holds it will finish it; until its result is there it is not done.
-            Report::Busy(_) => state.elsewhere.push(task),
+            Report::Busy(_) => {
+                self.tell(Event::Requeued(run));
+                state.elsewhere.push(task);
+            }
             Report::Full(_, message) => {
-                state.queue.push_front(task);
-                self.pause(&mut state, format!("{message}: the queue waits for room"));
+                self.requeue(&mut state, task);
+                self.pause(&mut state, format!("{message}: the queue waits"));
             }
-            Report::Failed(_, message) => {
-                self.tell(Event::Trouble(format!("run {}: {message}", run.short())));
-                self.tell(Event::Ended(run, Status::Failed));
-            }
-            Report::Started(_) => {}
+            Report::Failed(_, message) => self.fail(&mut state, &task, message),
+            Report::Started(_) | Report::Probed { .. } => {}
         }
         drop(state);
         self.bell.notify_all();
     }
 
-    /// Books a run whose worker died: once more, or failed with the message.
-    fn lose(&self, mut task: Task, message: &str) {
+    /// Books a run whose worker died: once more, or failed with what the worker said. An attempt that came further
+    /// than the last one (it `moved`) does not count.
+    fn lose(&self, mut task: Task, end: &End, moved: bool) {
         let mut state = self.lock();
         let run = task.job.run.clone();
-        let unwanted = state.going.remove(&run).is_some_and(|going| going.cancelled) || state.ending;
-        if unwanted {
+        let cancelled = state.going.remove(&run).is_some_and(|going| going.cancelled);
+        let attempts = if end.killed { ATTEMPTS_IF_KILLED } else { ATTEMPTS };
+        task.attempt = if moved { 1 } else { task.attempt };
+        if cancelled {
             self.tell(Event::Ended(run, Status::Cancelled));
-        } else if task.attempt < ATTEMPTS {
+        } else if task.attempt < attempts || state.ending {
             task.attempt += 1;
-            state.queue.push_front(task);
+            self.requeue(&mut state, task);
         } else {
-            state.lost.push(task.job.record(Status::Failed, message.to_owned()));
-            state.one_more_finished();
-            self.tell(Event::Ended(run, Status::Failed));
+            self.fail(&mut state, &task, end.message.clone());
         }
         drop(state);
         self.bell.notify_all();
     }
 
-    /// Books that no process could be started: later again, and after some attempts not at all.
+    /// Puts a run back to where it came from: the head of the queue.
+    fn requeue(&self, state: &mut State, task: Task) {
+        self.tell(Event::Requeued(task.job.run.clone()));
+        state.queue.push_front(task);
+    }
+
+    /// Books a run that cannot be done.
+    fn fail(&self, state: &mut State, task: &Task, message: String) {
+        state.lost.push(task.job.record(Status::Failed, message));
+        state.one_more_finished();
+        self.tell(Event::Ended(task.job.run.clone(), Status::Failed));
+    }
+
+    /// When a run last saved how far it is.
+    fn saved(&self, run: &RunId) -> Option<SystemTime> {
+        journal::saved(&self.live_root(), run)
+    }
+
+    /// Books that no process could be started: nothing is wrong with the run, it is tried again.
     fn cannot_hire(&self, task: Task, error: &str) {
         let mut state = self.lock();
         state.going.remove(&task.job.run);
+        // Nobody was told that it began.
         state.queue.push_front(task);
-        state.hires_failed += 1;
-        let program = self.options.program.display();
-        self.pause(&mut state, format!("a worker cannot be started ({program}): {error}"));
-        if state.hires_failed >= HIRES {
-            // Not stored as failures: nothing is wrong with the runs.
-            let given_up: Vec<RunId> = state.queue.drain(..).map(|task| task.job.run).collect();
-            for run in given_up {
-                self.tell(Event::Ended(run, Status::Failed));
-            }
-        }
+        self.pause(&mut state, format!("a worker cannot be started: {error}"));
         drop(state);
         self.bell.notify_all();
     }
 
     fn pause(&self, state: &mut State, why: String) {
         state.paused_until = Some(Instant::now() + PAUSE);
-        self.tell(Event::Trouble(why));
+        self.trouble(state, Concern::Running, why);
     }
 }
 

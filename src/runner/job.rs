@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{RunId, clock, ids};
+use crate::base::{RunId, clock};
 use crate::spec::{ENGINE, MeasureSpec, RunSpec};
-use crate::store::{Origin, RunRecord, Status};
+use crate::store::{CurveHash, Origin, RunRecord, Status};
 
 /// One run to be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,14 +30,22 @@ impl Job {
         format!("{entry}#{cell} {arm} {point:?}")
     }
 
-    /// The record of this run, ended just now, with nothing measured yet. Each call is a storing of its own.
+    /// As it waits.
+    pub fn queued(&self) -> Queued {
+        Queued { run: self.run.clone(), kind: self.kind() }
+    }
+
+    /// Whether what is stored of the run is all that is asked of it.
+    pub fn is_answered_by(&self, record: &RunRecord) -> bool {
+        record.status.is_result() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
+    }
+
+    /// The record of this run, ended just now, with nothing measured and no curve. Whoever adds to it gives it another
+    /// id ([`RunRecord::with_id`]).
     pub fn record(&self, status: Status, reason: String) -> RunRecord {
-        let (finished, host) = (clock::now(), crate::base::host());
-        let wanted = self.measures.iter().map(MeasureSpec::fingerprint).collect::<Vec<_>>().join(" ");
-        let storing = [self.run.as_str(), &finished, &host, &wanted];
-        RunRecord {
+        let record = RunRecord {
             run: self.run.clone(),
-            record: ids::content_hash(&storing.map(str::as_bytes))[..16].to_owned(),
+            record: String::new(),
             origin: self.origin.clone(),
             seed: self.spec.seed,
             spec: serde_json::to_value(&self.spec).unwrap_or_default(),
@@ -49,24 +57,41 @@ impl Job {
             measures: BTreeMap::new(),
             steps: 0,
             seconds: 0.0,
-            finished,
-            host,
+            finished: clock::now(),
+            host: crate::base::host(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        };
+        record.with_id(&CurveHash::default())
     }
 }
 
-/// What happens in a crew.
-#[derive(Clone, Debug, PartialEq)]
+/// What happens to the runs that were asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
+    /// Runs wait for their turn.
+    Queued(Vec<Queued>),
     /// A worker began a run.
     Started(RunId),
+    /// A run waits again: its worker died, or could not go on.
+    Requeued(RunId),
     /// A run ended; its journal is complete.
     Ended(RunId, Status),
     /// Finished runs were moved into the tables.
     Stored(usize),
     /// Something is wrong that concerns no single run: a worker that cannot be started, a disk that is full.
     Trouble(String),
+    /// What was wrong is over.
+    Recovered,
     /// Nothing is queued or running any more, and everything is stored.
     Idle,
+}
+
+/// A run that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// The run.
+    pub run: RunId,
+    /// Its kind ([`Job::kind`]).
+    pub kind: String,
 }

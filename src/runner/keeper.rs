@@ -1,13 +1,12 @@
-//! The keeper's thread: moves finished runs into the tables, hears requests of other processes, looks after runs that
-//! another crew is at, and says when all is done.
+//! The keeper's thread: moves finished runs into the tables, looks after runs that another crew is at, and says when
+//! all is done.
 
 use std::path::Path;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::Event;
-use super::control::Desk;
-use super::crew::{Shared, Task};
+use super::crew::{Concern, Shared, Task};
 use crate::store::journal::{self, LiveState};
 use crate::store::{Curve, Status, Store};
 
@@ -15,54 +14,48 @@ use crate::store::{Curve, Status, Store};
 const BATCH: usize = 256;
 const BATCH_AGE: Duration = Duration::from_secs(2);
 
-/// How often requests from other processes are looked for.
+/// How often it is looked whether something is to be done.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How often it is looked whether runs of another crew are done.
-const LOOK_ELSEWHERE: Duration = Duration::from_secs(1);
+/// A run that has been going for so long shows that what hindered runs is over.
+const GOES_WELL: Duration = Duration::from_secs(20);
 
 impl Shared {
     /// Keeps until the crew ends and everything is stored.
     pub(super) fn keep(&self) {
         let root = &self.options.root;
         let store = Store::open(root);
-        let mut desk = if self.options.live.is_none() { Desk::open(root) } else { None };
-        let mut troubled = false;
-        let mut looked = Instant::now();
         loop {
             let (due, done) = self.wait();
             if due {
-                match self.store(&store) {
+                let stored = self.store(&store);
+                let mut state = self.lock();
+                match stored {
                     Ok(count) => {
-                        troubled = false;
+                        self.recovered(&mut state, Concern::Storing);
                         self.tell(Event::Stored(count));
                     }
                     // The journals stay where they are, so nothing is lost; said once, tried again.
-                    Err(message) if !troubled => {
-                        troubled = true;
-                        self.tell(Event::Trouble(message));
-                    }
-                    Err(_) => {}
+                    Err(message) => self.trouble(&mut state, Concern::Storing, message),
                 }
             }
-            if let Some(request) = desk.as_mut().and_then(Desk::request) {
-                self.cancel(|run| request.as_ref().is_none_or(|runs| runs.contains(run)));
-            }
-            if self.options.live.is_none() && looked.elapsed() >= LOOK_ELSEWHERE {
-                looked = Instant::now();
+            if self.options.live.is_none() {
                 self.look_elsewhere(root, &store);
             }
-            self.say_idle(troubled);
+            self.say_idle();
             if done {
                 return;
             }
         }
     }
 
-    fn say_idle(&self, troubled: bool) {
+    fn say_idle(&self) {
         let mut state = self.lock();
         let empty = state.queue.is_empty() && state.going.is_empty() && state.elsewhere.is_empty();
-        if empty && (state.finished == 0 || troubled) && !state.idle {
+        if state.going.values().any(|going| going.since.elapsed() >= GOES_WELL) {
+            self.recovered(&mut state, Concern::Running);
+        }
+        if empty && state.finished == 0 && !state.idle {
             state.idle = true;
             self.tell(Event::Idle);
         }
@@ -74,7 +67,9 @@ impl Shared {
         let (state, _) = self.bell.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
         let nothing_left = state.queue.is_empty() && state.going.is_empty();
         let old = state.finished_since.is_some_and(|since| since.elapsed() >= BATCH_AGE);
-        let due = state.finished > 0 && (state.finished >= BATCH || old || nothing_left);
+        // After a failure it rests like the queue does.
+        let again = !state.trouble.contains_key(&Concern::Storing) || old;
+        let due = state.finished > 0 && again && (state.finished >= BATCH || old || nothing_left);
         (due, state.ending && state.going.is_empty())
     }
 
@@ -91,10 +86,11 @@ impl Shared {
         }
         let rows: Vec<_> = lost.into_iter().map(|record| (record, Curve::default())).collect();
         let stored = if rows.is_empty() { Ok(()) } else { store.append(&rows) }
-            .and_then(|()| journal::harvest(store, &journal::live_root(&self.options.root)));
+            .and_then(|()| journal::harvest(store, &self.live_root()));
         stored.map(|count| count + rows.len()).map_err(|error| {
             let mut state = self.lock();
             state.finished += 1;
+            state.finished_since = Some(Instant::now());
             state.lost.extend(rows.into_iter().map(|(record, _)| record));
             format!("results cannot be stored: {error}")
         })

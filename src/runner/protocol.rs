@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Job;
+use super::cost::Probe;
 use crate::base::RunId;
 use crate::store::Status;
 
@@ -21,6 +22,15 @@ pub enum Order {
         ticket: u64,
         /// The run.
         job: Box<Job>,
+    },
+    /// Try this run out for about so many seconds, and keep nothing of it.
+    Probe {
+        /// Number of this order.
+        ticket: u64,
+        /// What is tried.
+        job: Box<Job>,
+        /// Seconds of training.
+        seconds: f64,
     },
     /// Stop the run of that ticket, also if its order is not read yet.
     Cancel(u64),
@@ -36,10 +46,21 @@ pub enum Report {
     Ended(RunId, Status),
     /// Another process holds the claim on this run.
     Busy(RunId),
-    /// The disk is full: nothing was lost but this attempt, and it is worth another once there is room.
+    /// The disk is full, or gone: nothing was lost but this attempt, and it is worth another once it can be written.
     Full(RunId, String),
     /// The run could not even be begun, or its journal could not be written.
     Failed(RunId, String),
+    /// A run was tried out.
+    Probed {
+        /// Number of the order.
+        ticket: u64,
+        /// Seconds from the order to this report.
+        took: f64,
+        /// Those of them in which it did not wait for a core.
+        busy: f64,
+        /// What was found, or why nothing was.
+        outcome: Result<Box<Probe>, String>,
+    },
 }
 
 /// Writes one message and flushes it.

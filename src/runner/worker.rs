@@ -1,12 +1,16 @@
 //! One worker process as its crew sees it: started when first needed, fed run after run, replaced when it dies.
 
-use std::io::{self, BufReader};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::CrewOptions;
 use super::protocol::{self, Order, Report};
+use crate::base::{self, text};
 
 /// Every library that would start threads of its own is told to use one: the crew is parallel over runs, and the
 /// same bits must come out whatever the number of cores.
@@ -50,39 +54,90 @@ impl Handle {
         }
     }
 
-    /// Ends the worker and says in words how it ended.
-    fn bury(&self) -> String {
+    /// Has the worker save what it is at and end.
+    pub fn dismiss(&self) {
+        self.lock().stdin = None;
+    }
+
+    /// Ends the worker.
+    fn bury(&self) -> io::Result<ExitStatus> {
         let mut process = self.lock();
         process.stdin = None;
-        let Some(mut child) = process.child.take() else { return "no worker could be started".to_owned() };
-        // It may hang, or have said something that is no report: it is not waited for alive.
-        let _ = child.kill();
-        match child.wait() {
-            Ok(status) => format!("its worker process ended: {status}"),
-            Err(error) => format!("its worker process is lost: {error}"),
+        let Some(mut child) = process.child.take() else { return Err(io::ErrorKind::NotFound.into()) };
+        // One that is ending by itself tells more by how it ends than one that is killed. But it may hang, or have
+        // said something that is no report: it is not waited for for long.
+        let began = Instant::now();
+        while began.elapsed() < LAST_BREATH {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(1));
         }
+        child.kill()?;
+        child.wait()
     }
+}
+
+/// How a worker ended.
+#[derive(Debug, Default)]
+pub struct End {
+    /// In words.
+    pub message: String,
+    /// It was killed from outside, rather than by what it did.
+    pub killed: bool,
 }
 
 /// A worker process, held by the thread that feeds it.
 pub struct Worker {
     handle: Handle,
     reports: BufReader<ChildStdout>,
+    /// What it says on its standard error, in a file without a name.
+    words: Option<File>,
+    /// Processes that the system had killed for want of memory when it was started.
+    oom_kills: u64,
+}
+
+/// How long a worker may take to end that has closed its output.
+const LAST_BREATH: Duration = Duration::from_millis(200);
+
+/// Most that is read of what a worker said last.
+const MOST_WORDS: u64 = 4096;
+
+/// Processes that this system has killed for want of memory so far; 0 where it does not tell.
+fn oom_kills() -> u64 {
+    let text = std::fs::read_to_string("/proc/vmstat").unwrap_or_default();
+    let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
+    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
+/// The last line of what a worker said.
+fn last_line(mut words: File) -> Option<String> {
+    let length = words.metadata().ok()?.len();
+    words.seek(SeekFrom::Start(length.saturating_sub(MOST_WORDS))).ok()?;
+    let mut bytes = Vec::new();
+    words.take(MOST_WORDS).read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().rev().map(text::clean_line).find(|line| !line.trim().is_empty())
 }
 
 impl Worker {
     /// Starts a worker on the notebook, to be reached through `handle`.
     pub fn start(options: &CrewOptions, handle: &Handle) -> io::Result<Self> {
-        let mut command = Command::new(&options.program);
+        let mut command = Command::new(base::program());
         command.arg("worker").arg("--notebook").arg(&options.root);
         if let Some(live) = &options.live {
             command.arg("--live").arg(live);
         }
+        // Its last words say why it died; without a place for them it works all the same.
+        let words = tempfile::tempfile().ok();
+        let errors =
+            words.as_ref().and_then(|file| file.try_clone().ok()).map_or_else(Stdio::null, Stdio::from);
+        let oom_kills = oom_kills();
         let mut child = command
             .envs(ENVIRONMENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(errors)
             // ^C at the terminal is for the crew to hear: it tells its workers what to do.
             .process_group(0)
             .spawn()?;
@@ -90,7 +145,7 @@ impl Worker {
         let stdin = child.stdin.take().ok_or_else(broken)?;
         let reports = BufReader::new(child.stdout.take().ok_or_else(broken)?);
         *handle.lock() = Process { stdin: Some(stdin), child: Some(child) };
-        Ok(Self { handle: handle.clone(), reports })
+        Ok(Self { handle: handle.clone(), reports, words, oom_kills })
     }
 
     /// The next report; `None` when the worker is gone, or says something that is no report.
@@ -98,8 +153,22 @@ impl Worker {
         protocol::receive(&mut self.reports).ok().flatten()
     }
 
-    /// Ends a worker that is of no use any more, and says in words how it ended.
-    pub fn bury(self) -> String {
-        self.handle.bury()
+    /// Ends a worker that is of no use any more, and says how it ended.
+    pub fn bury(self) -> End {
+        let status = match self.handle.bury() {
+            Ok(status) => status,
+            Err(error) => {
+                return End { message: format!("its worker process is lost: {error}"), killed: true };
+            }
+        };
+        let killed = status.signal() == Some(rustix::process::Signal::KILL.as_raw());
+        let mut message = format!("its worker process ended: {status}");
+        if killed && oom_kills() > self.oom_kills {
+            "its worker process was killed: the system ran out of memory".clone_into(&mut message);
+        }
+        if let Some(words) = self.words.and_then(last_line) {
+            message = format!("{message}: {words}");
+        }
+        End { message, killed }
     }
 }

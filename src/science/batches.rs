@@ -1,7 +1,10 @@
 //! Which examples each step sees.
 
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{Checkpoint, Misfit};
 use super::dense::Batch;
-use crate::base::rng::Stream;
+use crate::base::rng::{Position, Stream};
 use crate::data::Part;
 
 /// The mini-batches of a run: each epoch goes once through the training examples in an order of its own, drawn from the
@@ -10,13 +13,25 @@ use crate::data::Part;
 #[derive(Clone, Debug)]
 pub struct Batches {
     stream: Stream,
+    /// The stream as it stood when this epoch began; none before the first.
+    began: Option<Stream>,
     order: Vec<usize>,
-    /// Examples of this epoch already handed out.
+    /// Examples of this epoch that steps were already taken with.
     used: usize,
     size: usize,
     x: Vec<f32>,
     y: Vec<f32>,
 }
+
+/// Where an epoch stands, as it is kept in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    epoch: Option<Position>,
+    used: usize,
+}
+
+/// Name of it.
+const PART: &str = "batches";
 
 impl Batches {
     /// Batches of `size` examples of `part`.
@@ -25,6 +40,7 @@ impl Batches {
         let rows = if full { 0 } else { size.max(1) };
         Self {
             stream: Stream::new(seed, "order"),
+            began: None,
             order: if full { Vec::new() } else { (0..part.n).collect() },
             used: part.n,
             size: size.clamp(1, part.n.max(1)),
@@ -43,12 +59,12 @@ impl Batches {
         self.order.is_empty()
     }
 
-    /// Whether the batch handed out last was the last of its epoch.
+    /// Whether the last step was the last of its epoch.
     pub fn epoch_ended(&self) -> bool {
         self.is_full() || self.used >= self.order.len()
     }
 
-    /// The next batch of `part`, the one these batches were made for.
+    /// The next batch of `part`, the one these batches were made for: the same one until a step was taken with it.
     pub fn next<'a>(&'a mut self, part: &'a Part) -> Batch<'a, f32> {
         if self.is_full() {
             return Batch { x: &part.x, y: &part.y, n: part.n };
@@ -56,13 +72,38 @@ impl Batches {
         if self.used >= self.order.len() {
             self.reshuffle();
         }
-        let end = (self.used + self.size).min(self.order.len());
-        let chosen = &self.order[self.used..end];
+        let chosen = &self.order[self.used..self.end()];
         let n = chosen.len();
-        self.used = end;
         let x = gather(&mut self.x, &part.x, width(&part.x, part.n), chosen);
         let y = gather(&mut self.y, &part.y, width(&part.y, part.n), chosen);
         Batch { x, y, n }
+    }
+
+    /// Notes that a step was taken with the next batch.
+    pub fn advance(&mut self) {
+        self.used = self.end();
+    }
+
+    /// Where the next batch ends.
+    fn end(&self) -> usize {
+        (self.used + self.size).min(self.order.len())
+    }
+
+    /// Keeps where the epoch stands.
+    pub fn save(&self, into: &mut Checkpoint) {
+        into.put(PART, &Saved { epoch: self.began.as_ref().map(Stream::position), used: self.used });
+    }
+
+    /// Goes to where the epoch stood.
+    pub fn restore(&mut self, from: &Checkpoint) -> Result<(), Misfit> {
+        let Saved { epoch, used } = from.get(PART)?;
+        let Some(position) = epoch else { return Ok(()) };
+        if self.is_full() || used > self.order.len() || !self.stream.go_to(&position) {
+            return Err(Misfit::new("it is of batches of other examples"));
+        }
+        self.reshuffle();
+        self.used = used;
+        Ok(())
     }
 
     /// Each epoch shuffles the stored order and not the last epoch's, so that where the stream stood when an epoch
@@ -71,6 +112,7 @@ impl Batches {
         for (index, place) in self.order.iter_mut().enumerate() {
             *place = index;
         }
+        self.began = Some(self.stream.clone());
         self.stream.shuffle(&mut self.order);
         self.used = 0;
     }
@@ -104,6 +146,7 @@ mod tests {
             assert!(batch.x.chunks(2).zip(batch.y).all(|(x, y)| x == [*y, -*y]));
             seen.extend_from_slice(batch.y);
             sizes.push(batch.n);
+            batches.advance();
             if batches.epoch_ended() {
                 return (seen, sizes);
             }
@@ -131,7 +174,34 @@ mod tests {
             let mut batches = Batches::new(&part, size, 3);
             let batch = batches.next(&part);
             assert!(std::ptr::eq(batch.x, part.x.as_slice()));
+            batches.advance();
             assert!(batches.epoch_ended() && batches.size() == 5);
+        }
+    }
+
+    #[test]
+    fn batches_go_on_from_anywhere_in_an_epoch() {
+        let part = part(10);
+        for taken in 0..12 {
+            let mut batches = Batches::new(&part, 4, 3);
+            (0..taken).for_each(|_| {
+                let _ = batches.next(&part);
+                batches.advance();
+            });
+            let mut kept = Checkpoint::default();
+            batches.save(&mut kept);
+            // Looked at already, but no step taken: the same batch comes again.
+            let _ = batches.next(&part);
+            let mut other = Batches::new(&part, 4, 3);
+            other.restore(&kept).unwrap();
+            for _ in 0..7 {
+                assert_eq!(batches.next(&part).y, other.next(&part).y, "after {taken}");
+                batches.advance();
+                other.advance();
+                assert_eq!(batches.epoch_ended(), other.epoch_ended());
+            }
+            let fits = Batches::new(&part, 10, 3).restore(&kept).is_ok();
+            assert_eq!(fits, taken == 0, "a full batch has no epoch to go on with");
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Observer;
+use super::checkpoint::Checkpoint;
 use super::dense::{Batch, Network};
+use super::{Go, Observer};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::spec::{
@@ -83,12 +84,18 @@ pub fn run_spec() -> RunSpec {
     }
 }
 
-/// Remembers rows, and asks for a stop at the given tick.
+/// Remembers rows and checkpoints, and asks for a stop or for checkpoints at the given ticks.
 #[derive(Default)]
 pub struct Recorder {
     pub rows: Vec<(u64, BTreeMap<String, f64>)>,
     pub ticks: usize,
     pub stop_at: Option<usize>,
+    /// Ticks between two checkpoints asked for.
+    pub save_every: Option<usize>,
+    /// Each checkpoint, and how many rows there were.
+    pub kept: Vec<(Checkpoint, usize)>,
+    /// Whether any work at all makes a tick.
+    pub impatient: bool,
 }
 
 impl Observer for Recorder {
@@ -96,8 +103,22 @@ impl Observer for Recorder {
         self.rows.push((step, values.clone()));
     }
 
-    fn tick(&mut self, _step: u64, _last_loss: f64) -> bool {
+    fn tick(&mut self, _step: u64, _last_loss: f64) -> Go {
         self.ticks += 1;
-        self.stop_at != Some(self.ticks)
+        if self.stop_at == Some(self.ticks) {
+            Go::Stop
+        } else if self.save_every.is_some_and(|every| self.ticks.is_multiple_of(every)) {
+            Go::Save
+        } else {
+            Go::On
+        }
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) {
+        self.kept.push((checkpoint.clone(), self.rows.len()));
+    }
+
+    fn beat(&self) -> f64 {
+        if self.impatient { 1.0 } else { 2e7 }
     }
 }

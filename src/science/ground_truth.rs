@@ -91,7 +91,7 @@ fn gt_10_lambda_max_as_it_is_measured() {
     let mut curvature = Curvature::at(&net.network, &net.parameters, net.batch());
     let (mut recorder, settings) =
         (Recorder::default(), MeasureSettings { tolerance: 1e-9, ..Default::default() });
-    let mut pulse = Pulse::new(&mut recorder);
+    let mut pulse = Pulse::new(&mut recorder, 0);
     for seed in 0..5 {
         let mut products = Products { curvature: &mut curvature, pulse: &mut pulse, cost: 1.0 };
         let estimate = lambda_max(&mut products, seed, &settings).unwrap();
@@ -153,7 +153,7 @@ fn gt_12_hutchinson_variance_and_standard_error() {
     close("2 (|H|_F^2 − Σ h_ii²)", 2.0 * off_diagonal, 10.810_014_8, 1e-8);
     let (mut recorder, settings) =
         (Recorder::default(), MeasureSettings { probes: 10_000, ..Default::default() });
-    let mut pulse = Pulse::new(&mut recorder);
+    let mut pulse = Pulse::new(&mut recorder, 0);
     let mut products = Products { curvature: &mut curvature, pulse: &mut pulse, cost: 1.0 };
     let estimate = trace(&mut products, 3, &settings).unwrap();
     close("sample variance", estimate.uncertainty.powi(2) * 1e4, 10.810_014_8, 0.05);
@@ -194,7 +194,7 @@ fn gt_6b_gradient_descent_settles_at_the_edge_of_stability() {
     (spec.optimizer.learning_rate, spec.optimizer.batch_size, spec.stop.steps) = (0.4, 20, 6000);
     let sharpness = MeasureSpec { when: When::Every(50), ..MeasureSpec::at_end(Quantity::LambdaMax) };
     let mut recorder = Recorder::default();
-    let outcome = train(&spec, &chebyshev(), &[sharpness], &mut recorder).unwrap();
+    let outcome = train(&spec, &chebyshev(), &[sharpness], None, &mut recorder).unwrap();
     assert_eq!((outcome.ending, outcome.steps), (Ending::Steps, 6000));
     let last_half = recorder.rows.iter().filter(|(step, _)| *step >= 3000);
     let ratios: Vec<f64> =

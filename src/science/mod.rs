@@ -1,12 +1,15 @@
 //! Training and measuring: everything that decides a number. No files, no clock, no environment, no global
 //! random state; the same [`crate::spec::RunSpec`] on the same data gives the same bits in every process.
 //!
-//! [`train`] runs one spec and tells an [`Observer`] what happens along the way.
+//! [`train`] runs one spec and tells an [`Observer`] what happens along the way. Between any two steps a run can be
+//! kept as a [`Checkpoint`] and gone on with in another process, to the same bits.
 
 use std::collections::BTreeMap;
 
 pub mod autograd;
 pub mod batches;
+pub mod checkpoint;
+pub mod cost;
 pub mod dense;
 pub mod gradient;
 pub mod init;
@@ -22,16 +25,38 @@ mod fixtures;
 #[cfg(test)]
 mod ground_truth;
 #[cfg(test)]
+mod resume_tests;
+#[cfg(test)]
 mod train_tests;
 
-pub use train::{Outcome, train};
+pub use checkpoint::Checkpoint;
+pub use train::{Outcome, TrainError, train};
+
+/// What a run is to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Go {
+    /// Go on.
+    On,
+    /// Hand over a checkpoint before the next step, and go on.
+    Save,
+    /// Stop, as [`train::Ending::Interrupted`], after a last checkpoint.
+    Stop,
+}
 
 /// Who watches a run.
 pub trait Observer {
     /// A row of the curve: quantities measured after `step` steps.
     fn row(&mut self, step: u64, epoch: f64, values: &BTreeMap<String, f64>);
 
-    /// Called often (every few milliseconds of work) with the steps taken and the loss of the latest of them.
-    /// Returning `false` asks the run to stop, which it does as [`train::Ending::Interrupted`].
-    fn tick(&mut self, step: u64, last_loss: f64) -> bool;
+    /// Called often with the steps taken and the loss of the latest of them: what the run is to do.
+    fn tick(&mut self, step: u64, last_loss: f64) -> Go;
+
+    /// Where the run stands, after a tick asked for it. Every row handed over so far belongs to it, and a run that goes
+    /// on from it hands over all others.
+    fn checkpoint(&mut self, checkpoint: &Checkpoint);
+
+    /// Multiply-adds between two ticks: a few milliseconds.
+    fn beat(&self) -> f64 {
+        2e7
+    }
 }

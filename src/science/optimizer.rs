@@ -1,5 +1,6 @@
 //! Update rules.
 
+use super::checkpoint::{Checkpoint, Misfit};
 use crate::spec::OptimizerSpec;
 
 /// Gradient descent with heavy-ball momentum (Polyak 1964) and weight decay:
@@ -11,6 +12,9 @@ pub struct Sgd {
     weight_decay: f32,
     velocity: Vec<f32>,
 }
+
+/// Name of the velocity in a checkpoint.
+const VELOCITY: &str = "velocity";
 
 impl Sgd {
     /// At rest, for `parameters` parameters.
@@ -37,6 +41,16 @@ impl Sgd {
                 *w -= rate * *v;
             }
         }
+    }
+
+    /// Keeps what the next step needs of the last ones.
+    pub fn save(&self, into: &mut Checkpoint) {
+        into.put_array(VELOCITY, &self.velocity);
+    }
+
+    /// Takes it back.
+    pub fn restore(&mut self, from: &Checkpoint) -> Result<(), Misfit> {
+        from.fill(VELOCITY, &mut self.velocity)
     }
 }
 

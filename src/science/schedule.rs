@@ -5,6 +5,9 @@
 //! rows have cost at most 8 % of the training so far (the first few are free). That is about 50 rows per factor of
 //! ten in steps. Rows never depend on what else is measured, nor training on rows.
 
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::measures::Work;
 use crate::spec::{MeasureSpec, When};
 
@@ -31,6 +34,18 @@ struct Asked {
     spec: MeasureSpec,
     spent: Work,
 }
+
+/// Rows so far and what measures have cost, as they are kept in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    rows: u64,
+    next_row: u64,
+    /// Fingerprint of each measure asked for, and its cost.
+    asked: Vec<(String, Bits)>,
+}
+
+/// Name of it.
+const PART: &str = "schedule";
 
 /// What is due at one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +85,7 @@ impl Schedule {
     pub fn recorded(&mut self, due: &Due, step: u64, work: Work, works: &[Work]) {
         if self.row_is_due(step, work) {
             self.rows += 1;
-            self.next_row = (step + 1).max((step as f64 * GROWTH).ceil() as u64);
+            self.next_row = next_row(step);
         }
         for (&index, &cost) in due.asked.iter().zip(works) {
             let asked = &mut self.asked[index];
@@ -78,10 +93,29 @@ impl Schedule {
         }
     }
 
+    /// Keeps what decides when something is due again.
+    pub fn save(&self, into: &mut Checkpoint) {
+        let asked = self.asked.iter().map(|asked| (asked.spec.fingerprint(), Bits(asked.spent)));
+        into.put(PART, &Saved { rows: self.rows, next_row: self.next_row, asked: asked.collect() });
+    }
+
+    /// Takes it back. Of other measures it would leave rows out.
+    pub fn restore(&mut self, from: &Checkpoint) -> Result<(), Misfit> {
+        let saved: Saved = from.get(PART)?;
+        let mine = self.asked.iter().map(|asked| asked.spec.fingerprint());
+        if !mine.eq(saved.asked.iter().map(|(measure, _)| measure.clone())) {
+            return Err(Misfit::new("other measures were taken"));
+        }
+        (self.rows, self.next_row) = (saved.rows, saved.next_row);
+        for (asked, (_, spent)) in self.asked.iter_mut().zip(saved.asked) {
+            asked.spent = spent.0;
+        }
+        Ok(())
+    }
+
     /// Whether the automatic row is.
     fn row_is_due(&self, step: u64, work: Work) -> bool {
-        step >= self.next_row
-            && (self.rows + 1) as f64 * self.row_work <= FREE_ROWS * self.row_work + SHARE * work
+        step >= self.next_row && row_is_paid(self.rows, self.row_work, work)
     }
 
     fn is_due(&self, asked: &Asked, step: u64, work: Work) -> bool {
@@ -97,6 +131,21 @@ impl Schedule {
     }
 }
 
+/// The first step at which there may be a row after one at `step`.
+pub fn next_row(step: u64) -> u64 {
+    (step + 1).max((step as f64 * GROWTH).ceil() as u64)
+}
+
+/// Whether training for `work` pays for one more row besides `rows`.
+pub fn row_is_paid(rows: u64, row_work: Work, work: Work) -> bool {
+    (rows + 1) as f64 * row_work <= FREE_ROWS * row_work + SHARE * work
+}
+
+/// The work that pays for one more row besides `rows`, but for rounding.
+pub fn price(rows: u64, row_work: Work) -> Work {
+    ((rows + 1) as f64 - FREE_ROWS).max(0.0) * row_work / SHARE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,9 +159,20 @@ mod tests {
         cost: Work,
         steps: u64,
     ) -> Vec<u64> {
-        let mut schedule = Schedule::new(measures, 10, row_work);
+        recorded_by(&mut Schedule::new(measures, 10, row_work), index, cost, steps, |_| {})
+    }
+
+    /// The same; `between` is called before every step.
+    fn recorded_by(
+        schedule: &mut Schedule,
+        index: Option<usize>,
+        cost: Work,
+        steps: u64,
+        between: impl Fn(&mut Schedule),
+    ) -> Vec<u64> {
         let mut at = Vec::new();
         for step in 0..steps {
+            between(schedule);
             let work = step as f64;
             let Some(due) = schedule.due(step, work) else { continue };
             if index.map_or(due.always, |index| due.asked.contains(&index)) {
@@ -164,5 +224,25 @@ mod tests {
         let measures = [measure(Quantity::TestLoss, When::Every(50))];
         let rows = recorded(&measures, None, 1e9, 0.0, 120);
         assert!(rows.ends_with(&[50, 100]), "{rows:?}");
+    }
+
+    #[test]
+    fn it_goes_on_from_a_checkpoint_at_any_step() {
+        let measures = [
+            measure(Quantity::LambdaMax, When::Share(0.5)),
+            measure(Quantity::HessianTrace, When::Every(7)),
+            measure(Quantity::TestLoss, When::Share(0.1)),
+        ];
+        for index in [None, Some(0), Some(1), Some(2)] {
+            let mut schedule = Schedule::new(&measures, 10, 0.5);
+            let steps = recorded_by(&mut schedule, index, 9.0, 500, |schedule| {
+                let mut kept = Checkpoint::default();
+                schedule.save(&mut kept);
+                *schedule = Schedule::new(&measures, 10, 0.5);
+                schedule.restore(&kept).unwrap();
+            });
+            assert_eq!(steps, recorded(&measures, index, 0.5, 9.0, 500), "{index:?}");
+            assert!(steps.len() > 10 && steps.len() < 200, "{index:?}: {steps:?}");
+        }
     }
 }

@@ -1,16 +1,19 @@
 //! Stopping at a training loss.
 //!
 //! The loss that counts is that of all training examples at the current weights. A full-batch step computes it anyway,
-//! so it is looked at before every step. With mini-batches it costs a pass of its own, which is spent only at the
-//! end of an epoch and only if the mean of the epoch's mini-batch losses is below twice the target; while it is
+//! so it is looked at before every step. With mini-batches it costs a pass of its own, which is spent only
+//! between two epochs and only if the mean of the epoch's mini-batch losses is below twice the target; while it is
 //! above the target itself, these passes may cost a tenth of the training so far.
 //!
 //! None of this looks at what is measured or recorded, so neither can move the end of a run.
 
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::measures::Work;
 
 /// Share of the training's work that looking may cost before the target seems reached.
-const SHARE: f64 = 0.1;
+pub const SHARE: f64 = 0.1;
 
 /// Loss of the last epoch, and what looking has cost.
 #[derive(Clone, Debug)]
@@ -19,12 +22,26 @@ pub struct Approach {
     sum: f64,
     examples: f64,
     spent: Work,
+    /// Whether the training loss is to be looked at before the next step.
+    look: bool,
 }
+
+/// All of it but the target, as it is kept in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    sum: Bits,
+    examples: Bits,
+    spent: Bits,
+    look: bool,
+}
+
+/// Name of it.
+const PART: &str = "approach";
 
 impl Approach {
     /// Towards `target`, if there is one.
     pub fn new(target: Option<f64>) -> Self {
-        Self { target, sum: 0.0, examples: 0.0, spent: 0.0 }
+        Self { target, sum: 0.0, examples: 0.0, spent: 0.0, look: false }
     }
 
     /// Whether `loss`, that of all training examples, is low enough.
@@ -44,16 +61,40 @@ impl Approach {
         self.examples += examples as f64;
     }
 
-    /// At the end of an epoch: whether to look at the training loss, at cost `look`, after training for `work`.
-    pub fn worth_a_look(&mut self, look: Work, work: Work) -> bool {
+    /// At the end of an epoch: decides whether to look at the training loss, at cost `look`, after training for `work`.
+    pub fn epoch_ended(&mut self, look: Work, work: Work) {
         let mean = self.sum / self.examples;
         (self.sum, self.examples) = (0.0, 0.0);
-        let Some(target) = self.target else { return false };
-        let worth = mean <= target || (mean <= 2.0 * target && self.spent + look <= SHARE * work);
-        if worth {
+        let Some(target) = self.target else { return };
+        self.look = mean <= target || (mean <= 2.0 * target && self.spent + look <= SHARE * work);
+        if self.look {
             self.spent += look;
         }
-        worth
+    }
+
+    /// Whether the training loss is to be looked at before the next step.
+    pub fn look_is_due(&self) -> bool {
+        self.look
+    }
+
+    /// What the look saw; whether it is low enough. One that was stays due: a run that is interrupted while it is
+    /// measured for the last time, and gone on with, must find its end again.
+    pub fn looked(&mut self, loss: f64) -> bool {
+        self.look = self.reached(loss);
+        self.look
+    }
+
+    /// Keeps all of it but the target.
+    pub fn save(&self, into: &mut Checkpoint) {
+        let [sum, examples, spent] = [self.sum, self.examples, self.spent].map(Bits);
+        into.put(PART, &Saved { sum, examples, spent, look: self.look });
+    }
+
+    /// Takes it back.
+    pub fn restore(&mut self, from: &Checkpoint) -> Result<(), Misfit> {
+        let Saved { sum, examples, spent, look } = from.get(PART)?;
+        (self.sum, self.examples, self.spent, self.look) = (sum.0, examples.0, spent.0, look);
+        Ok(())
     }
 }
 
@@ -61,17 +102,38 @@ impl Approach {
 mod tests {
     use super::*;
 
-    /// Epochs of ten examples, each at this mean loss: which are looked at.
-    fn looked(target: Option<f64>, losses: &[f64]) -> Vec<bool> {
+    /// Epochs of ten examples, each at this mean loss: which are looked at. After every call `between` is called.
+    fn looked_with(target: Option<f64>, losses: &[f64], between: fn(&mut Approach)) -> Vec<bool> {
         let mut approach = Approach::new(target);
         let mut work = 0.0;
         let look = |loss: &f64| {
             approach.saw(loss * 0.5, 6);
+            between(&mut approach);
             approach.saw(loss * 1.75, 4);
+            between(&mut approach);
             work += 10.0;
-            approach.worth_a_look(10.0 / 3.0, work)
+            approach.epoch_ended(10.0 / 3.0, work);
+            between(&mut approach);
+            approach.look_is_due()
         };
         losses.iter().map(look).collect()
+    }
+
+    fn looked(target: Option<f64>, losses: &[f64]) -> Vec<bool> {
+        looked_with(target, losses, |_| {})
+    }
+
+    #[test]
+    fn it_goes_on_from_a_checkpoint_at_any_moment() {
+        let again = |approach: &mut Approach| {
+            let mut kept = Checkpoint::default();
+            approach.save(&mut kept);
+            let mut other = Approach::new(approach.target);
+            other.restore(&kept).unwrap();
+            *approach = other;
+        };
+        let losses: Vec<f64> = (0..60).map(|epoch| 2.5 - f64::from(epoch) / 40.0).collect();
+        assert_eq!(looked_with(Some(1.0), &losses, again), looked(Some(1.0), &losses));
     }
 
     #[test]

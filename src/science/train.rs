@@ -1,6 +1,11 @@
-//! The training loop.
+//! The training loop. All that changes from step to step is in `State`, and changes at the end of a step, at once:
+//! wherever a run is called away, it stands between two steps and can go on from there.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::batches::Batches;
+use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::dense::Network;
 use super::gradient::{Gradient, engine};
 use super::measures::{Meter, Values, Work};
@@ -8,7 +13,8 @@ use super::optimizer::Sgd;
 use super::pulse::{Interrupted, Pulse};
 use super::schedule::{Due, Schedule};
 use super::target::Approach;
-use super::{Observer, init};
+use super::{Go, Observer, init};
+use crate::base::RunId;
 use crate::data::{Part, Problem};
 use crate::spec::{Loss, MeasureSpec, ModelSpec, RunSpec};
 
@@ -38,22 +44,47 @@ pub struct Outcome {
     pub weights: Vec<(String, Vec<usize>, Vec<f32>)>,
 }
 
-/// Trains `spec` on `problem`, measuring `measures` (and what is always measured).
+/// Why there is no outcome.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TrainError {
+    /// The run cannot be trained.
+    #[error("{0}")]
+    Run(String),
+    /// It cannot go on from this checkpoint, and can be begun anew.
+    #[error(transparent)]
+    Checkpoint(#[from] Misfit),
+}
+
+impl From<String> for TrainError {
+    fn from(message: String) -> Self {
+        Self::Run(message)
+    }
+}
+
+/// Trains `spec` on `problem`, measuring `measures` (and what is always measured): from the start, or from where an
+/// earlier call with the same arguments stood.
 pub fn train(
     spec: &RunSpec,
     problem: &Problem,
     measures: &[MeasureSpec],
+    from: Option<&Checkpoint>,
     observer: &mut dyn Observer,
-) -> Result<Outcome, String> {
+) -> Result<Outcome, TrainError> {
     check(spec, problem)?;
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
     let mut run = Run::new(spec, problem, &network, measures);
-    let mut pulse = Pulse::new(observer);
+    if let Some(checkpoint) = from {
+        run.restore(checkpoint)?;
+    }
+    let mut pulse = Pulse::new(observer, run.state.step);
     let (ending, measures) = match run.steps(&mut pulse)? {
         Ending::Interrupted => (Ending::Interrupted, Values::new()),
         ending => run.conclude(ending, &mut pulse).unwrap_or((Ending::Interrupted, Values::new())),
     };
+    if ending == Ending::Interrupted {
+        pulse.checkpoint(&run.checkpoint());
+    }
     Ok(Outcome { ending, steps: run.state.step, measures, weights: network.named(&run.state.weights) })
 }
 
@@ -104,6 +135,24 @@ struct State {
     approach: Approach,
 }
 
+/// Version of how checkpoints are laid out. One of another version is not gone on from.
+const FORMAT: u32 = 1;
+
+/// What the loop itself keeps in a checkpoint.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    format: u32,
+    /// Name of the spec and the engine, without the data.
+    spec: RunId,
+    step: u64,
+    first_loss: Option<Bits>,
+    work: Bits,
+}
+
+/// Name of it, and of the weights.
+const PART: &str = "run";
+const WEIGHTS: &str = "weights";
+
 impl<'a> Run<'a> {
     fn new(spec: &'a RunSpec, problem: &'a Problem, network: &'a Network, measures: &[MeasureSpec]) -> Self {
         let ModelSpec::Mlp { init, .. } = &spec.model;
@@ -129,9 +178,53 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Where the run stands. Within a step this is where it stood before: what a step has done until it moves the
+    /// weights is done once more, to the same end.
+    fn checkpoint(&self) -> Checkpoint {
+        let state = &self.state;
+        let mut into = Checkpoint::default();
+        into.put(
+            PART,
+            &Saved {
+                format: FORMAT,
+                spec: self.spec.id(""),
+                step: state.step,
+                first_loss: state.first_loss.map(Bits),
+                work: Bits(state.work),
+            },
+        );
+        into.put_array(WEIGHTS, &state.weights);
+        state.optimizer.save(&mut into);
+        state.batches.save(&mut into);
+        state.schedule.save(&mut into);
+        state.approach.save(&mut into);
+        into
+    }
+
+    /// Goes to where a run stood. After an error this one stands nowhere.
+    fn restore(&mut self, from: &Checkpoint) -> Result<(), Misfit> {
+        let saved: Saved = from.get(PART)?;
+        if saved.format != FORMAT || saved.spec != self.spec.id("") {
+            return Err(Misfit::new("it is of another run, or another version wrote it"));
+        }
+        let state = &mut self.state;
+        (state.step, state.work) = (saved.step, saved.work.0);
+        state.first_loss = saved.first_loss.map(|loss| loss.0);
+        from.fill(WEIGHTS, &mut state.weights)?;
+        state.optimizer.restore(from)?;
+        state.batches.restore(from)?;
+        state.schedule.restore(from)?;
+        state.approach.restore(from)
+    }
+
     /// Steps until the run ends; an interruption is an ending, too.
     fn steps(&mut self, pulse: &mut Pulse<'_>) -> Result<Ending, String> {
         loop {
+            match pulse.wish() {
+                Go::On => {}
+                Go::Save => pulse.checkpoint(&self.checkpoint()),
+                Go::Stop => return Ok(Ending::Interrupted),
+            }
             match self.step(pulse) {
                 Ok(None) => {}
                 Ok(Some(ending)) => return Ok(ending),
@@ -143,7 +236,13 @@ impl<'a> Run<'a> {
 
     /// One step, or the reason why there is none. Rows describe the weights before the step, and so does the loss of
     /// the full batch, so that a run it ends keeps the very weights whose loss was low enough.
+    ///
+    /// It can be called away only before the weights move. Until then it changes nothing that would not come out the
+    /// same again.
     fn step(&mut self, pulse: &mut Pulse<'_>) -> Result<Option<Ending>, Halt> {
+        if self.state.approach.look_is_due() && self.at_target(pulse)? {
+            return Ok(Some(Ending::TrainLoss));
+        }
         if self.state.step >= self.spec.stop.steps {
             return Ok(Some(Ending::Steps));
         }
@@ -163,17 +262,17 @@ impl<'a> Run<'a> {
         }
         let state = &mut self.state;
         state.optimizer.step(&mut state.weights, &self.gradient);
+        state.batches.advance();
         state.step += 1;
         state.work += examples as f64;
-        pulse.moved(state.step, loss);
-        pulse.worked(3.0 * (examples * state.weights.len()) as f64)?;
-        if full {
-            return Ok(None);
+        if !full {
+            state.approach.saw(loss, examples);
+            if state.batches.epoch_ended() {
+                state.approach.epoch_ended(self.meter.train_loss_work(), state.work);
+            }
         }
-        state.approach.saw(loss, examples);
-        let worth = state.batches.epoch_ended()
-            && state.approach.worth_a_look(self.meter.train_loss_work(), state.work);
-        Ok((worth && self.at_target(pulse)?).then_some(Ending::TrainLoss))
+        pulse.stepped(state.step, loss, 3.0 * (examples * state.weights.len()) as f64);
+        Ok(None)
     }
 
     /// Whether this loss of a batch is that of a run that has left for good. A relu network that is thrown far enough
@@ -186,7 +285,7 @@ impl<'a> Run<'a> {
     /// Whether the measured training loss is low enough.
     fn at_target(&mut self, pulse: &mut Pulse<'_>) -> Result<bool, Interrupted> {
         let loss = self.meter.train_loss(&self.state.weights, pulse)?;
-        Ok(self.state.approach.reached(loss))
+        Ok(self.state.approach.looked(loss))
     }
 
     /// Measures what is due and hands the row on.

@@ -8,7 +8,7 @@ use crate::spec::{
 
 fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
     let mut recorder = Recorder::default();
-    let outcome = train(spec, &blobs(60, 30, 6, 3), measures, &mut recorder).unwrap();
+    let outcome = train(spec, &blobs(60, 30, 6, 3), measures, None, &mut recorder).unwrap();
     (outcome, recorder)
 }
 
@@ -164,7 +164,7 @@ fn an_observer_can_stop_a_run() {
     let mut spec = run_spec();
     spec.stop.steps = u64::MAX;
     let mut recorder = Recorder { stop_at: Some(3), ..Recorder::default() };
-    let outcome = train(&spec, &blobs(60, 30, 6, 3), &[], &mut recorder).unwrap();
+    let outcome = train(&spec, &blobs(60, 30, 6, 3), &[], None, &mut recorder).unwrap();
     assert_eq!((outcome.ending, recorder.ticks), (Ending::Interrupted, 3));
     assert!(outcome.measures.is_empty() && outcome.steps > 0);
     // Long measurements listen, too.
@@ -172,7 +172,7 @@ fn an_observer_can_stop_a_run() {
     spec.stop.steps = 1;
     let mut trace = MeasureSpec::at_end(Quantity::HessianTrace);
     trace.settings.probes = usize::MAX / 1024;
-    let outcome = train(&spec, &blobs(60, 30, 6, 3), &[trace], &mut recorder).unwrap();
+    let outcome = train(&spec, &blobs(60, 30, 6, 3), &[trace], None, &mut recorder).unwrap();
     assert_eq!(outcome.ending, Ending::Interrupted);
 }
 
@@ -196,7 +196,7 @@ fn problems_that_cannot_be_trained_on_are_refused_in_words() {
     let refused = |change: fn(&mut RunSpec, &mut crate::data::Problem)| {
         let (mut spec, mut problem) = (run_spec(), blobs(60, 30, 6, 3));
         change(&mut spec, &mut problem);
-        train(&spec, &problem, &[], &mut Recorder::default()).unwrap_err()
+        train(&spec, &problem, &[], None, &mut Recorder::default()).unwrap_err().to_string()
     };
     assert!(refused(|_, problem| problem.train.n = 0).contains("no training examples"));
     assert!(refused(|_, problem| problem.inputs = 5).contains("shape"));

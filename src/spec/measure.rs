@@ -171,6 +171,11 @@ impl MeasureSpec {
         self.quantity.info().always && self.when == When::End
     }
 
+    /// Whether a run that measured these (by fingerprint) has it.
+    pub fn is_in(&self, measured: &[String]) -> bool {
+        self.is_always() || measured.contains(&self.fingerprint())
+    }
+
     /// Name and whatever decides its value or its curve, as one word: what a stored run is asked whether it has.
     pub fn fingerprint(&self) -> String {
         let name = self.quantity.name();
@@ -202,9 +207,58 @@ pub fn measured_how(fingerprint: &str) -> &str {
     fingerprint.split('@').next().unwrap_or_default()
 }
 
+/// A fingerprint read back: what a stored run was measured for. Settings that its quantity does not read are at
+/// their defaults. `None` for a word that [`MeasureSpec::fingerprint`] does not write.
+pub fn from_fingerprint(word: &str) -> Option<MeasureSpec> {
+    let (name, rest) = word.split_once('(')?;
+    let (settings, when) = rest.split_once(')')?;
+    let mut measure = MeasureSpec { when: read_when(when)?, ..MeasureSpec::at_end(Quantity::named(name)?) };
+    for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
+        match setting.split_once('=')? {
+            ("tolerance", value) => measure.settings.tolerance = value.parse().ok()?,
+            ("steps", value) => measure.settings.steps = value.parse().ok()?,
+            ("probes", value) => measure.settings.probes = value.parse().ok()?,
+            ("rho", value) => measure.settings.rho = value.parse().ok()?,
+            _ => return None,
+        }
+    }
+    Some(measure)
+}
+
+fn read_when(word: &str) -> Option<When> {
+    if word.is_empty() {
+        return Some(When::End);
+    }
+    if let Some(epochs) = word.strip_prefix("@epochs") {
+        return serde_json::from_str(epochs).ok().map(When::Epochs);
+    }
+    if let Some(steps) = word.strip_prefix("@every") {
+        return steps.parse().ok().map(When::Every);
+    }
+    word.strip_prefix("@share")?.parse().ok().map(When::Share)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fingerprint_can_be_read_back() {
+        let settings = MeasureSettings { tolerance: 1e-7, steps: 33, probes: 5, rho: 0.25 };
+        for info in CATALOGUE {
+            for when in [When::End, When::Epochs(vec![0, 7]), When::Every(40), When::Share(0.1)] {
+                let measure = MeasureSpec { quantity: info.quantity, when, settings: settings.clone() };
+                let read = from_fingerprint(&measure.fingerprint()).unwrap();
+                assert_eq!((read.quantity, &read.when), (measure.quantity, &measure.when));
+                assert_eq!(read.fingerprint(), measure.fingerprint());
+            }
+        }
+        for bad in
+            ["", "lambda_max", "lambda(=)", "lambda_max(x=1)", "lambda_max()@never", "sam_sharpness(rho=x)"]
+        {
+            assert_eq!(from_fingerprint(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn the_catalogue_and_the_enum_agree() {

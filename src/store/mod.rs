@@ -5,7 +5,7 @@
 //! runs/curves/date=2026-11-22/<hash>.parquet    a row per recorded step of those runs
 //! runs/weights/<run>.safetensors                final weights
 //! runs/quarantine/                              files that turned out damaged
-//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, weights
+//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, checkpoint, weights
 //! runs/.live/.verify-<pid>-<nonce>/             runs trained again to be compared, as long as that lasts
 //! runs/.live/compact.lock                       held by whoever compacts or cleans up the tables
 //! ```
@@ -24,6 +24,6 @@ pub mod weights;
 
 pub use error::StoreError;
 pub use journal::{JournalReader, JournalWriter, LiveRun, LiveRuns, LiveState, Start};
-pub use record::{Curve, Origin, RunRecord, Status};
+pub use record::{Curve, CurveHash, Origin, RunRecord, Status};
 pub use tables::Store;
 pub use weights::{Weights, read_weights};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::number;
-use crate::base::RunId;
+use crate::base::{RunId, ids};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,8 @@ pub struct Origin {
 pub struct RunRecord {
     /// The run.
     pub run: RunId,
-    /// This storing of it: two people may each store the same run, curves belong to one storing.
+    /// This storing of it, by what it holds ([`Self::with_id`]): two people may each store the same run, curves belong
+    /// to one storing. Storings that came to the same share it.
     pub record: String,
     /// Who asked for it first.
     pub origin: Origin,
@@ -102,6 +103,68 @@ pub struct RunRecord {
     pub version: String,
 }
 
+impl RunRecord {
+    /// The record under the name of its content, `curve` being that of its curve. The name holds everything that a run
+    /// came to and nothing of when, where, how fast and for whom, so that the same results are the same record.
+    #[must_use]
+    pub fn with_id(mut self, curve: &CurveHash) -> Self {
+        let (measured, mut measures) = (self.measured.join(" "), Vec::new());
+        for (name, value) in &self.measures {
+            measures.extend_from_slice(name.as_bytes());
+            measures.push(0);
+            measures.extend_from_slice(&bits(*value));
+        }
+        let hash = ids::content_hash(&[
+            b"lowland record",
+            self.run.as_str().as_bytes(),
+            &self.engine.to_le_bytes(),
+            self.status.name().as_bytes(),
+            self.reason.as_bytes(),
+            &self.steps.to_le_bytes(),
+            measured.as_bytes(),
+            &measures,
+            curve.finish().as_bytes(),
+        ]);
+        hash[..16].clone_into(&mut self.record);
+        self
+    }
+}
+
+/// The hash of a curve, grown row by row. Values that are NaN are left out, as they are in the tables, so that the curve
+/// read from there has the same.
+#[derive(Clone, Debug, Default)]
+pub struct CurveHash {
+    rows: u64,
+    hasher: blake3::Hasher,
+}
+
+impl CurveHash {
+    /// Takes in the next row.
+    pub fn push<'a>(&mut self, step: u64, epoch: f64, values: impl Iterator<Item = (&'a String, f64)>) {
+        self.rows += 1;
+        self.hasher.update(&step.to_le_bytes()).update(&bits(epoch));
+        for (name, value) in values.filter(|(_, value)| !value.is_nan()) {
+            self.hasher.update(name.as_bytes()).update(&[0]).update(&bits(value));
+        }
+        self.hasher.update(b"\n");
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The hash of the rows so far.
+    pub fn finish(&self) -> String {
+        self.hasher.finalize().to_hex().to_string()
+    }
+}
+
+/// All NaN are one: neither JSON nor a table tells them apart.
+fn bits(value: f64) -> [u8; 8] {
+    if value.is_nan() { f64::NAN } else { value }.to_bits().to_le_bytes()
+}
+
 /// What was recorded of a run along the way, a row per recorded step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
@@ -125,6 +188,16 @@ impl Curve {
         for (name, column) in &mut self.columns {
             column.push(values.get(name).copied().unwrap_or(f64::NAN));
         }
+    }
+
+    /// Its hash.
+    pub fn hash(&self) -> CurveHash {
+        let mut hash = CurveHash::default();
+        for (row, (&step, &epoch)) in self.steps.iter().zip(&self.epochs).enumerate() {
+            let value = |column: &Vec<f64>| column.get(row).copied().unwrap_or(f64::NAN);
+            hash.push(step, epoch, self.columns.iter().map(|(name, column)| (name, value(column))));
+        }
+        hash
     }
 
     /// The measured points of one quantity.

@@ -325,10 +325,10 @@ prop_compose! {
         seed in any::<u64>(),
         status in prop::sample::select(&Status::ALL[..]),
         measures in prop::collection::btree_map("[a-z]{1,6}_m", any_number(), 0..4),
-        rows in prop::collection::vec((any::<u64>(), any_number(), any_number()), 0..5),
+        rows in prop::collection::btree_map(any::<u64>(), (any_number(), any_number()), 0..5),
     ) -> (RunRecord, Curve) {
         let mut curve = Curve::default();
-        for (step, epoch, value) in rows {
+        for (step, (epoch, value)) in rows {
             curve.push(step, epoch, &BTreeMap::from([("train_loss".to_owned(), value)]));
         }
         let mut run = record(&name, status);
@@ -354,6 +354,35 @@ proptest! {
         prop_assert_eq!(&found.steps, &curve.steps);
         prop_assert_eq!(format!("{:?}", found.epochs), format!("{:?}", curve.epochs));
         prop_assert!(found.points("train_loss").eq(curve.points("train_loss")));
+        prop_assert_eq!(found.hash().finish(), curve.hash().finish());
+    }
+
+    #[test]
+    fn an_id_is_of_what_a_run_came_to_and_of_nothing_else((run, curve) in any_run()) {
+        let id = |run: &RunRecord, curve: &Curve| run.clone().with_id(&curve.hash()).record;
+        let first = id(&run, &curve);
+        let mut elsewhere = run.clone();
+        (elsewhere.seconds, elsewhere.host) = (run.seconds + 1.0, "elsewhere".to_owned());
+        (elsewhere.finished, elsewhere.version) = ("later".to_owned(), "9.9".to_owned());
+        elsewhere.origin.entry = "another".to_owned();
+        elsewhere.record = "another".to_owned();
+        prop_assert_eq!(&first, &id(&elsewhere, &curve));
+        let changed = |change: &dyn Fn(&mut RunRecord)| {
+            let mut other = run.clone();
+            change(&mut other);
+            id(&other, &curve)
+        };
+        prop_assert_ne!(&first, &changed(&|other| other.run = RunId::of(&[b"another"])));
+        prop_assert_ne!(&first, &changed(&|other| other.engine += 1));
+        prop_assert_ne!(&first, &changed(&|other| other.steps += 1));
+        prop_assert_ne!(&first, &changed(&|other| other.reason.push('x')));
+        prop_assert_ne!(&first, &changed(&|other| other.measured.push("x()".to_owned())));
+        prop_assert_ne!(&first, &changed(&|other| {
+            other.measures.insert("x".to_owned(), 0.0);
+        }));
+        let mut longer = curve.clone();
+        longer.push(u64::MAX, 0.0, &BTreeMap::new());
+        prop_assert_ne!(&first, &id(&run, &longer));
     }
 
     #[test]

@@ -29,24 +29,16 @@ const FIRST_FRAME: Duration = Duration::from_millis(40);
 /// How often the time to go is counted down while runs are going.
 const COUNTDOWN: Duration = Duration::from_secs(1);
 
-/// What the screen is told from outside.
-pub struct Options {
-    /// Colours and glyphs, see [`super::detect::look`].
-    pub look: Look,
-    /// Called when a signal ends the program, before it exits: runs are told to stop.
-    pub cleanup: Box<dyn FnOnce() + Send>,
-}
-
-/// Shows the notebook until the person leaves.
-pub fn run(backend: impl Backend + 'static, options: Options) -> anyhow::Result<()> {
+/// Shows the notebook until the person leaves, in the colours and glyphs of `look` (see [`super::detect::look`]).
+pub fn run(backend: impl Backend + 'static, look: Look) -> anyhow::Result<()> {
     let (sender, messages) = unbounded_channel();
     let keeper = Keeper::start(backend, sender.clone())?;
     terminal::restore_on_panic();
-    terminal::watch_signals(options.cleanup)?;
+    terminal::watch_signals()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let guard = Guard::enter().context("the terminal cannot be taken over")?;
     let outcome = runtime.block_on(async {
-        let mut driver = Driver::new(options.look, guard, sender, messages, &keeper)?;
+        let mut driver = Driver::new(look, guard, sender, messages, &keeper)?;
         driver.run().await
     });
     keeper.finish();

@@ -13,7 +13,7 @@ use super::model::{Context, Model};
 use super::msg::Msg;
 use super::update::update;
 use crate::base::RunId;
-use crate::compare::{CellState, Outcome, Results, Verdict, summarise};
+use crate::compare::{CellState, Cost, Outcome, Results, Verdict, summarise};
 use crate::entry::Document;
 use crate::notebook::{CellView, ClaimView, Entry, EntryMark, ExperimentView, Snapshot};
 use crate::render::style::Look;
@@ -59,22 +59,6 @@ pub fn snapshot() -> Arc<Snapshot> {
         entry("2026-10-18-edge", "Edge of stability", &["sgd"], EntryMark::Stale, prose(60)),
     ];
     Arc::new(Snapshot { entries, diagnostics: Vec::new() })
-}
-
-/// The same notebook while whatever is missing is being run.
-pub fn running(snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
-    let mut snapshot = Arc::unwrap_or_clone(snapshot);
-    for entry in &mut snapshot.entries {
-        for cell in &mut Arc::make_mut(entry).cells {
-            if let CellView::Experiment(view) = cell
-                && !view.missing.is_empty()
-            {
-                let planned = view.runs.len();
-                view.state = CellState::Running { done: 0, planned, fraction: 0.0, eta: None };
-            }
-        }
-    }
-    Arc::new(snapshot)
 }
 
 /// A notebook of so many entries without cells, four to a month.
@@ -176,19 +160,23 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
     let found =
         jobs.iter().map(|job| if stored { (Some(record(job)), Some(curve(job))) } else { (None, None) });
     let results = Results::new(&experiment, found);
-    let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len(), seconds: None } };
+    let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len() } };
     let summary = summarise(&results, &[], None);
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let missing = if stored { Vec::new() } else { jobs };
+    let cost = Cost { runs: missing.len(), ..Cost::default() };
     ExperimentView {
         experiment,
         runs,
         missing,
         times: Vec::new(),
+        expected: Vec::new(),
+        cost,
         state,
         results,
         summary,
-        seconds_left: None,
+        interrupted: 0,
+        former: None,
     }
 }
 

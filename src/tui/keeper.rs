@@ -12,9 +12,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::msg::Msg;
 use crate::base::RunId;
 use crate::notebook::{EntryMark, Snapshot};
+use crate::runner::supervisor::News;
 use crate::runner::{Event, Job};
 
-/// What the screen needs of a notebook and its crew. Tests have their own.
+/// What the screen needs of a notebook and its supervisor. Tests have their own.
 pub trait Backend: Send {
     /// Reads everything anew, the entries with these slugs with their curves. What has not changed is best the same
     /// `Arc<Entry>` as before: it is then not drawn again.
@@ -25,8 +26,8 @@ pub trait Backend: Send {
     fn submit(&mut self, jobs: Vec<Job>);
     /// Stops runs, queued or running.
     fn cancel(&mut self, runs: &[RunId]);
-    /// What happened since the last call; does not wait.
-    fn events(&mut self) -> Vec<Event>;
+    /// What is new of the runs since the last call; does not wait.
+    fn news(&mut self) -> Vec<News>;
 }
 
 /// How often it is looked for changes while runs are going; live curves move at most this often (DESIGN §7: 4 Hz).
@@ -79,7 +80,7 @@ impl Keeper {
             let screen = work.screen.clone();
             if catch_unwind(AssertUnwindSafe(|| work.run())).is_err() {
                 // The panic itself is not printed: it would go over the screen.
-                let _ = screen.send(Msg::Crew(Event::Trouble(BROKEN.to_owned())));
+                let _ = screen.send(Msg::Runs(News::Event(Event::Trouble(BROKEN.to_owned()))));
             }
         })?;
         Ok(Self { requests, thread })
@@ -91,7 +92,7 @@ impl Keeper {
         let _ = self.requests.send(request);
     }
 
-    /// Lets it finish what it is doing and drops the backend, which ends the runs.
+    /// Lets it finish what it is doing and drops the backend. Runs go on.
     pub fn finish(self) {
         drop(self.requests);
         let _ = self.thread.join();
@@ -163,9 +164,9 @@ impl<B: Backend> Work<B> {
 
     /// Tells what happened, and reads the notebook if there is something new in it; `None` when nobody listens.
     fn look(&mut self) -> Option<()> {
-        for event in self.backend.events() {
+        for news in self.backend.news() {
             self.wants = Wants::Reload;
-            self.screen.send(Msg::Crew(event)).ok()?;
+            self.screen.send(Msg::Runs(news)).ok()?;
         }
         let may = self.due.is_none_or(|due| due <= Instant::now());
         if may && (self.wants == Wants::Reload || self.backend.changed()) {
@@ -214,7 +215,7 @@ mod tests {
 
         fn cancel(&mut self, _: &[RunId]) {}
 
-        fn events(&mut self) -> Vec<Event> {
+        fn news(&mut self) -> Vec<News> {
             Vec::new()
         }
     }
@@ -222,7 +223,7 @@ mod tests {
     fn kind(messages: &mut UnboundedReceiver<Msg>) -> &'static str {
         match messages.blocking_recv() {
             Some(Msg::Snapshot(_)) => "snapshot",
-            Some(Msg::Crew(Event::Trouble(_))) => "trouble",
+            Some(Msg::Runs(News::Event(Event::Trouble(_)))) => "trouble",
             Some(_) => "another",
             None => "nothing",
         }

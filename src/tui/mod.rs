@@ -37,5 +37,5 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use driver::{Options, run};
+pub use driver::run;
 pub use keeper::Backend;

@@ -113,8 +113,6 @@ pub struct Model {
     pub progress: Progress,
     /// One line of news.
     pub message: Option<Message>,
-    /// Runs that another terminal has under way, as of the last reading of the notebook.
-    pub elsewhere: usize,
     /// Slugs of the entries whose curves were asked for.
     asked: BTreeSet<String>,
 }
@@ -135,7 +133,6 @@ impl Model {
             overlays: Vec::new(),
             progress: Progress::default(),
             message: None,
-            elsewhere: 0,
             asked: BTreeSet::new(),
         }
     }

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
 use crate::notebook::Snapshot;
-use crate::runner::Event;
+use crate::runner::supervisor::News;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub enum Msg {
     Resize(Size),
     /// The notebook was read.
     Snapshot(Arc<Snapshot>),
-    /// Something happened to the runs.
-    Crew(Event),
+    /// Something is known of the runs.
+    Runs(News),
     /// It is this long since the program started.
     Time(Duration),
     /// The editor was closed; what went wrong, if anything did.

@@ -25,8 +25,6 @@ pub enum Overlay {
 pub enum Question {
     /// Stop these runs; what they belong to.
     Cancel(Vec<RunId>, String),
-    /// Leave while this many runs are going.
-    Leave(usize),
 }
 
 /// The arms of a cell.
@@ -144,8 +142,6 @@ impl Question {
         use crate::base::text::counted;
         match self {
             Self::Cancel(runs, whose) => format!("cancel {} of {whose}? y/n", counted(runs.len(), "run")),
-            Self::Leave(1) => "1 run is going: leave and interrupt it? y/n".to_owned(),
-            Self::Leave(runs) => format!("{runs} runs are going: leave and interrupt them? y/n"),
         }
     }
 }

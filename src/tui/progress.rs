@@ -1,10 +1,11 @@
-//! How far the runs are that were asked for on this screen.
+//! How far the runs are that were asked for, on this screen or another.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::base::text::counted;
+use crate::base::text::{clean_line, counted};
 use crate::base::{RunId, clock};
+use crate::runner::supervisor::{Going, Roster};
 use crate::runner::{Eta, Event, Job, Open};
 use crate::store::Status;
 
@@ -18,6 +19,8 @@ pub struct Progress {
     ended: usize,
     failed: usize,
     cancelled: usize,
+    /// What hinders the runs at the moment.
+    trouble: Option<String>,
     /// What runs took.
     eta: Eta,
 }
@@ -33,9 +36,38 @@ impl Progress {
             .collect()
     }
 
-    /// Takes note of what a crew tells; a line about it, if it is worth one.
+    /// Takes over how it stands with all runs, whoever asked for them; a line about it, if it is worth one.
+    pub fn take_over(&mut self, roster: &Roster, now: Duration) -> Option<String> {
+        let known = self.queued.keys().chain(self.running.keys());
+        self.ended += known.filter(|run| !roster.has(run)).count();
+        self.queued.clone_from(&roster.queued);
+        let began = |going: &Going| {
+            let elapsed = clock::seconds_since(&going.since).unwrap_or(0.0);
+            now.saturating_sub(Duration::from_secs_f64(elapsed))
+        };
+        let running = roster.running.iter();
+        self.running =
+            running.map(|(run, going)| (run.clone(), (going.kind.clone(), began(going)))).collect();
+        self.trouble.clone_from(&roster.trouble);
+        if roster.open() == 0 { self.finish() } else { None }
+    }
+
+    /// Takes note of what happened; a line about it, if it is worth one.
     pub fn heard(&mut self, event: &Event, now: Duration) -> Option<String> {
         match event {
+            Event::Queued(runs) => {
+                self.queued.extend(runs.iter().map(|queued| (queued.run.clone(), queued.kind.clone())));
+                None
+            }
+            Event::Requeued(run) => {
+                let (kind, _) = self.running.remove(run).unwrap_or_default();
+                self.queued.entry(run.clone()).or_insert(kind);
+                None
+            }
+            Event::Recovered => {
+                self.trouble = None;
+                Some("what hindered the runs is over".to_owned())
+            }
             Event::Started(run) => {
                 let kind = self.queued.remove(run).unwrap_or_default();
                 self.running.insert(run.clone(), (kind, now));
@@ -43,7 +75,11 @@ impl Progress {
             }
             Event::Ended(run, status) => self.end(run, *status, now),
             Event::Stored(_) => None,
-            Event::Trouble(what) => Some(crate::base::text::clean_line(what)),
+            Event::Trouble(what) => {
+                let what = clean_line(what);
+                self.trouble = Some(what.clone());
+                Some(what)
+            }
             Event::Idle => self.finish(),
         }
     }
@@ -88,11 +124,9 @@ impl Progress {
 
     /// Seconds to go, once there is something to go by.
     pub fn eta(&self, now: Duration) -> Option<f64> {
-        let waiting = self.queued.values().map(|kind| Open { kind: kind.clone(), elapsed: 0.0 });
-        let going = self.running.values().map(|(kind, began)| Open {
-            kind: kind.clone(),
-            elapsed: now.saturating_sub(*began).as_secs_f64(),
-        });
+        let waiting = self.queued.values().map(|kind| Open::new(kind.clone(), 0.0));
+        let elapsed = |began: &Duration| now.saturating_sub(*began).as_secs_f64();
+        let going = self.running.values().map(|(kind, began)| Open::new(kind.clone(), elapsed(began)));
         let open: Vec<_> = waiting.chain(going).collect();
         if open.is_empty() { None } else { self.eta.remaining(&open, self.running.len()) }
     }
@@ -105,6 +139,10 @@ impl Progress {
         }
         if !self.queued.is_empty() {
             parts.push(format!("{} queued", self.queued.len()));
+        }
+        if self.trouble.is_some() && !parts.is_empty() {
+            parts.push("held up".to_owned());
+            return Some(parts.join(&format!(" {dot} ")));
         }
         parts.extend(self.eta(now).map(|seconds| format!("eta {}", clock::duration(seconds))));
         (!parts.is_empty()).then(|| parts.join(&format!(" {dot} ")))

@@ -64,8 +64,8 @@ pub fn restore_on_panic() {
 }
 
 /// Ends the program on SIGHUP and SIGTERM, from a thread of its own: when the terminal is gone crossterm spins and
-/// its `poll` never returns, so the thread that draws cannot be relied on. `cleanup` is called first.
-pub fn watch_signals(cleanup: impl FnOnce() + Send + 'static) -> io::Result<()> {
+/// its `poll` never returns, so the thread that draws cannot be relied on. Runs are not ours to end.
+pub fn watch_signals() -> io::Result<()> {
     let (mut wake, waker) = UnixStream::pair()?;
     let which = Arc::new(AtomicUsize::new(0));
     for signal in [SIGHUP, SIGTERM] {
@@ -76,7 +76,6 @@ pub fn watch_signals(cleanup: impl FnOnce() + Send + 'static) -> io::Result<()> 
         if wake.read_exact(&mut [0]).is_err() {
             return;
         }
-        cleanup();
         let signal = which.load(Ordering::SeqCst) as i32;
         if signal == SIGTERM {
             say_goodbye();

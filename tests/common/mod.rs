@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -83,6 +84,25 @@ impl Notebook {
     pub fn run(&self, args: &[&str]) -> Ran {
         Ran::of(&self.command(args).output().unwrap())
     }
+}
+
+/// Waits, for as long as a slow machine may need, until something is there.
+pub fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !there() {
+        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A cell whose runs go on until they are stopped.
+pub fn endless() -> String {
+    QUICK.replace("epochs: 20", "steps: 900000000").replace("seeds: 4", "seeds: 2")
+}
+
+/// A cell whose runs take a second or so.
+pub fn slow() -> String {
+    QUICK.replace("epochs: 20", "epochs: 4000")
 }
 
 /// How the program ended, and what it said.

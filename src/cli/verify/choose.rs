@@ -1,14 +1,15 @@
 //! Which stored runs are verified: those that the cells ask for, all of them or a sample.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::base::RunId;
 use crate::base::rng::Stream;
 use crate::cli::target::Target;
-use crate::notebook::{CellView, ExperimentView, Snapshot};
+use crate::notebook::{CellView, ExperimentView};
 use crate::runner::Job;
-use crate::spec::{CATALOGUE, ENGINE, MeasureSpec, PlannedRun};
+use crate::spec::measure::from_fingerprint;
+use crate::spec::{ENGINE, PlannedRun};
 use crate::store::{Origin, RunRecord};
 
 /// What is to be verified.
@@ -55,8 +56,8 @@ pub enum Task {
 
 impl Choice {
     /// Every stored run of the experiments that are meant.
-    pub fn new(targets: &[Target<'_>], snapshot: &Snapshot, records: &[Arc<RunRecord>]) -> Self {
-        let known = Known::new(snapshot, records);
+    pub fn new(targets: &[Target<'_>], records: &[Arc<RunRecord>]) -> Self {
+        let known = Known::new(records);
         let mut choice = Self { cells: Vec::new(), runs: Vec::new() };
         let mut seen = BTreeSet::new();
         for target in targets {
@@ -127,29 +128,16 @@ struct Known<'a> {
     results: HashMap<&'a RunId, &'a Arc<RunRecord>>,
     /// The same by their settings, whatever dataset and engine they are of.
     by_settings: HashMap<String, Vec<&'a Arc<RunRecord>>>,
-    /// Everything that some cell measures, by fingerprint.
-    measures: BTreeMap<String, MeasureSpec>,
 }
 
 impl<'a> Known<'a> {
-    fn new(snapshot: &Snapshot, records: &'a [Arc<RunRecord>]) -> Self {
+    fn new(records: &'a [Arc<RunRecord>]) -> Self {
         let results = || records.iter().filter(|record| record.status.is_result());
         let mut by_settings: HashMap<String, Vec<_>> = HashMap::new();
         for record in results() {
             by_settings.entry(settings(&record.spec)).or_default().push(record);
         }
-        let cells = snapshot.entries.iter().flat_map(|entry| &entry.cells);
-        let asked = cells.filter_map(|cell| match cell {
-            CellView::Experiment(view) => Some(&view.experiment.measures),
-            _ => None,
-        });
-        let plain = CATALOGUE.iter().map(|info| MeasureSpec::at_end(info.quantity));
-        let measures = asked.flatten().cloned().chain(plain).map(|spec| (spec.fingerprint(), spec));
-        Self {
-            results: results().map(|record| (&record.run, record)).collect(),
-            by_settings,
-            measures: measures.collect(),
-        }
+        Self { results: results().map(|record| (&record.run, record)).collect(), by_settings }
     }
 
     /// The runs of an experiment that are stored, or were before its dataset or the engine changed.
@@ -164,7 +152,7 @@ impl<'a> Known<'a> {
                 point: axes.zip(planned.point.iter().cloned()).collect(),
             };
             let task = match self.results.get(run) {
-                Some(record) => self.task(planned, run, record, &origin),
+                Some(record) => Self::task(planned, run, record, &origin),
                 None => Task::Cannot(self.former(planned, &origin)?),
             };
             Some(Run { id: run.clone(), cell: cell.to_owned(), seed: planned.spec.seed, origin, task })
@@ -172,19 +160,19 @@ impl<'a> Known<'a> {
         .collect()
     }
 
-    fn task(&self, planned: &PlannedRun, run: &RunId, record: &Arc<RunRecord>, origin: &Origin) -> Task {
+    fn task(planned: &PlannedRun, run: &RunId, record: &Arc<RunRecord>, origin: &Origin) -> Task {
         if record.engine != ENGINE {
             return Task::Cannot(other_engine(record));
         }
         if planned.spec.id(&record.dataset_hash) != *run {
             return Task::Cannot("its row names another dataset than its id".to_owned());
         }
-        let measured = record.measured.iter().filter_map(|how| self.measures.get(how)).cloned();
         let job = Job {
             run: run.clone(),
             spec: planned.spec.clone(),
             dataset_hash: record.dataset_hash.clone(),
-            measures: measured.collect(),
+            // What a later version measured is left out of the comparison.
+            measures: record.measured.iter().filter_map(|how| from_fingerprint(how)).collect(),
             origin: origin.clone(),
         };
         Task::Train(Box::new(job), Arc::clone(record))

@@ -57,10 +57,10 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// How far the runs in flight are, in runs.
-    pub fn going(&mut self) -> f64 {
-        let going = self.live.poll().filter(|run| matches!(run.state, LiveState::Running));
-        going.map(LiveRun::fraction).sum()
+    /// How far each run in flight is.
+    pub fn going(&mut self) -> HashMap<RunId, f64> {
+        let going = self.live.poll().filter(|live| matches!(live.state, LiveState::Running));
+        going.map(|live| (live.run.clone(), live.fraction())).collect()
     }
 
     /// Compares what is there.

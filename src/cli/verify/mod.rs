@@ -34,7 +34,7 @@ pub fn verify(args: &Verify, mut notebook: Notebook, output: &Output) -> anyhow:
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     let targets = targets(args, &snapshot)?;
     let (records, _) = notebook.store().read_summaries();
-    let mut choice = Choice::new(&targets, &snapshot, &records);
+    let mut choice = Choice::new(&targets, &records);
     let sample = args.sample.map(|count| (count, args.seed.unwrap_or_else(any_seed)));
     let stored = choice.runs.len();
     if let Some((count, seed)) = sample {

@@ -47,15 +47,23 @@ impl Progress {
 
     /// What is to be done, and how long it will take.
     pub fn forecast(&self) -> String {
-        let about = self.left().map(|left| format!(", about {}", clock::duration(left))).unwrap_or_default();
+        let about = self
+            .left(&HashMap::new())
+            .map(|left| format!(", about {}", clock::duration(left)))
+            .unwrap_or_default();
         format!("{} to train again{about}", counted(self.total, "run"))
     }
 
-    fn left(&self) -> Option<f64> {
-        let elapsed = |since: &Option<Instant>| since.map_or(0.0, |since| since.elapsed().as_secs_f64());
-        let open = self.open.iter();
-        let open = open.map(|(run, since)| Open { kind: run.as_str().to_owned(), elapsed: elapsed(since) });
-        self.eta.remaining(&open.collect::<Vec<_>>(), self.workers)
+    fn left(&self, going: &HashMap<RunId, f64>) -> Option<f64> {
+        let open = |(run, since): (&RunId, &Option<Instant>)| {
+            let elapsed = since.map_or(0.0, |since| since.elapsed().as_secs_f64());
+            let open = Open::new(run.as_str().to_owned(), elapsed);
+            match going.get(run) {
+                Some(&fraction) => open.at(fraction),
+                None => open,
+            }
+        };
+        self.eta.remaining(&self.open.iter().map(open).collect::<Vec<_>>(), self.workers)
     }
 
     /// A run began.
@@ -66,15 +74,18 @@ impl Progress {
     /// A run ended.
     pub fn ended(&mut self, run: &RunId) {
         self.open.remove(run);
-        self.draw(0.0);
+        self.draw(&HashMap::new());
     }
 
-    /// Draws it, with so many runs' worth of work in flight.
-    pub fn draw(&self, part: f64) {
+    /// Draws it, where runs in flight are so far.
+    pub fn draw(&self, going: &HashMap<RunId, f64>) {
         let done = self.total - self.open.len();
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
+        let part: f64 =
+            going.iter().filter(|(run, _)| self.open.contains_key(run)).map(|(_, part)| part).sum();
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
-        let left = self.left().map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();
+        let left =
+            self.left(going).map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();
         let elapsed = clock::duration(self.started.elapsed().as_secs_f64());
         self.bar.set_message(format!("{elapsed}{left}"));
     }

@@ -143,7 +143,7 @@ impl Report<'_> {
         let line = |(column, runs): (&str, usize)| {
             let why = match column {
                 "weights" | "curve" => "it was not kept".to_owned(),
-                _ => "no cell measures it as it was then".to_owned(),
+                _ => "another version of lowland measured it".to_owned(),
             };
             format!("{column}: not wholly compared in {}, {why}\n", counted(runs, "run"))
         };

@@ -10,8 +10,8 @@ use super::judge::Judge;
 use super::progress::Progress;
 use super::{Verdict, note};
 use crate::base::RunId;
-use crate::base::interrupt::Interrupt;
 use crate::cli::args::Verify;
+use crate::cli::run::interrupts;
 use crate::notebook::Notebook;
 use crate::runner::{Crew, CrewOptions, Event};
 use crate::store::RunRecord;
@@ -46,12 +46,7 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     done.workers = args.workers.map_or(cores, usize::from).min(records.len());
-    let interrupt = Interrupt::new();
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-        // Who asks twice does not want to wait.
-        signal_hook::flag::register_conditional_shutdown(signal, 130, interrupt.flag())?;
-        signal_hook::flag::register(signal, interrupt.flag())?;
-    }
+    let interrupt = interrupts()?;
     let scratch = Scratch::make(&journal::live_root(notebook.root())).map_err(|error| {
         anyhow::anyhow!("runs are trained again in a folder of the notebook, and none can be made: {error}")
     })?;
@@ -59,7 +54,6 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
         root: notebook.root().to_owned(),
         workers: done.workers,
         live: Some(scratch.path().to_owned()),
-        program: std::env::current_exe()?,
     };
     let mut progress = Progress::new(&records, done.workers);
     note(args, &progress.forecast());
@@ -80,13 +74,13 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
                 progress.say(&message);
                 judge.trouble(&message);
             }
-            Ok(Event::Stored(_)) => {}
+            Ok(Event::Queued(_) | Event::Requeued(_) | Event::Recovered | Event::Stored(_)) => {}
             Ok(Event::Idle) | Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => progress.draw(judge.going()),
+            Err(RecvTimeoutError::Timeout) => progress.draw(&judge.going()),
         }
         if interrupt.raised() && !done.interrupted {
             done.interrupted = true;
-            crew.cancel(&crew.runs());
+            crew.cancel(|_| true);
         }
     }
     judge.judge();

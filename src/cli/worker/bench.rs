@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::data::{Dataset, Library, Problem, prepare};
+use crate::data::{Dataset, Library, Problem, Shape, prepare};
 use crate::runner::Job;
 
 /// The datasets at hand.
@@ -18,17 +18,28 @@ impl Bench {
         Self { library: Library::new(root), loaded: None }
     }
 
+    /// Reads the dataset of a run, if that is not at hand.
+    pub fn load(&mut self, job: &Job) -> Result<(), String> {
+        if let Some(name) = job.spec.dataset_file()
+            && self.loaded.as_ref().is_none_or(|(loaded, ..)| loaded != name)
+        {
+            let (dataset, hash) = self.library.load(name).map_err(|error| error.to_string())?;
+            self.loaded = Some((name.to_owned(), dataset, hash));
+        }
+        Ok(())
+    }
+
+    /// How large the dataset of a run is.
+    pub fn shape(&self, job: &Job) -> Option<Shape> {
+        self.library.shape(&job.spec.dataset)
+    }
+
     /// The examples of a run.
     pub fn problem(&mut self, job: &Job) -> Result<Problem, String> {
+        self.load(job)?;
         let dataset = match job.spec.dataset_file() {
             None => None,
-            Some(name) => {
-                if self.loaded.as_ref().is_none_or(|(loaded, ..)| loaded != name) {
-                    let (dataset, hash) = self.library.load(name).map_err(|error| error.to_string())?;
-                    self.loaded = Some((name.to_owned(), dataset, hash));
-                }
-                self.loaded.as_ref().map(|(_, dataset, hash)| (dataset, hash))
-            }
+            Some(_) => self.loaded.as_ref().map(|(_, dataset, hash)| (dataset, hash)),
         };
         if dataset.is_some_and(|(_, hash)| *hash != job.dataset_hash) {
             self.loaded = None;

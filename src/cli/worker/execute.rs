@@ -3,7 +3,6 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use super::Stop;
 use super::bench::Bench;
@@ -12,10 +11,10 @@ use crate::base::{self, RunId, clock};
 use crate::data::Problem;
 use crate::runner::Job;
 use crate::runner::protocol::{self, Report};
-use crate::science::train;
 use crate::science::train::{Ending, Outcome};
+use crate::science::{Checkpoint, TrainError, train};
 use crate::spec::MeasureSpec;
-use crate::store::journal::{self, JournalWriter, Start};
+use crate::store::journal::{self, JournalWriter, Resumed, Start};
 use crate::store::{RunRecord, Status, Store, StoreError};
 
 /// Where a worker works.
@@ -36,19 +35,25 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> O
         pid: std::process::id(),
         host: base::host(),
         started: clock::now(),
+        seconds: 0.0,
         total_steps: job.spec.stop.steps,
     };
-    let journal = match claim(place, &start) {
-        Ok(journal) => journal,
+    let measured: Vec<_> = job.measures.iter().map(MeasureSpec::fingerprint).collect();
+    let (journal, resumed) = match claim(place, job, &start, &measured) {
+        Ok(Claimed::Open(journal, resumed)) => (*journal, resumed.map(|resumed| *resumed)),
+        Ok(Claimed::Done(status)) => return Report::Ended(run, status),
         Err(StoreError::Claimed(_)) => return Report::Busy(run),
         Err(error) => return trouble(run, &error),
     };
     if let Err(error) = protocol::send(&mut io::stdout().lock(), &Report::Started(run.clone())) {
         return Report::Failed(run, error.to_string());
     }
-    let began = Instant::now();
-    let mut watcher = Watcher::new(journal, stop);
-    let outcome = bench.problem(job).and_then(|problem| guarded_train(job, &problem, &mut watcher));
+    let before = resumed.as_ref().map_or(0.0, |resumed| resumed.seconds);
+    let mut watcher = Watcher::new(journal, measured, before, stop);
+    let from = resumed.map(|resumed| resumed.checkpoint);
+    let outcome =
+        bench.problem(job).and_then(|problem| go(job, &problem, from.as_ref(), &start, &mut watcher));
+    let seconds = watcher.seconds();
     let Watcher { journal, error, .. } = watcher;
     if let Some(error) = error {
         return trouble(run, &error);
@@ -65,7 +70,7 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> O
         Err(message) => (Status::Failed, message.clone()),
     };
     let outcome = outcome.ok();
-    let record = record(job, status, reason, outcome.as_ref(), began.elapsed());
+    let record = record(job, status, reason, outcome.as_ref(), seconds).with_id(journal.curve());
     let weights = outcome
         .as_ref()
         .filter(|_| status.is_result())
@@ -76,41 +81,88 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> O
     }
 }
 
-/// The journal of a run, and the claim on it. A finished journal in its place is one that does not answer the job
-/// (cancelled, failed, other measures), for else the run had not been asked for: it is stored, and makes room.
-fn claim(place: &Place, start: &Start) -> Result<JournalWriter, StoreError> {
-    match JournalWriter::create(&place.live, start) {
-        Err(StoreError::Ended(_)) => {
-            journal::harvest(&Store::open(&place.root), &place.live)?;
-            JournalWriter::create(&place.live, start)
-        }
+/// What is found in the place of a run.
+enum Claimed {
+    /// Its journal, and where an earlier attempt stood.
+    Open(Box<JournalWriter>, Option<Box<Resumed>>),
+    /// It is done: whoever did it was killed before it could say so.
+    Done(Status),
+}
+
+/// Claims a run. A finished journal in its place that does not answer the job (cancelled, failed, other measures) is
+/// stored, and makes room.
+fn claim(place: &Place, job: &Job, start: &Start, measured: &[String]) -> Result<Claimed, StoreError> {
+    let resume = || {
+        let (journal, resumed) = JournalWriter::resume(&place.live, start, measured)?;
+        Ok(Claimed::Open(Box::new(journal), resumed.map(Box::new)))
+    };
+    match resume() {
+        Err(StoreError::Ended(_)) => match journal::finished(&place.live, &job.run) {
+            Some(record) if job.is_answered_by(&record) => Ok(Claimed::Done(record.status)),
+            _ => {
+                journal::harvest(&Store::open(&place.root), &place.live)?;
+                resume()
+            }
+        },
         other => other,
     }
 }
 
 /// What to tell the crew of an error of the store.
 fn trouble(run: RunId, error: &StoreError) -> Report {
-    let full = matches!(error, StoreError::Io { error, .. }
-        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded));
-    if full { Report::Full(run, error.to_string()) } else { Report::Failed(run, error.to_string()) }
+    if matches!(error, StoreError::Io { error, .. } if is_of_the_disk(error)) {
+        Report::Full(run, error.to_string())
+    } else {
+        Report::Failed(run, error.to_string())
+    }
+}
+
+/// Whether an error says something of the disk and nothing of the run: there may be room, or a disk, again.
+fn is_of_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull, TimedOut};
+    let kinds = [StorageFull, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, TimedOut];
+    kinds.contains(&error.kind()) || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+}
+
+/// Trains, from where an earlier attempt stood if that is possible, else from the start.
+fn go(
+    job: &Job,
+    problem: &Problem,
+    from: Option<&Checkpoint>,
+    start: &Start,
+    watcher: &mut Watcher<'_>,
+) -> Result<Outcome, String> {
+    match guarded_train(job, problem, from, watcher) {
+        Err(TrainError::Checkpoint(_)) => {
+            watcher.restart(start);
+            guarded_train(job, problem, None, watcher)
+        }
+        other => other,
+    }
+    .map_err(|error| error.to_string())
 }
 
 /// Trains; a panic, which would be a bug, costs its run and not the worker.
-fn guarded_train(job: &Job, problem: &Problem, watcher: &mut Watcher<'_>) -> Result<Outcome, String> {
-    catch_unwind(AssertUnwindSafe(|| train(&job.spec, problem, &job.measures, watcher))).unwrap_or_else(
-        |panic| {
-            let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-            let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-            Err(format!("a bug in lowland: {}", words.unwrap_or_else(|| "it panicked".to_owned())))
-        },
-    )
+fn guarded_train(
+    job: &Job,
+    problem: &Problem,
+    from: Option<&Checkpoint>,
+    watcher: &mut Watcher<'_>,
+) -> Result<Outcome, TrainError> {
+    let train = || train(&job.spec, problem, &job.measures, from, watcher);
+    catch_unwind(AssertUnwindSafe(train)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+        let words = words.unwrap_or_else(|| "it panicked".to_owned());
+        Err(TrainError::Run(format!("a bug in lowland: {words}")))
+    })
 }
 
 /// What is kept of a run that ended by itself or was stopped; only a result has measures.
-fn record(job: &Job, status: Status, reason: String, outcome: Option<&Outcome>, took: Duration) -> RunRecord {
+fn record(job: &Job, status: Status, reason: String, outcome: Option<&Outcome>, seconds: f64) -> RunRecord {
     let mut record = job.record(status, reason);
     record.steps = outcome.map_or(0, |outcome| outcome.steps);
-    record.seconds = took.as_secs_f64();
+    record.seconds = seconds;
     if status.is_result() {
         record.measured = job.measures.iter().map(MeasureSpec::fingerprint).collect();
         record.measures = outcome.map(|outcome| outcome.measures.clone()).unwrap_or_default();

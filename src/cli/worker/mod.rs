@@ -5,6 +5,8 @@
 
 mod bench;
 mod execute;
+mod pace;
+mod probe;
 mod watcher;
 
 use std::collections::HashSet;
@@ -70,13 +72,25 @@ impl Stops {
     }
 }
 
+/// What is to be done, with the ticket of its order.
+enum Task {
+    Run(u64, Box<Job>),
+    /// For so many seconds.
+    Probe(u64, Box<Job>, f64),
+}
+
 /// Reads orders until the end of input.
-fn listen(orders: &Sender<(u64, Job)>, stops: &Stops) {
+fn listen(orders: &Sender<Task>, stops: &Stops) {
     let mut input = BufReader::new(io::stdin());
     while let Ok(Some(order)) = protocol::receive(&mut input) {
         match order {
             Order::Run { ticket, job } => {
-                if orders.send((ticket, *job)).is_err() {
+                if orders.send(Task::Run(ticket, job)).is_err() {
+                    break;
+                }
+            }
+            Order::Probe { ticket, job, seconds } => {
+                if orders.send(Task::Probe(ticket, job, seconds)).is_err() {
                     break;
                 }
             }
@@ -88,10 +102,13 @@ fn listen(orders: &Sender<(u64, Job)>, stops: &Stops) {
     stops.change(|state| state.gone = true);
 }
 
-fn obey(place: &Place, orders: &Receiver<(u64, Job)>, stops: &Stops) -> io::Result<()> {
+fn obey(place: &Place, orders: &Receiver<Task>, stops: &Stops) -> io::Result<()> {
     let mut bench = Bench::new(&place.root);
-    for (ticket, job) in orders {
-        let report = execute::execute(place, &mut bench, &job, &|| stops.of(ticket));
+    for task in orders {
+        let report = match task {
+            Task::Run(ticket, job) => execute::execute(place, &mut bench, &job, &|| stops.of(ticket)),
+            Task::Probe(ticket, job, seconds) => probe::probe(&mut bench, ticket, &job, seconds),
+        };
         protocol::send(&mut io::stdout().lock(), &report)?;
     }
     Ok(())

@@ -1,29 +1,54 @@
-//! Writes what happens into the journal, and hears of stops.
+//! Writes what happens into the journal, keeps checkpoints, and hears of stops.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::Stop;
-use crate::science::Observer;
+use super::pace::Pace;
+use crate::science::{Checkpoint, Go, Observer};
 use crate::store::StoreError;
-use crate::store::journal::JournalWriter;
+use crate::store::journal::{JournalWriter, Start};
 
 /// How often a run says that it is alive, when no row of the curve does.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// Writes what happens into the journal, and hears of stops.
+/// Writes what happens into the journal, keeps checkpoints, and hears of stops.
 pub struct Watcher<'a> {
     pub journal: JournalWriter,
     stop: &'a dyn Fn() -> Option<Stop>,
+    /// Fingerprints of what is measured.
+    measured: Vec<String>,
     beaten: Instant,
+    pace: Pace,
+    /// Seconds of training by earlier attempts.
+    before: f64,
+    began: Instant,
     /// The first thing that went wrong with the journal; the run stops over it.
     pub error: Option<StoreError>,
 }
 
 impl<'a> Watcher<'a> {
-    /// For a run whose journal is open; `stop` says whether it is to stop.
-    pub fn new(journal: JournalWriter, stop: &'a dyn Fn() -> Option<Stop>) -> Self {
-        Self { journal, stop, beaten: Instant::now(), error: None }
+    /// For a run with these measures whose journal is open; `stop` says whether it is to stop. Earlier attempts, which
+    /// it goes on from, took `before` seconds.
+    pub fn new(
+        journal: JournalWriter,
+        measured: Vec<String>,
+        before: f64,
+        stop: &'a dyn Fn() -> Option<Stop>,
+    ) -> Self {
+        let (now, pace) = (Instant::now(), Pace::of_environment());
+        Self { journal, stop, measured, beaten: now, pace, before, began: now, error: None }
+    }
+
+    /// Seconds so far, over all attempts.
+    pub fn seconds(&self) -> f64 {
+        self.before + self.began.elapsed().as_secs_f64()
+    }
+
+    /// Begins the journal anew: earlier attempts turned out to be of no use.
+    pub fn restart(&mut self, start: &Start) {
+        self.before = 0.0;
+        self.error = self.journal.restart(start).err();
     }
 }
 
@@ -35,11 +60,30 @@ impl Observer for Watcher<'_> {
         }
     }
 
-    fn tick(&mut self, step: u64, last_loss: f64) -> bool {
-        if self.error.is_none() && self.beaten.elapsed() >= BEAT {
+    fn tick(&mut self, step: u64, last_loss: f64) -> Go {
+        let now = Instant::now();
+        if self.error.is_none() && now - self.beaten >= BEAT {
             self.error = self.journal.beat(step, last_loss).err();
-            self.beaten = Instant::now();
+            self.beaten = now;
         }
-        self.error.is_none() && (self.stop)().is_none()
+        if self.error.is_some() || (self.stop)().is_some() {
+            Go::Stop
+        } else if self.pace.is_due(now) {
+            Go::Save
+        } else {
+            Go::On
+        }
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) {
+        // After a failed write the journal lacks a row that the training counts as recorded: the last checkpoint before
+        // stands. A cancelled run is over.
+        if self.error.is_some() || (self.stop)() == Some(Stop::Cancelled) {
+            return;
+        }
+        let (began, seconds) = (Instant::now(), self.seconds());
+        // One that cannot be kept costs the work since the last one if this process dies, and nothing else.
+        let _ = self.journal.checkpoint(checkpoint, &self.measured, seconds);
+        self.pace.took(began.elapsed(), Instant::now());
     }
 }

@@ -21,7 +21,7 @@ use super::tape::buffers;
 use super::{Batch, Network, Real, Tape, loss};
 
 /// Bytes of kept passes above which they are computed anew for every product.
-const KEPT_BYTES: usize = 256 << 20;
+pub const KEPT_BYTES: usize = 256 << 20;
 
 /// The second-order behaviour of the mean loss of a batch around one point.
 pub struct Curvature<'a, T> {

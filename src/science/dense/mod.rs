@@ -16,7 +16,7 @@ use crate::spec::{Activation, InitKind, Loss, ModelSpec};
 
 pub mod activation;
 mod backward;
-mod batch;
+pub mod batch;
 mod forward;
 pub mod hessian;
 pub mod loss;

@@ -27,9 +27,12 @@ pub type Values = BTreeMap<String, f64>;
 /// and everything in f64 twice as much.
 pub type Work = f64;
 
-const FORWARD: Work = 1.0 / 3.0;
-const WIDE: Work = 2.0;
-const PRODUCT: Work = 2.0;
+/// A forward pass.
+pub const FORWARD: Work = 1.0 / 3.0;
+/// Anything in f64.
+pub const WIDE: Work = 2.0;
+/// A product with the Hessian, in gradients.
+pub const PRODUCT: Work = 2.0;
 
 /// Measures networks of one shape on one problem.
 pub struct Meter<'a> {

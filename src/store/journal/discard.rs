@@ -63,6 +63,7 @@ mod tests {
             pid: 7,
             host: "here".to_owned(),
             started: "2026-11-22T08:00:00.000Z".to_owned(),
+            seconds: 0.0,
         };
         JournalWriter::create(live, &start).unwrap()
     }

@@ -13,10 +13,13 @@ use super::claim::Claim;
 use super::live;
 use super::{JOURNAL, WEIGHTS, reader};
 use crate::base::{RunId, clock, files};
-use crate::store::{Curve, RunRecord, Store, StoreError, tables};
+use crate::store::{Curve, RunRecord, Store, StoreError, tables, weights};
 
 /// Most runs of one file; each holds a lock, and so a file descriptor, until it is written.
 const MOST: usize = 128;
+
+/// So many files are synced one by one.
+const FEW: usize = 8;
 
 /// How the private name begins under which the folder of a harvested run is removed; no run is called so.
 const DONE: &str = ".done-";
@@ -55,10 +58,17 @@ fn claim_finished(run: &RunId, folder: &Path) -> Option<Finished> {
     // A claim that cannot be had is one that somebody else has: whoever ends the run, or harvests it too.
     let claim = Claim::take_existing(folder).ok()??;
     let row = live::finished(run, folder)?;
+    let weights = folder.join(WEIGHTS);
+    if files::is_own_file(&weights) && !weights::is_whole(&weights) {
+        // The system went down before they reached the disk: as if the run had not ended.
+        let _ = remove(folder);
+        return None;
+    }
     Some(Finished { folder: folder.to_owned(), row, claim })
 }
 
 fn store_batch(store: &Store, finished: Vec<Finished>) -> Result<(), StoreError> {
+    sync_weights(&finished)?;
     for run in &finished {
         keep_weights(store, &run.row.0.run, &run.folder)?;
     }
@@ -73,6 +83,30 @@ fn store_batch(store: &Store, finished: Vec<Finished>) -> Result<(), StoreError>
         remove(folder).map_err(StoreError::at(folder))?;
     }
     Ok(())
+}
+
+/// Makes the weights durable before a row says that they are there.
+fn sync_weights(finished: &[Finished]) -> Result<(), StoreError> {
+    let weights = finished.iter().map(|run| run.folder.join(WEIGHTS)).filter(|path| files::is_own_file(path));
+    let weights: Vec<PathBuf> = weights.collect();
+    let sync = |path: &PathBuf| files::open_own(path)?.sync_all();
+    // Many at once are one trip to the disk.
+    if let (Some(first), true) = (weights.first(), weights.len() > FEW)
+        && sync_file_system(first).is_ok()
+    {
+        return Ok(());
+    }
+    weights.iter().try_for_each(|path| sync(path).map_err(StoreError::at(path)))
+}
+
+#[cfg(target_os = "linux")]
+fn sync_file_system(file: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(files::open_own(file)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn keep_weights(store: &Store, run: &RunId, folder: &Path) -> Result<(), StoreError> {

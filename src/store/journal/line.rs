@@ -39,6 +39,9 @@ pub struct Start {
     pub host: String,
     /// Since when, RFC 3339.
     pub started: String,
+    /// Seconds of training by earlier attempts, which this one goes on from.
+    #[serde(default, with = "number::one")]
+    pub seconds: f64,
 }
 
 /// Quantities measured after `step` steps.

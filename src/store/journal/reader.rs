@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::JOURNAL;
 use super::line::Line;
@@ -19,8 +20,9 @@ const LONGEST_END: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct JournalReader {
     path: PathBuf,
-    /// Number of the file on its disk: when the run is begun anew, it is another file.
-    file: Option<(u64, u64)>,
+    /// Number of the file on its disk, and when it was made: when the run is begun anew or gone on with, it is another
+    /// file, which may have got the number of the one before last.
+    file: Option<(u64, u64, Option<SystemTime>)>,
     /// Bytes of whole lines read so far.
     offset: u64,
     /// Whether the last poll stopped at the longest stretch.
@@ -58,7 +60,7 @@ impl JournalReader {
     fn read_new(&mut self) -> io::Result<Vec<u8>> {
         let mut file = files::open_own(&self.path)?;
         let metadata = file.metadata()?;
-        let number = (metadata.dev(), metadata.ino());
+        let number = (metadata.dev(), metadata.ino(), metadata.created().ok());
         if self.file != Some(number) {
             (self.file, self.offset) = (Some(number), 0);
         }

@@ -12,29 +12,30 @@ use crate::base::RunId;
 use crate::store::tests::{curve, record};
 use crate::store::{Curve, RunRecord, Status, Store, StoreError, read_weights};
 
-struct Fixture {
-    folder: tempfile::TempDir,
+/// A notebook that is gone after the test.
+pub struct Fixture {
+    pub folder: tempfile::TempDir,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn live(&self) -> PathBuf {
+    pub fn live(&self) -> PathBuf {
         live_root(self.folder.path())
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::open(self.folder.path())
     }
 
-    fn begin(&self, name: &str) -> JournalWriter {
+    pub fn begin(&self, name: &str) -> JournalWriter {
         JournalWriter::create(&self.live(), &start(name)).unwrap()
     }
 
     /// A run from start to end.
-    fn run(&self, name: &str) -> RunRecord {
+    pub fn run(&self, name: &str) -> RunRecord {
         let record = record(name, Status::Done);
         let mut writer = self.begin(name);
         write_curve(&mut writer, &curve(3));
@@ -43,12 +44,12 @@ impl Fixture {
         record
     }
 
-    fn states(&self) -> Vec<LiveState> {
+    pub fn states(&self) -> Vec<LiveState> {
         read_all(&self.live()).into_iter().map(|run| run.state).collect()
     }
 }
 
-fn start(name: &str) -> Start {
+pub fn start(name: &str) -> Start {
     let record = record(name, Status::Done);
     Start {
         run: record.run,
@@ -58,17 +59,18 @@ fn start(name: &str) -> Start {
         pid: 7,
         host: "here".to_owned(),
         started: "2026-11-22T08:00:00.000Z".to_owned(),
+        seconds: 0.0,
     }
 }
 
-fn write_curve(writer: &mut JournalWriter, curve: &Curve) {
+pub fn write_curve(writer: &mut JournalWriter, curve: &Curve) {
     for (row, (&step, &epoch)) in curve.steps.iter().zip(&curve.epochs).enumerate() {
         let values = curve.columns.iter().map(|(name, column)| (name.clone(), column[row])).collect();
         writer.row(step, epoch, &values).unwrap();
     }
 }
 
-fn folder(fixture: &Fixture, name: &str) -> PathBuf {
+pub fn folder(fixture: &Fixture, name: &str) -> PathBuf {
     fixture.live().join(RunId::of(&[name.as_bytes()]).as_str())
 }
 

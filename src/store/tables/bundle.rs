@@ -5,7 +5,7 @@
 //! only if what was read of it, laid out again, is the very table that was read: a column of another writer, a row
 //! of a later version, a null where lowland writes a number, and the file is left as it is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,29 +23,32 @@ pub struct Bundle {
     /// The summary file.
     pub summary: PathBuf,
     /// The file of its curves.
-    pub curves: PathBuf,
+    pub curves_file: PathBuf,
     /// The same as rows name it, within the table of curves.
     pub curves_name: String,
     /// Bytes of both files.
     pub bytes: u64,
-    /// Every run in them.
-    pub runs: Vec<(RunRecord, Curve)>,
+    /// Its rows. A record that was stored twice, at different times or by different hosts, has two.
+    pub rows: Vec<RunRecord>,
+    /// Their curves, by record.
+    pub curves: BTreeMap<String, Curve>,
 }
 
 impl Bundle {
     /// Reads the summary file and its curves, which lie in the folder `curves`; or says why they must stay as they are.
     pub fn load(summary: &Path, curves: &Path) -> Result<Self, String> {
-        let (mut bundle, records) = Self::without_curves(summary, curves)?;
+        let mut bundle = Self::without_curves(summary, curves)?;
         let of_curves = |problem: String| format!("of its curves: {problem}");
-        let (frame, bytes) = table(&bundle.curves).map_err(of_curves)?;
-        bundle.runs = with_curves(records, &frame)?;
+        let (frame, bytes) = table(&bundle.curves_file).map_err(of_curves)?;
         bundle.bytes += bytes;
-        must_be(&frame, write::curves_frame(&bundle.runs)).map_err(of_curves)?;
+        bundle.curves = read::curves_of(&frame, &|_| true).map_err(|fault| of_curves(fault.words()))?;
+        let again = bundle.stretches_again(&frame)?;
+        must_be(&frame, write::curves_frame(&again)).map_err(of_curves)?;
         Ok(bundle)
     }
 
-    /// The same of the summary alone: without runs, but with their records, sorted by their own names.
-    pub fn without_curves(summary: &Path, curves: &Path) -> Result<(Self, Vec<RunRecord>), String> {
+    /// The same of the summary alone.
+    pub fn without_curves(summary: &Path, curves: &Path) -> Result<Self, String> {
         let (frame, bytes) = table(summary)?;
         let (rows, _) = read::rows(&frame).map_err(read::Fault::words)?;
         let curves_name = rows.first().map(|row| row.curves.to_string()).unwrap_or_default();
@@ -54,30 +57,36 @@ impl Bundle {
         if !is_curves_name(&curves_name) {
             return Err("its curves stand where lowland puts none".to_owned());
         }
-        let mut records: Vec<_> = rows.into_iter().map(|row| Arc::unwrap_or_clone(row.record)).collect();
-        records.sort_by(|a, b| a.record.cmp(&b.record));
-        if records.windows(2).any(|pair| pair[0].record == pair[1].record) {
-            return Err("it has a row twice".to_owned());
-        }
-        let curves = curves.join(&curves_name);
-        Ok((Self { summary: summary.to_owned(), curves, curves_name, bytes, runs: Vec::new() }, records))
+        Ok(Self {
+            summary: summary.to_owned(),
+            curves_file: curves.join(&curves_name),
+            curves_name,
+            bytes,
+            rows: rows.into_iter().map(|row| Arc::unwrap_or_clone(row.record)).collect(),
+            curves: BTreeMap::new(),
+        })
+    }
+
+    /// What was read of the curves, in the order in which it stands there.
+    fn stretches_again(&self, frame: &DataFrame) -> Result<Vec<(RunRecord, Curve)>, String> {
+        let rows: HashMap<&str, &RunRecord> =
+            self.rows.iter().map(|row| (row.record.as_str(), row)).collect();
+        let owned = |(record, curve): (String, Curve)| {
+            let row = rows.get(record.as_str()).ok_or("its curves are not all of its own runs")?;
+            Ok(((*row).clone(), curve))
+        };
+        let stretches = read::stretches_of(frame).map_err(read::Fault::words)?;
+        stretches.into_iter().map(owned).collect()
     }
 }
 
-/// Every record with its curve: in the order of the curves, then those that have none.
-fn with_curves(records: Vec<RunRecord>, frame: &DataFrame) -> Result<Vec<(RunRecord, Curve)>, String> {
-    let mut left: HashMap<String, RunRecord> =
-        records.into_iter().map(|record| (record.record.clone(), record)).collect();
-    let curves = read::curves_in_order(frame, &|_| true).map_err(read::Fault::words)?;
-    let mut runs = Vec::with_capacity(left.len());
-    for (record, curve) in curves {
-        let record = left.remove(&record).ok_or("its curves are not all of its own runs")?;
-        runs.push((record, curve));
-    }
-    let mut without: Vec<_> = left.into_values().map(|record| (record, Curve::default())).collect();
-    without.sort_by(|(a, _), (b, _)| a.record.cmp(&b.record));
-    runs.append(&mut without);
-    Ok(runs)
+/// Rows with their curves, as they are written: the curve of a record stands once, with its first row.
+pub fn runs(rows: Vec<RunRecord>, curves: &mut BTreeMap<String, Curve>) -> Vec<(RunRecord, Curve)> {
+    let with_curve = |row: RunRecord| {
+        let curve = curves.remove(&row.record).unwrap_or_default();
+        (row, curve)
+    };
+    rows.into_iter().map(with_curve).collect()
 }
 
 /// Everything in a file of ours, and its length.

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use super::bundle::Bundle;
+use super::bundle::{self, Bundle};
 use super::scan;
 use crate::base::Diagnostic;
 use crate::store::{Curve, RunRecord};
@@ -15,28 +15,34 @@ use crate::store::{Curve, RunRecord};
 pub struct Gathered {
     bundles: Vec<Bundle>,
     /// By record.
-    runs: BTreeMap<String, (RunRecord, Curve)>,
+    rows: BTreeMap<String, Vec<RunRecord>>,
+    curves: BTreeMap<String, Curve>,
     /// Files that must stay, and why.
     left: Vec<(PathBuf, String)>,
 }
 
 impl Gathered {
     /// Takes in a summary whose curves lie in the folder `curves`, if it may be written anew. A row that another file
-    /// has brought already is kept once; where the two disagree, this file stays.
+    /// has brought already is kept once; where the two have different curves of it, this file stays.
     pub fn take(&mut self, summary: &Path, curves: &Path) {
         let mut bundle = match Bundle::load(summary, curves) {
             Ok(bundle) => bundle,
             Err(why) => return self.left.push((summary.to_owned(), why)),
         };
-        let differs = |(record, curve): &(RunRecord, Curve)| {
-            let known = self.runs.get(&record.record);
-            known.is_some_and(|(known, line)| !same(known, record) || !same(line, curve))
+        let differs = |(record, curve): (&String, &Curve)| {
+            self.curves.get(record).is_some_and(|known| !same(known, curve))
         };
-        if bundle.runs.iter().any(differs) {
-            let why = "another file has one of its rows otherwise".to_owned();
+        if bundle.curves.iter().any(differs) {
+            let why = "another file has another curve of one of its runs".to_owned();
             return self.left.push((summary.to_owned(), why));
         }
-        self.runs.extend(mem::take(&mut bundle.runs).into_iter().map(|run| (run.0.record.clone(), run)));
+        self.curves.append(&mut bundle.curves);
+        for row in mem::take(&mut bundle.rows) {
+            let known = self.rows.entry(row.record.clone()).or_default();
+            if !known.iter().any(|known| same(known, &row)) {
+                known.push(row);
+            }
+        }
         self.bundles.push(bundle);
     }
 
@@ -57,22 +63,23 @@ impl Gathered {
     }
 
     fn superfluous(&self, summary: &Path, curves: &Path) -> Option<Bundle> {
-        let (bundle, records) = Bundle::without_curves(summary, curves).ok()?;
-        let stands =
-            |record: &RunRecord| self.runs.get(&record.record).is_some_and(|(known, _)| same(known, record));
-        (!bundle.curves.exists() && records.iter().all(stands)).then_some(bundle)
+        let bundle = Bundle::without_curves(summary, curves).ok()?;
+        let stands = |row: &RunRecord| {
+            self.rows.get(&row.record).is_some_and(|known| known.iter().any(|known| same(known, row)))
+        };
+        (!bundle.curves_file.exists() && bundle.rows.iter().all(stands)).then_some(bundle)
     }
 
-    /// The files, and their rows: those of one cell side by side, for they are read together.
-    pub fn finish(self) -> (Vec<Bundle>, Vec<(RunRecord, Curve)>) {
-        let mut runs: Vec<_> = self.runs.into_values().collect();
-        runs.sort_by_cached_key(|(record, _)| {
-            let origin = &record.origin;
+    /// The files, and their rows with their curves: those of one cell side by side, for they are read together.
+    pub fn finish(mut self) -> (Vec<Bundle>, Vec<(RunRecord, Curve)>) {
+        let mut rows: Vec<_> = self.rows.into_values().flatten().collect();
+        rows.sort_by_cached_key(|row| {
+            let origin = &row.origin;
             let point = serde_json::to_string(&origin.point).unwrap_or_default();
-            let place = (origin.entry.clone(), origin.cell.clone(), origin.arm.clone(), point, record.seed);
-            (place, record.record.clone())
+            let place = (origin.entry.clone(), origin.cell.clone(), origin.arm.clone(), point, row.seed);
+            (place, row.record.clone(), row.finished.clone(), row.host.clone())
         });
-        (self.bundles, runs)
+        (self.bundles, bundle::runs(rows, &mut self.curves))
     }
 }
 

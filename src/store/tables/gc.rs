@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
-use super::bundle::Bundle;
+use super::bundle::{self, Bundle};
 use super::census::{self, Census};
 use super::steps::{self, Step, Taker};
 use super::{Store, Table, scan};
@@ -87,13 +87,13 @@ impl Store {
                     continue;
                 }
             };
-            let runs = std::mem::take(&mut bundle.runs);
-            let (kept, gone): (Vec<_>, Vec<_>) =
-                runs.into_iter().partition(|(record, _)| wanted.contains(&record.run));
+            let rows = std::mem::take(&mut bundle.rows);
+            let (kept, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| wanted.contains(&row.run));
+            let kept = bundle::runs(kept, &mut bundle.curves);
             let before = bundle.bytes;
             let steps = steps::replace(self, &partition, &[bundle], &kept, census)?;
             removal.bytes += before.saturating_sub(steps.iter().map(Step::written).sum());
-            removal.runs.extend(gone.into_iter().map(|(record, _)| (record.run.clone(), record)));
+            removal.runs.extend(gone.into_iter().map(|row| (row.run.clone(), row)));
             steps.iter().try_for_each(&mut *take)?;
         }
         Ok(stay)

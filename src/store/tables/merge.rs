@@ -2,7 +2,7 @@
 //! it. One storing stands for the run, and what the others measured of the very same training is added to it. Were it
 //! not, two cells that share a run and measure different things would make each other stale for ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::RunId;
@@ -35,9 +35,9 @@ fn unite(mut storings: Vec<Arc<RunRecord>>) -> Option<Arc<RunRecord>> {
     Some(united)
 }
 
-/// What decides, most important first; the record's own id makes the order total.
-fn rank(record: &RunRecord) -> (bool, usize, &str, &str) {
-    (record.status.is_result(), record.measured.len(), &record.finished, &record.record)
+/// What decides, most important first; the record's own id and where it was made leave nothing to chance.
+fn rank(record: &RunRecord) -> (bool, usize, &str, &str, &str) {
+    (record.status.is_result(), record.measured.len(), &record.finished, &record.record, &record.host)
 }
 
 /// Those of `storings`, all of one run, whose curves make up that of the storing `record`, it first.
@@ -49,8 +49,11 @@ pub fn siblings(mut storings: Vec<Arc<RunRecord>>, record: &str) -> Vec<Arc<RunR
     let Some(first) = storings.first().filter(|first| first.record == record).cloned() else {
         return Vec::new();
     };
-    storings.retain(|other| other.record == record || is_same_training(&first, other));
-    storings.dedup_by(|a, b| a.record == b.record);
+    // A record may have been stored more than once, at different times: all the same, it is one.
+    let mut seen = HashSet::new();
+    storings.retain(|other| {
+        (other.record == record || is_same_training(&first, other)) && seen.insert(other.record.clone())
+    });
     storings
 }
 
@@ -205,6 +208,43 @@ mod tests {
             assert!(joined.points("lambda_max").eq([(0, 1.0), (5, 2.0)]));
             assert!(joined.points("weight_norm").eq([(0, 3.0), (2, 4.0)]));
             assert_eq!(joined.columns.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_stored_twice_is_one_and_its_curve_comes_once() {
+        let rows = curve(&[(0, "x", 1.0), (5, "x", 2.0), (9, "x", 3.0)]);
+        let first = storing("1", &["x()"], &[("x", 3.0)]);
+        let again = |minute: u32| RunRecord {
+            finished: format!("2026-11-22T09:{minute:02}:00.000Z"),
+            host: format!("host {minute}"),
+            seconds: 7.0,
+            ..first.clone()
+        };
+        let between = RunRecord { finished: again(1).finished, ..storing("2", &["y()"], &[("x", 3.0)]) };
+        let other = curve(&[(0, "y", 4.0)]);
+        let all = [
+            (first.clone(), rows.clone()),
+            (again(2), rows.clone()),
+            (between, other),
+            (again(3), rows.clone()),
+        ];
+        // In files of their own, and all in one, where two stand next to each other.
+        for together in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path());
+            let size = if together { all.len() } else { 1 };
+            all.chunks(size).for_each(|storings| store.append(storings).unwrap());
+            let (records, problems) = store.read_summaries();
+            assert!(records.len() == 1 && problems.is_empty(), "{problems:?}");
+            assert_eq!((records[0].record.as_str(), records[0].host.as_str()), ("1", "host 3"));
+            let wanted = [(first.run.clone(), "1".to_owned())];
+            for store in [&store, &Store::open(folder.path())] {
+                let curves = store.read_curves(&wanted).0;
+                let found = &curves[&first.run];
+                assert_eq!((&found.steps, &found.epochs), (&rows.steps, &rows.epochs), "{together}");
+                assert!(found.points("x").eq(rows.points("x")) && found.points("y").eq([(0, 4.0)]));
+            }
         }
     }
 

@@ -155,9 +155,13 @@ impl Store {
         files: &BTreeMap<Arc<str>, HashSet<&str>>,
         problems: &mut Vec<Diagnostic>,
     ) -> (HashMap<String, Curve>, bool) {
-        let mut found = HashMap::new();
+        let mut found: HashMap<String, Curve> = HashMap::new();
         let mut gone: HashSet<&str> = HashSet::new();
         for (file, records) in files {
+            // What was stored twice is read once.
+            if records.iter().all(|record| found.contains_key(*record)) {
+                continue;
+            }
             let Some(path) = self.curve_path(file) else { continue };
             let decode = |bytes: &[u8]| read::curves(bytes, &|record| records.contains(record));
             match scan::open(&self.root, &path, problems, decode) {
@@ -280,7 +284,7 @@ fn by_file<'a>(
     let mut files: BTreeMap<Arc<str>, HashSet<&str>> = BTreeMap::new();
     for (run, storings) in storings {
         for row in rows.get(run).into_iter().flatten() {
-            // A record may stand in two files, of which one has lost its curves.
+            // A record may stand in two files: it was stored twice, or one has lost its curves.
             if let Some(storing) = storings.iter().find(|storing| storing.record == row.record.record) {
                 files.entry(Arc::clone(&row.curves)).or_default().insert(&storing.record);
             }

@@ -65,40 +65,34 @@ pub fn rows(frame: &DataFrame) -> Result<(Vec<Row>, usize), Fault> {
 pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
     let passes = |name: &str| name != "run";
     let table = parquet::decode(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
-    let mut curves = BTreeMap::new();
-    for (record, curve) in curves_in_order(&table.frame, wanted)? {
-        // A second stretch of the same record says nothing new.
-        curves.entry(record).or_insert(curve);
-    }
-    curves.retain(|_, curve| curve.steps.len() == curve.epochs.len());
-    Ok(curves)
+    curves_of(&table.frame, wanted)
 }
 
-/// Every stretch of curves in a table at hand, by record, in the order in which they stand.
-pub fn curves_in_order(
-    frame: &DataFrame,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<(String, Curve)>, Fault> {
-    let records = text(frame, "record").map_err(Fault::Foreign)?;
-    let steps = whole(frame, "step").map_err(Fault::Foreign)?;
-    let epochs = real(frame, "epoch").map_err(Fault::Foreign)?;
-    let quantities = quantities(frame, schema::is_quantity);
-    let curve = |rows: Range<usize>| {
-        let mut curve = Curve {
-            steps: rows.clone().filter_map(|row| steps.get(row)).collect(),
-            epochs: rows.clone().map(|row| epochs.get(row).unwrap_or(f64::NAN)).collect(),
-            columns: BTreeMap::new(),
-        };
-        for (name, values) in &quantities {
-            let column: Vec<f64> = rows.clone().map(|row| values.get(row).unwrap_or(f64::NAN)).collect();
-            // Another run of the same file measured it, this one did not.
-            if column.iter().any(|value| !value.is_nan()) {
-                curve.columns.insert((*name).to_owned(), column);
+/// The same of a table at hand.
+pub fn curves_of(frame: &DataFrame, wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
+    let columns = Curves::of(frame).map_err(Fault::Foreign)?;
+    let mut kept: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (record, rows) in stretches(&columns.record).into_iter().filter(|(record, _)| wanted(record)) {
+        let kept = kept.entry(record).or_default();
+        let mut last = kept.last().and_then(|&row| columns.step.get(row));
+        for row in rows {
+            // The steps of a curve increase. A record that was stored twice may stand here twice: one row after the
+            // other or one curve after the other, the second says nothing new.
+            let step = columns.step.get(row);
+            if step > last {
+                kept.push(row);
+                last = step;
             }
         }
-        curve
-    };
-    let stretches = stretches(&records).into_iter().filter(|(record, _)| wanted(record));
+    }
+    Ok(kept.into_iter().map(|(record, rows)| (record.to_owned(), columns.curve(&rows))).collect())
+}
+
+/// Every stretch of rows of one record in a table at hand, in the order in which they stand.
+pub fn stretches_of(frame: &DataFrame) -> Result<Vec<(String, Curve)>, Fault> {
+    let columns = Curves::of(frame).map_err(Fault::Foreign)?;
+    let curve = |rows: Range<usize>| columns.curve(&rows.collect::<Vec<_>>());
+    let stretches = stretches(&columns.record).into_iter();
     Ok(stretches.map(|(record, rows)| (record.to_owned(), curve(rows))).collect())
 }
 
@@ -118,6 +112,42 @@ pub fn owners(bytes: &[u8]) -> Result<BTreeSet<(String, String)>, Fault> {
         (text(&frame, "run").map_err(Fault::Foreign)?, text(&frame, "record").map_err(Fault::Foreign)?);
     let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
     Ok(runs.iter().zip(records.iter()).map(|(run, record)| (own(run), own(record))).collect())
+}
+
+/// The columns of curves.
+struct Curves<'a> {
+    record: StringChunked,
+    step: UInt64Chunked,
+    epoch: Float64Chunked,
+    quantities: Vec<(&'a str, Float64Chunked)>,
+}
+
+impl<'a> Curves<'a> {
+    fn of(frame: &'a DataFrame) -> Result<Self, String> {
+        Ok(Self {
+            record: text(frame, "record")?,
+            step: whole(frame, "step")?,
+            epoch: real(frame, "epoch")?,
+            quantities: quantities(frame, schema::is_quantity),
+        })
+    }
+
+    /// These rows as a curve.
+    fn curve(&self, rows: &[usize]) -> Curve {
+        let mut curve = Curve {
+            steps: rows.iter().filter_map(|&row| self.step.get(row)).collect(),
+            epochs: rows.iter().map(|&row| self.epoch.get(row).unwrap_or(f64::NAN)).collect(),
+            columns: BTreeMap::new(),
+        };
+        for (name, values) in &self.quantities {
+            let column: Vec<f64> = rows.iter().map(|&row| values.get(row).unwrap_or(f64::NAN)).collect();
+            // Another run of the same file measured it, this one did not.
+            if column.iter().any(|value| !value.is_nan()) {
+                curve.columns.insert((*name).to_owned(), column);
+            }
+        }
+        curve
+    }
 }
 
 /// Rows of the same record stand together: each record with its rows.

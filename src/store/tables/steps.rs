@@ -76,7 +76,7 @@ pub fn replace(
     let files: Vec<_> = old.iter().map(|bundle| bundle.summary.as_path()).collect();
     let unneeded = old.iter().filter(|bundle| !census.is_needed(&bundle.curves_name, &files));
     let gone: Vec<_> = (old.iter().map(|bundle| &bundle.summary))
-        .chain(unneeded.map(|bundle| &bundle.curves))
+        .chain(unneeded.map(|bundle| &bundle.curves_file))
         .filter(|path| !new.contains(*path))
         .cloned()
         .collect();

@@ -18,7 +18,7 @@ fn screens(context: Context) -> Vec<Model> {
         Context::Sheet => &["?", "? ^D"],
         Context::Compare => &["Enter ] [ c", "Enter ] [ c G"],
         Context::Arms => &["Enter m", "Enter m j"],
-        Context::Confirm => &["j j j R q"],
+        Context::Confirm => &["j j j R x"],
     };
     let open = |keys: &&str| {
         // So low that there is something to scroll.

@@ -129,7 +129,7 @@ fn an_entry_at_40_by_10() {
     ▌ ▸ experiment descent
     ▌   2 arms × 2 seeds   not run
     ▌   mlp 8 · teacher
-    ▌   4 runs
+    ▌   4 runs · not timed yet
      ENTRY       r run  R run stale  ? help
     ");
 }
@@ -145,7 +145,7 @@ fn in_ascii() {
      ? 20 Width and variance  |
     >o 19 Double descent   43%|> > experiment descent   2 arms x 2 seeds   not run
       2026-10                 |>   mlp 8 . teacher
-     ~ 18 Edge of stability   |>   4 runs
+     ~ 18 Edge of stability   |>   4 runs . not timed yet
                               |
                               |
                               |
@@ -168,12 +168,12 @@ fn a_filter_being_typed() {
 
 #[test]
 fn a_question() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 5, "j j j R q"), @r#"
+    insta::assert_snapshot!(after(Look::PLAIN, 60, 5, "j j j R x"), @r#"
     ▸log ──────────────│  Double descent    2026-11-19  capacity
      ✗ 21 P ≈ M log M? │  ──────────────────────────────────────
      ? 20 Width and va…│
     ▌● 19 Double d… 43%│  Before the peak.
-     4 runs are going: leave and interrupt them? y/n
+     cancel 4 runs of Double descent? y/n
     "#);
 }
 
@@ -337,7 +337,7 @@ fn problems_of_the_notebook() {
 
 #[test]
 fn no_size_panics() {
-    let ways = ["", "Enter", "Enter ]", "/ x", "?", "c", "Enter m", "j j j R q", "G Enter G"];
+    let ways = ["", "Enter", "Enter ]", "/ x", "?", "c", "Enter m", "j j j R x", "G Enter G"];
     for (width, height) in [(0, 0), (1, 1), (1, 24), (2, 2), (3, 3), (20, 1), (59, 2), (60, 3), (500, 200)] {
         for keys in ways {
             for look in [Look::PLAIN, ASCII, COLOUR] {

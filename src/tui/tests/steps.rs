@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::super::effect::Effect;
-use super::super::fixture::{model, press, running, snapshot};
+use super::super::fixture::{model, press, snapshot};
 use super::super::model::{Context, Focus, Model};
 use super::super::msg::Msg;
 use super::super::overlay::{Overlay, Scale, SheetKind};
 use super::super::update::update;
+use crate::notebook::CellView;
 use crate::render::style::Look;
 use crate::runner::Event;
+use crate::runner::supervisor::{News, Roster};
 use crate::store::Status;
 
 fn fresh() -> Model {
@@ -68,7 +70,7 @@ fn where_the_keys_go() {
         ("c ? Esc Esc", Log),
         ("Enter m", Arms),
         ("Enter m Enter", Entry),
-        ("j j j Enter r q", Confirm),
+        ("j j j Enter r x", Confirm),
         ("j j j Enter r q n", Entry),
         ("j j j Enter r x", Confirm),
         ("j j j Enter r x Esc", Entry),
@@ -136,13 +138,11 @@ fn the_whole_entry_is_run_from_the_log() {
 }
 
 #[test]
-fn leaving_asks_only_while_runs_are_going() {
+fn leaving_asks_nothing_and_stops_nothing() {
     assert_eq!(press(&mut fresh(), "q"), [Effect::Quit]);
     assert_eq!(press(&mut fresh(), "^C"), [Effect::Quit]);
-    let mut model = after("j j j R");
-    assert_eq!(press(&mut model, "q"), []);
-    assert_eq!(press(&mut model, "n q x ^C"), [], "only y leaves");
-    assert_eq!(press(&mut model, "q y"), [Effect::Quit]);
+    assert_eq!(press(&mut after("j j j R"), "q"), [Effect::Quit]);
+    assert_eq!(press(&mut after("j j j R x"), "q"), [], "in a question it means no");
 }
 
 #[test]
@@ -150,11 +150,11 @@ fn news_of_runs_are_heard() {
     let mut model = after("j j j");
     let Some(Effect::Submit(jobs)) = press(&mut model, "R").pop() else { panic!("nothing submitted") };
     for job in &jobs {
-        update(&mut model, Msg::Crew(Event::Started(job.run.clone())));
-        let effects = update(&mut model, Msg::Crew(Event::Ended(job.run.clone(), Status::Done)));
+        update(&mut model, Msg::Runs(News::Event(Event::Started(job.run.clone()))));
+        let effects = update(&mut model, Msg::Runs(News::Event(Event::Ended(job.run.clone(), Status::Done))));
         assert_eq!(effects, [Effect::Reload]);
     }
-    update(&mut model, Msg::Crew(Event::Idle));
+    update(&mut model, Msg::Runs(News::Event(Event::Idle)));
     assert_eq!(model.news(), Some("4 runs over"));
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
 }
@@ -274,18 +274,25 @@ fn that_runs_wait_is_said_until_they_begin() {
     let mut model = after("j j j");
     let Some(Effect::Submit(jobs)) = press(&mut model, "R").pop() else { panic!("nothing submitted") };
     assert_eq!(model.news(), Some("4 runs queued"));
-    update(&mut model, Msg::Crew(Event::Started(jobs[0].run.clone())));
+    update(&mut model, Msg::Runs(News::Event(Event::Started(jobs[0].run.clone()))));
     assert_eq!(model.news(), None);
 }
 
 #[test]
-fn runs_of_another_terminal_are_known_as_such() {
+fn runs_of_another_terminal_are_counted_and_stopped_as_if_they_were_ours() {
     let mut model = after("j j j");
-    update(&mut model, Msg::Snapshot(running(snapshot())));
-    assert_eq!(model.elsewhere, 4);
     assert_eq!(press(&mut model, "x"), []);
-    assert_eq!(model.news(), Some("started elsewhere: lowland stop ends them"));
-    press(&mut model, "R");
-    update(&mut model, Msg::Snapshot(running(snapshot())));
-    assert_eq!(model.elsewhere, 0, "they are on their way here");
+    assert_eq!(model.news(), Some("none of its runs are going"));
+    let jobs = model.entry().map(|entry| entry.cells.clone()).into_iter().flatten();
+    let jobs: Vec<_> = jobs
+        .filter_map(|cell| if let CellView::Experiment(view) = cell { Some(view.missing) } else { None })
+        .flatten()
+        .collect();
+    let queued = jobs.iter().map(|job| (job.run.clone(), job.kind())).collect();
+    let roster = Roster { queued, ..Roster::default() };
+    update(&mut model, Msg::Runs(News::Roster(Box::new(roster))));
+    assert_eq!(model.progress.going(), 4);
+    press(&mut model, "x");
+    let Some(Effect::Cancel(runs)) = press(&mut model, "y").pop() else { panic!("nothing cancelled") };
+    assert_eq!(runs.len(), 4);
 }

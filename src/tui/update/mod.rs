@@ -17,6 +17,7 @@ use super::msg::Msg;
 use super::overlay::Overlay;
 use crate::notebook::Snapshot;
 use crate::runner::Event;
+use crate::runner::supervisor::News;
 
 /// Takes note of `msg`; what is to be done about it comes back.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -28,7 +29,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Snapshot(snapshot) => read(model, snapshot),
-        Msg::Crew(event) => heard(model, &event),
+        Msg::Runs(news) => heard(model, &news),
         Msg::Time(now) => {
             model.now = now;
             return Vec::new();
@@ -49,12 +50,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     model.log.refresh(&snapshot.entries);
-    model.elsewhere = runs::elsewhere(&snapshot, &model.progress);
     model.snapshot = Some(snapshot);
     Vec::new()
 }
 
-fn heard(model: &mut Model, event: &Event) -> Vec<Effect> {
+fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
+    let event = match news {
+        News::Roster(roster) => {
+            if let Some(news) = model.progress.take_over(roster, model.now) {
+                say(model, news);
+            }
+            return vec![Effect::Reload];
+        }
+        News::Event(event) => event,
+    };
     let outdated = model.message.as_ref().is_some_and(|message| message.until == Until::FirstRun);
     if outdated && matches!(event, Event::Started(_) | Event::Ended(..)) {
         model.message = None;
@@ -64,7 +73,9 @@ fn heard(model: &mut Model, event: &Event) -> Vec<Effect> {
     }
     match event {
         Event::Ended(..) | Event::Stored(_) | Event::Idle => vec![Effect::Reload],
-        Event::Started(_) | Event::Trouble(_) => Vec::new(),
+        Event::Queued(_) | Event::Started(_) | Event::Requeued(_) | Event::Trouble(_) | Event::Recovered => {
+            Vec::new()
+        }
     }
 }
 
@@ -114,7 +125,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Edit => layers::edit(model),
         Action::Problems => layers::problems(model),
         Action::Help => layers::help(model),
-        Action::Quit => runs::quit(model),
+        Action::Quit => vec![Effect::Quit],
         Action::Suspend => vec![Effect::Suspend],
         Action::Yes => runs::agree(model),
         Action::No => layers::close(model),

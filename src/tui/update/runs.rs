@@ -1,17 +1,13 @@
-//! Asking for runs, stopping them, and leaving while they are going.
-
-use std::collections::BTreeSet;
+//! Asking for runs and stopping them.
 
 use super::super::compare::experiments;
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model, Until};
 use super::super::overlay::{Overlay, Question};
-use super::super::progress::Progress;
 use super::say;
 use crate::base::RunId;
 use crate::base::text::counted;
-use crate::compare::CellState;
-use crate::notebook::{CellView, ExperimentView, Snapshot};
+use crate::notebook::{CellView, ExperimentView};
 use crate::runner::Job;
 
 /// Runs what is missing of the selected cell.
@@ -61,14 +57,7 @@ fn submit(model: &mut Model, jobs: Vec<Job>, costly: usize) -> Vec<Effect> {
 /// Asks whether the runs of the selected cell (of the whole entry, from the log) are to be stopped.
 pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
     let Some((runs, whose)) = cancellable(model) else {
-        let (views, _) = at_hand(model);
-        let elsewhere = views.iter().any(|view| is_elsewhere(view, &model.progress));
-        let why = if elsewhere {
-            "started elsewhere: lowland stop ends them"
-        } else {
-            "none of its runs are going"
-        };
-        return refuse(model, why);
+        return refuse(model, "none of its runs are going");
     };
     model.overlays.push(Overlay::Confirm(Question::Cancel(runs, whose)));
     Vec::new()
@@ -93,34 +82,9 @@ fn at_hand(model: &Model) -> (Vec<&ExperimentView>, &str) {
     }
 }
 
-/// How many runs another terminal has under way. Counted when the notebook is read and kept until it is read again:
-/// a run of this screen that has just ended is in flight still to the last reading.
-pub fn elsewhere(snapshot: &Snapshot, progress: &Progress) -> usize {
-    let views = snapshot.entries.iter().flat_map(|entry| experiments(entry));
-    let missing = views.filter(|view| is_elsewhere(view, progress)).flat_map(|view| &view.missing);
-    missing.map(|job| &job.run).collect::<BTreeSet<_>>().len()
-}
-
-/// Whether its runs are going and none of them was asked for on this screen.
-fn is_elsewhere(view: &ExperimentView, progress: &Progress) -> bool {
-    matches!(view.state, CellState::Running { .. }) && !view.runs.iter().any(|run| progress.is_going(run))
-}
-
-/// Leaves, or asks whether to when that interrupts runs.
-pub fn quit(model: &mut Model) -> Vec<Effect> {
-    match model.progress.going() {
-        0 => vec![Effect::Quit],
-        runs => {
-            model.overlays.push(Overlay::Confirm(Question::Leave(runs)));
-            Vec::new()
-        }
-    }
-}
-
 /// Does what was asked.
 pub fn agree(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
-        Some(Overlay::Confirm(Question::Leave(_))) => vec![Effect::Quit],
         Some(Overlay::Confirm(Question::Cancel(runs, _))) => vec![Effect::Cancel(runs)],
         _ => Vec::new(),
     }

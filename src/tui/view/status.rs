@@ -42,9 +42,6 @@ fn left(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::raw(format!(" /{text}{}", glyphs.cursor)));
     }
     spans.extend(model.progress.line(model.now, glyphs.dot).map(|line| Span::raw(format!(" {line}"))));
-    if model.elsewhere > 0 {
-        spans.push(Span::raw(format!(" {} running elsewhere", model.elsewhere)));
-    }
     if !model.marks.is_empty() {
         spans.push(Span::raw(format!(" *{}", model.marks.len())));
     }

@@ -186,15 +186,39 @@ fn a_file_whose_curves_are_gone_goes_where_its_rows_stand_elsewhere_with_theirs(
 }
 
 #[test]
-fn of_two_files_that_disagree_about_a_row_none_is_lost() {
-    let mut other = run("a", 2);
-    other.0.measures.insert("lambda_max".to_owned(), 9.0);
-    let (folder, store) = notebook(&[&[run("a", 2)], &[other], &[run("b", 1)]]);
+fn of_two_files_that_disagree_about_a_curve_none_is_lost() {
+    let (folder, store) = notebook(&[&[run("a", 2)], &[run("a", 3)], &[run("b", 1)]]);
     let done = store.compact(false).unwrap();
     assert_eq!((done.merged[0].files, done.left.len()), (2, 1));
-    assert!(done.left[0].message.contains("another file has one of its rows otherwise"));
-    let rows: usize = files(folder.path(), "summary").iter().map(|file| frame(file).height()).sum();
-    assert_eq!(rows, 3);
+    assert!(done.left[0].message.contains("another file has another curve of one of its runs"));
+    let rows =
+        |table: &str| files(folder.path(), table).iter().map(|file| frame(file).height()).sum::<usize>();
+    assert_eq!((rows("summary"), rows("curves")), (3, 6));
+}
+
+#[test]
+fn a_record_that_was_stored_twice_keeps_both_rows_and_one_curve() {
+    let mut elsewhere = run("a", 4);
+    "there".clone_into(&mut elsewhere.0.host);
+    // Once more in one file, one after the other, and with its curve lost.
+    let both = [run("a", 4), elsewhere.clone()];
+    let lost = [(elsewhere.0.clone(), Curve::default())];
+    let (folder, store) = notebook(&[&[run("a", 4)], &[elsewhere], &both, &lost, &[run("b", 1)]]);
+    let before = seen(folder.path());
+    assert_eq!(before.len(), 2);
+    let done = store.compact(false).unwrap();
+    assert_eq!((done.merged[0].files, done.merged[0].runs, done.left.len()), (5, 3, 0), "{:?}", done.left);
+    assert_eq!(seen(folder.path()), before);
+    let rows =
+        |table: &str| files(folder.path(), table).iter().map(|file| frame(file).height()).sum::<usize>();
+    assert_eq!((rows("summary"), rows("curves")), (3, 5));
+    // And again: a file with two rows of one curve is one like any other.
+    store.append(&[run("c", 2)]).unwrap();
+    assert_eq!(store.compact(false).unwrap().merged[0].files, 2);
+    store.discard(&wanted(&["a"]), false).unwrap();
+    let kept = seen(folder.path());
+    assert_eq!(kept.values().next(), before.get(RunId::of(&[b"a"]).as_str()));
+    assert_eq!((kept.len(), rows("summary"), rows("curves")), (1, 2, 4));
 }
 
 #[test]

@@ -9,11 +9,12 @@ use super::*;
 prop_compose! {
     /// A run of few names, so that several are stored more than once, under few records.
     fn any_run()(
-        name in 0..5_u8, storing in 0..3_u8, rows in 0..5_u64, measured in 0..3_usize,
+        name in 0..5_u8, storing in 0..3_u8, host in 0..3_u8, rows in 0..5_u64, measured in 0..3_usize,
         value in prop_oneof![Just(f64::NAN), Just(-0.0), any::<f64>()], status in prop::sample::select(&Status::ALL[..]),
     ) -> (RunRecord, Curve) {
         let mut run = record(&format!("run {name}"), status);
         run.record = format!("{name}.{storing}");
+        run.host = format!("host {host}");
         run.measured = (0..measured).map(|how| format!("lambda_max(steps={how})")).collect();
         run.measures.insert("hessian_trace".to_owned(), value);
         (run, curve(rows))
@@ -27,16 +28,15 @@ proptest! {
     fn reading_before_is_reading_after(
         files in prop::collection::vec(prop::collection::vec(any_run(), 1..4), 1..6), keep in 0..32_u8,
     ) {
-        // A storing is stored once, or again as it was.
+        // A storing is stored once, or again as it was, here or elsewhere.
         let mut known: BTreeMap<String, (RunRecord, Curve)> = BTreeMap::new();
-        let once = |run: (RunRecord, Curve)| known.entry(run.0.record.clone()).or_insert(run).clone();
-        let mut once = once;
-        let files: Vec<Vec<_>> = files.into_iter().map(|runs| {
-            let mut runs: Vec<_> = runs.into_iter().map(&mut once).collect();
-            runs.sort_by(|a, b| a.0.record.cmp(&b.0.record));
-            runs.dedup_by(|a, b| a.0.record == b.0.record);
-            runs
-        }).collect();
+        let mut once = |run: (RunRecord, Curve)| {
+            let host = run.0.host.clone();
+            let (record, curve) = known.entry(run.0.record.clone()).or_insert(run).clone();
+            (RunRecord { host, ..record }, curve)
+        };
+        let files: Vec<Vec<_>> =
+            files.into_iter().map(|runs| runs.into_iter().map(&mut once).collect()).collect();
         let (folder, store) = notebook(&files.iter().map(Vec::as_slice).collect::<Vec<_>>());
         let before = seen(folder.path());
         let done = store.compact(false).unwrap();

@@ -1,0 +1,256 @@
+//! How far runs are: a bar on a terminal, a last word in a pipe.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output;
+use crate::base::interrupt::Interrupt;
+use crate::base::{RunId, clock, text};
+use crate::runner::supervisor::{Client, News, Roster};
+use crate::runner::{Eta, Event, Job, Open};
+use crate::store::journal::{self, LiveRun, LiveState};
+use crate::store::{Status, Store};
+
+/// How often the supervisor is listened to.
+const LISTEN: Duration = Duration::from_millis(15);
+
+/// How often the bar moves.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// How the runs ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// With a result.
+    pub done: usize,
+    /// With an error.
+    pub failed: usize,
+    /// Stopped before their end.
+    pub stopped: usize,
+    /// Not ended: they go on without us.
+    pub left: usize,
+}
+
+/// Runs that are followed until they have ended.
+pub struct Progress {
+    bar: ProgressBar,
+    root: PathBuf,
+    started: Instant,
+    workers: usize,
+    /// Runs that have not ended, with the kind of each and since when it is going.
+    open: HashMap<RunId, (String, Option<Instant>)>,
+    /// Runs that have ended, and whose journal may not have been moved into the tables.
+    unstored: Vec<RunId>,
+    /// Whether runs that others ask for are followed too.
+    all: bool,
+    total: usize,
+    eta: Eta,
+    outcome: Outcome,
+}
+
+impl Progress {
+    /// Follows these runs.
+    pub fn of(jobs: Vec<Job>, eta: Eta, root: &Path, workers: Option<usize>) -> Self {
+        let open = jobs.into_iter().map(|job| (job.run.clone(), (job.kind(), None))).collect();
+        Self { eta, ..Self::new(open, false, root, workers) }
+    }
+
+    /// Follows all runs of the notebook.
+    pub fn of_all(root: &Path) -> Self {
+        Self::new(HashMap::new(), true, root, None)
+    }
+
+    fn new(
+        open: HashMap<RunId, (String, Option<Instant>)>,
+        all: bool,
+        root: &Path,
+        workers: Option<usize>,
+    ) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let target =
+            if terminal { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(1), target);
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            bar,
+            root: root.to_owned(),
+            started: Instant::now(),
+            workers: workers.unwrap_or(cores),
+            total: open.len(),
+            open,
+            unstored: Vec::new(),
+            all,
+            eta: Eta::default(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// Follows until every run has ended and is stored, or `interrupt` is raised.
+    pub fn follow(&mut self, client: &mut Client, interrupt: &Interrupt) {
+        let mut drawn: Option<Instant> = None;
+        loop {
+            for news in client.poll() {
+                self.heard(&news);
+            }
+            if self.is_over() || interrupt.raised() {
+                return;
+            }
+            if drawn.is_none_or(|drawn| drawn.elapsed() >= INTERVAL) {
+                drawn = Some(Instant::now());
+                self.draw();
+            }
+            thread::sleep(LISTEN);
+        }
+    }
+
+    /// Whether every run has ended and is stored: whoever waits for results may read the tables then.
+    fn is_over(&mut self) -> bool {
+        let live = journal::live_root(&self.root);
+        self.unstored.retain(|run| live.join(run.as_str()).exists());
+        self.open.is_empty() && self.unstored.is_empty()
+    }
+
+    /// How many are followed that have not ended.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Takes the bar away and says how it went.
+    pub fn finish(self) -> Outcome {
+        self.bar.finish_and_clear();
+        let Outcome { done, failed, stopped, .. } = self.outcome;
+        if self.open.is_empty() {
+            let seconds = self.started.elapsed().as_secs_f64();
+            let workers = text::counted(self.workers.min(self.total.max(1)), "worker");
+            let some = |count: usize, how: &str| {
+                if count > 0 { format!(", {count} {how}") } else { String::new() }
+            };
+            let done = text::counted(done, "run");
+            let (failed, stopped) = (some(failed, "failed"), some(stopped, "stopped"));
+            output::note(&format!("{done} in {seconds:.1} s on {workers}{failed}{stopped}"));
+        }
+        Outcome { left: self.open.len(), ..self.outcome }
+    }
+
+    /// Takes note of what is told.
+    pub fn heard(&mut self, news: &News) {
+        match news {
+            News::Roster(roster) => self.take_over(roster),
+            News::Event(Event::Queued(runs)) if self.all => {
+                for queued in runs {
+                    self.take_in(&queued.run, &queued.kind, None);
+                }
+            }
+            News::Event(Event::Started(run)) => {
+                if let Some((_, since)) = self.open.get_mut(run) {
+                    *since = Some(Instant::now());
+                }
+            }
+            News::Event(Event::Requeued(run)) => {
+                if let Some((_, since)) = self.open.get_mut(run) {
+                    *since = None;
+                }
+            }
+            News::Event(Event::Ended(run, status)) => self.ended(run, Some(*status)),
+            News::Event(Event::Trouble(message)) => self.bar.suspend(|| output::complain(message)),
+            News::Event(Event::Recovered) => self.bar.suspend(|| output::note("it goes on")),
+            News::Event(Event::Queued(_) | Event::Stored(_) | Event::Idle) => {}
+        }
+    }
+
+    /// Another supervisor tells how it stands: what it does not know has ended, as results may tell.
+    fn take_over(&mut self, roster: &Roster) {
+        if roster.workers > 0 {
+            self.workers = roster.workers;
+        }
+        for (run, kind) in &roster.queued {
+            self.take_in(run, kind, None);
+        }
+        for (run, going) in &roster.running {
+            let elapsed = clock::seconds_since(&going.since).unwrap_or(0.0);
+            let since = Instant::now().checked_sub(Duration::from_secs_f64(elapsed));
+            self.take_in(run, &going.kind, since);
+        }
+        if let Some(trouble) = &roster.trouble {
+            self.bar.suspend(|| output::complain(trouble));
+        }
+        let gone: Vec<RunId> = self.open.keys().filter(|run| !roster.has(run)).cloned().collect();
+        if !gone.is_empty() {
+            let statuses = statuses(&self.root, &gone.iter().collect());
+            for run in &gone {
+                self.ended(run, statuses.get(run).copied());
+            }
+        }
+    }
+
+    fn take_in(&mut self, run: &RunId, kind: &str, since: Option<Instant>) {
+        if let Some(known) = self.open.get_mut(run) {
+            known.1 = since;
+        } else if self.all {
+            self.open.insert(run.clone(), (kind.to_owned(), since));
+            self.total += 1;
+        }
+    }
+
+    fn ended(&mut self, run: &RunId, status: Option<Status>) {
+        let Some((kind, since)) = self.open.remove(run) else { return };
+        if status.is_some_and(|status| status != Status::Interrupted) {
+            self.unstored.push(run.clone());
+        }
+        match status {
+            Some(Status::Done | Status::Diverged) => {
+                self.outcome.done += 1;
+                if let Some(since) = since {
+                    self.eta.learn(&kind, since.elapsed().as_secs_f64());
+                }
+            }
+            Some(Status::Failed) => self.outcome.failed += 1,
+            Some(Status::Cancelled | Status::Interrupted) | None => self.outcome.stopped += 1,
+        }
+    }
+
+    fn draw(&self) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let live = journal::read_all(&journal::live_root(&self.root));
+        let part: f64 =
+            live.iter().filter(|live| self.open.contains_key(&live.run)).map(LiveRun::fraction).sum();
+        let done = self.total - self.open.len();
+        self.bar.set_length(self.total as u64 * 1000);
+        self.bar.set_prefix(format!("{done}/{} runs", self.total));
+        self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
+        let fractions: HashMap<&RunId, f64> = live.iter().map(|live| (&live.run, live.fraction())).collect();
+        let open = self.open.iter().map(|(run, (kind, since))| {
+            let going = since.map(|since| since.elapsed().as_secs_f64());
+            let open = Open::new(kind.clone(), going.unwrap_or(0.0));
+            match fractions.get(run) {
+                Some(&fraction) if going.is_some() => open.at(fraction),
+                _ => open,
+            }
+        });
+        let left = self.eta.remaining(&open.collect::<Vec<_>>(), self.workers);
+        let left = left.map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();
+        let elapsed = clock::duration(self.started.elapsed().as_secs_f64());
+        self.bar.set_message(format!("{elapsed}{left}"));
+    }
+}
+
+/// How these runs ended, as far as results or journals tell.
+fn statuses(root: &Path, runs: &HashSet<&RunId>) -> HashMap<RunId, Status> {
+    let (records, _) = Store::open(root).read_summaries();
+    let stored = records.iter().map(|record| (record.run.clone(), record.status));
+    let finished =
+        journal::read_all(&journal::live_root(root)).into_iter().filter_map(|live| match live.state {
+            LiveState::Finished(record) => Some((live.run, record.status)),
+            LiveState::Running | LiveState::Dead => None,
+        });
+    stored.chain(finished).filter(|(run, _)| runs.contains(run)).collect()
+}

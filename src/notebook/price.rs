@@ -1,0 +1,100 @@
+//! What the runs that are missing will cost, by what is stored here and what was tried. Nothing is tried here: this is
+//! for the screen, which does not train.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base;
+use crate::compare::Cost;
+use crate::data::{Library, Shape};
+use crate::runner::Job;
+use crate::runner::cost::{Calibration, Quote, Rates, Timed, calibration, latest, rates};
+use crate::store::RunRecord;
+
+/// Stored runs as they were counted, by record: counting them anew for every look at the notebook would be a waste.
+#[derive(Debug, Default)]
+pub struct Counted(Mutex<HashMap<String, Option<Timed>>>);
+
+impl Counted {
+    /// Everything that is known of how fast this machine works, with these runs stored.
+    pub fn rates(&self, root: &Path, records: &[Arc<RunRecord>], library: &Library) -> Rates {
+        let host = base::host();
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut still = HashMap::new();
+        for record in latest(records, &host) {
+            let known = counted.remove(&record.record);
+            still.insert(record.record.clone(), known.unwrap_or_else(|| count(record, library)));
+        }
+        *counted = still;
+        let Calibration { probes, start, .. } = Calibration::read(root, &host);
+        Rates::new(counted.values().flatten().cloned().collect(), probes, start)
+    }
+}
+
+/// A stored run counted, if the dataset it was trained on is still the one there is.
+fn count(record: &RunRecord, library: &Library) -> Option<Timed> {
+    Timed::of(record, |spec| {
+        let same = match spec.dataset_file() {
+            Some(name) => library.hash(name).is_ok_and(|hash| hash == record.dataset_hash),
+            None => true,
+        };
+        if same { library.shape(&spec.dataset) } else { None }
+    })
+}
+
+/// Prices runs at one moment.
+pub struct Pricer<'a> {
+    /// The notebook.
+    pub root: &'a Path,
+    /// Its datasets.
+    pub library: &'a Library,
+    /// What is stored in it.
+    pub records: &'a [Arc<RunRecord>],
+    /// The same counted.
+    pub counted: &'a Counted,
+    /// Made when first asked for: where nothing is missing, nothing is.
+    rates: OnceCell<Rates>,
+}
+
+impl<'a> Pricer<'a> {
+    /// For the notebook at `root`.
+    pub fn new(
+        root: &'a Path,
+        library: &'a Library,
+        records: &'a [Arc<RunRecord>],
+        counted: &'a Counted,
+    ) -> Self {
+        Self { root, library, records, counted, rates: OnceCell::new() }
+    }
+
+    /// A number that tells two states of what was tried apart.
+    pub fn state(root: &Path) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        calibration::stamp(root).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// What these runs will take; `stored` are kinds and seconds of runs of the same cell that are there.
+    pub fn quote(&self, missing: &[Job], stored: &[(String, f64)]) -> Quote {
+        if missing.is_empty() {
+            return Quote::default();
+        }
+        let rates = self.rates.get_or_init(|| self.counted.rates(self.root, self.records, self.library));
+        let shape = |job: &Job| -> Option<Shape> { self.library.shape(&job.spec.dataset) };
+        Quote::new(missing.iter().map(|job| (job, shape(job))), stored, rates, rates::FAR)
+    }
+}
+
+/// What these runs, of which `quote` was made, cost on so many workers.
+pub fn cost<'a>(jobs: impl IntoIterator<Item = &'a Job>, quote: &Quote, workers: usize) -> Cost {
+    let jobs: Vec<_> = jobs.into_iter().collect();
+    Cost {
+        runs: jobs.len(),
+        seconds: quote.seconds(jobs, workers),
+        at_most: quote.at_most(),
+        memory: (quote.bytes > 0.0).then_some(quote.bytes as u64),
+    }
+}

@@ -1,0 +1,223 @@
+//! What a screen or a command has of the supervisor: it asks, and it hears.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::folder::Folder;
+use super::lock::Lock;
+use super::log::Line;
+use super::orders::{self, Request};
+use super::roster::Roster;
+use super::start;
+use super::watch::Watch;
+use crate::base::RunId;
+use crate::runner::{Event, Job, Queued};
+
+/// What a client hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// How it stands with everything: at the first look, and whenever another supervisor took over.
+    Roster(Box<Roster>),
+    /// Something happened since.
+    Event(Event),
+}
+
+/// A supervisor that was started takes so long at most to be there.
+const START: Duration = Duration::from_secs(2);
+
+/// After so many that never came, starting waits longer and the reason is said.
+const STARTS: u32 = 3;
+
+/// A supervisor that has not been able to touch its lock for so long cannot write, or hangs.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// A client of the supervisor of a notebook.
+#[derive(Debug)]
+pub struct Client {
+    root: PathBuf,
+    watch: Watch,
+    /// Orders given, as far as they stand.
+    given: Vec<Given>,
+    /// Whether the first look is done.
+    looked: bool,
+    starts: Starts,
+    silence: Silence,
+}
+
+/// An order, and its runs that have not ended.
+#[derive(Debug)]
+struct Given {
+    path: PathBuf,
+    open: Vec<Queued>,
+}
+
+/// Attempts to start a supervisor, in a row.
+#[derive(Debug, Default)]
+struct Starts {
+    last: Option<Instant>,
+    count: u32,
+}
+
+/// How long the lock of a supervisor has not been touched.
+#[derive(Debug, Default)]
+struct Silence {
+    touched: Option<SystemTime>,
+    since: Option<Instant>,
+    told: bool,
+}
+
+impl Client {
+    /// For the notebook at `root`. Nothing is started or looked at yet.
+    pub fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            watch: Watch::new(root),
+            given: Vec::new(),
+            looked: false,
+            starts: Starts::default(),
+            silence: Silence::default(),
+        }
+    }
+
+    /// Asks for runs, on so many workers (`None`: one per core). They stand in an order on disk when this returns.
+    pub fn submit(&mut self, jobs: Vec<Job>, workers: Option<usize>) -> io::Result<()> {
+        let open = jobs.iter().map(Job::queued).collect();
+        let path = self.give(Request::Run { jobs, workers })?;
+        self.given.push(Given { path, open });
+        Ok(())
+    }
+
+    /// Asks that runs be stopped; all of the notebook, if `None`.
+    pub fn stop(&mut self, runs: Option<Vec<RunId>>) -> io::Result<()> {
+        self.give(Request::Stop { runs }).map(drop)
+    }
+
+    fn give(&mut self, request: Request) -> io::Result<PathBuf> {
+        let folder = Folder::of(&self.root)?;
+        let order = orders::give(&folder, request)?;
+        self.starts = Starts::default();
+        self.revive(&folder);
+        Ok(order)
+    }
+
+    /// How it stands, as of the last [`Self::poll`].
+    pub fn roster(&self) -> &Roster {
+        self.watch.roster()
+    }
+
+    /// What happened since the last call. Starts a supervisor where runs wait and there is none: one that was killed
+    /// takes nothing with it as long as anybody looks.
+    pub fn poll(&mut self) -> Vec<News> {
+        let was_alive = self.watch.is_alive();
+        let lines = self.watch.poll();
+        let mut news = if std::mem::replace(&mut self.looked, true) {
+            let mut news = self.told(&lines);
+            if was_alive && !self.watch.is_alive() {
+                news.push(self.standing(self.watch.roster().clone()));
+            }
+            news
+        } else {
+            vec![self.standing(self.watch.roster().clone())]
+        };
+        let unheard = self.settle();
+        if unheard {
+            news.push(self.standing(self.watch.roster().clone()));
+        }
+        let Ok(folder) = Folder::of(&self.root) else { return news };
+        if self.watch.is_alive() {
+            self.starts = Starts::default();
+            news.extend(self.silence.look(&folder));
+        } else if !self.watch.roster().queued.is_empty() || !self.given.is_empty() {
+            news.extend(self.revive(&folder));
+        }
+        news
+    }
+
+    /// What the lines of the log tell. A supervisor that took over begins with what was ordered here, and says the
+    /// rest itself.
+    fn told(&mut self, lines: &[Line]) -> Vec<News> {
+        let begin = lines.iter().rposition(|line| matches!(line, Line::Begin(_)));
+        let (before, after) = lines.split_at(begin.unwrap_or(0));
+        self.note_ends(before);
+        let mut news = Vec::new();
+        if let Some(line) = after.first().filter(|_| begin.is_some()) {
+            let mut roster = Roster::default();
+            roster.apply(line);
+            news.push(self.standing(roster));
+        }
+        self.note_ends(after);
+        let event = |line: &Line| {
+            if let Line::Event { what, .. } = line { Some(News::Event(what.clone())) } else { None }
+        };
+        news.extend(after.iter().filter_map(event));
+        news
+    }
+
+    /// Forgets the orders that are done; whether there were runs among them of which nothing was said, since there
+    /// was nothing to do about them.
+    fn settle(&mut self) -> bool {
+        let (standing, done) =
+            std::mem::take(&mut self.given).into_iter().partition(|order| order.path.exists());
+        self.given = standing;
+        let done: Vec<Given> = done;
+        done.iter().any(|order| !order.open.is_empty())
+    }
+
+    /// How it stands, with what was ordered here and may not be taken yet.
+    fn standing(&self, mut roster: Roster) -> News {
+        for queued in self.given.iter().flat_map(|order| &order.open) {
+            if !roster.running.contains_key(&queued.run) {
+                roster.queued.insert(queued.run.clone(), queued.kind.clone());
+            }
+        }
+        News::Roster(Box::new(roster))
+    }
+
+    fn note_ends(&mut self, lines: &[Line]) {
+        for line in lines {
+            if let Line::Event { what: Event::Ended(run, _), .. } = line {
+                self.given.iter_mut().for_each(|order| order.open.retain(|queued| queued.run != *run));
+            }
+        }
+    }
+
+    /// Starts a supervisor, if there is none and none is on its way.
+    fn revive(&mut self, folder: &Folder) -> Option<News> {
+        let wait = if self.starts.count < STARTS { START } else { 5 * START };
+        let on_its_way = self.starts.last.is_some_and(|last| last.elapsed() < wait);
+        if on_its_way || Lock::is_held(folder) {
+            return None;
+        }
+        self.starts.last = Some(Instant::now());
+        self.starts.count += 1;
+        let why = match start::start(&self.root) {
+            Err(error) => error.to_string(),
+            Ok(()) if self.starts.count <= STARTS => return None,
+            Ok(()) => start::last_words(folder).unwrap_or_else(|| "it ends at once".to_owned()),
+        };
+        Some(News::Event(Event::Trouble(format!(
+            "nobody works at the runs: a supervisor cannot be started: {why}"
+        ))))
+    }
+}
+
+impl Silence {
+    fn look(&mut self, folder: &Folder) -> Option<News> {
+        let touched = std::fs::metadata(folder.lock()).and_then(|metadata| metadata.modified()).ok();
+        if touched != self.touched || self.since.is_none() {
+            let news = std::mem::take(&mut self.told).then_some(News::Event(Event::Recovered));
+            *self = Self { touched, since: Some(Instant::now()), told: false };
+            return news;
+        }
+        let silent = self.since.is_some_and(|since| since.elapsed() >= SILENCE);
+        if !silent || std::mem::replace(&mut self.told, true) {
+            return None;
+        }
+        let why = match tempfile::tempfile_in(folder.orders()) {
+            Err(error) => error.to_string(),
+            Ok(_) => "it may hang".to_owned(),
+        };
+        Some(News::Event(Event::Trouble(format!("nothing is heard of the supervisor: {why}"))))
+    }
+}

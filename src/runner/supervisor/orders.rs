@@ -1,0 +1,103 @@
+//! What is asked of a supervisor: a file per order, in the order of their names, each standing until it is done.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::Folder;
+use crate::base::{RunId, atomic, clock, files};
+use crate::runner::Job;
+use crate::spec::ENGINE;
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Version of lowland that asks; a supervisor of another one leaves the order to its successor.
+    pub version: String,
+    /// Since when it stands, RFC 3339.
+    pub since: String,
+    /// What is asked for.
+    pub request: Request,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Do these runs.
+    Run {
+        /// What is to be done.
+        jobs: Vec<Job>,
+        /// On so many workers; `None` for one per core.
+        workers: Option<usize>,
+    },
+    /// Stop these runs, or all.
+    Stop {
+        /// The runs; `None` for all.
+        runs: Option<Vec<RunId>>,
+    },
+}
+
+/// Name of an order: sorts by when it was given.
+pub type OrderName = String;
+
+/// What this program says of itself in orders, and compares in those of others: numbers and protocol must be the same.
+pub fn version() -> String {
+    format!("{} engine {ENGINE}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Gives an order; where it stands.
+pub fn give(folder: &Folder, request: Request) -> io::Result<PathBuf> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    folder.make()?;
+    let millis = (clock::unix_seconds() * 1000.0) as u64;
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{millis:014}-{}-{count:06}.json", std::process::id());
+    let order = Order { version: version(), since: clock::now(), request };
+    let path = folder.orders().join(name);
+    atomic::write(&path, &serde_json::to_vec(&order)?)?;
+    Ok(path)
+}
+
+/// The orders that stand, by name, first given first.
+pub fn standing(folder: &Folder) -> BTreeMap<OrderName, PathBuf> {
+    let entries = fs::read_dir(folder.orders()).into_iter().flatten().flatten();
+    let order = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_order =
+            entry.path().extension().is_some_and(|end| end == "json") && entry.file_type().ok()?.is_file();
+        is_order.then(|| (name, entry.path()))
+    };
+    entries.filter_map(order).collect()
+}
+
+/// Reads an order; `None` if it is gone meanwhile.
+pub fn read(path: &Path) -> io::Result<Option<Order>> {
+    match files::read_own(path) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts less in the place of an order.
+pub fn rewrite(path: &Path, order: &Order) -> io::Result<()> {
+    atomic::write(path, &serde_json::to_vec(order)?)
+}
+
+/// Takes an order away that is done.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Sets an order aside that cannot be understood: it would be stumbled over for ever.
+pub fn set_aside(path: &Path) -> io::Result<()> {
+    fs::rename(path, path.with_extension("bad"))
+}

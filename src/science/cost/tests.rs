@@ -1,0 +1,169 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::science::dense::Network;
+use crate::science::fixtures::{Recorder, blobs, run_spec};
+use crate::science::measures::{Meter, Values};
+use crate::science::pulse::Pulse;
+use crate::science::train;
+use crate::spec::{MeasureSettings, MeasureSpec, Quantity, Stop, When};
+
+/// Of the problem that the fixtures train on.
+const SHAPE: Shape = Shape { rows: 90, inputs: 6, outputs: 3, bytes: 0 };
+
+fn spec(batch: usize, steps: u64) -> RunSpec {
+    let mut spec = run_spec();
+    spec.optimizer.batch_size = batch;
+    spec.stop = Stop { steps, train_loss: None };
+    spec
+}
+
+fn measure(quantity: Quantity, when: When) -> MeasureSpec {
+    let settings = MeasureSettings { probes: 3, ..MeasureSettings::default() };
+    MeasureSpec { quantity, when, settings }
+}
+
+#[test]
+fn the_outline_is_that_of_the_network_trained() {
+    for hidden in [&[][..], &[16], &[7, 5]] {
+        let mut spec = spec(8, 1);
+        spec.model = crate::science::fixtures::mlp(hidden, Activation::Tanh, crate::science::fixtures::HE);
+        let network = Network::new(&spec.model, 6, 3, spec.loss).unwrap();
+        let outline = Outline::of(&spec, SHAPE);
+        assert_eq!(outline.parameters(), network.parameters() as f64, "{hidden:?}");
+        assert_eq!((outline.batch, outline.train, outline.test), (8, 60, 30));
+        let cut = outline.cut(5);
+        assert_eq!((cut.batch, cut.train, cut.test, cut.widths), (5, 5, 5, outline.widths));
+    }
+}
+
+#[test]
+fn rows_and_measurements_are_counted_as_often_as_training_makes_them() {
+    let problem = blobs(60, 30, 6, 3);
+    let trace = |when| measure(Quantity::HessianTrace, when);
+    for (batch, steps) in [(8, 1), (8, 5), (8, 200), (7, 3001), (60, 700), (1, 20_000)] {
+        for measures in [
+            vec![],
+            vec![trace(When::End)],
+            vec![trace(When::Every(40))],
+            vec![trace(When::Epochs(vec![0, 1, 3, 1000]))],
+            vec![trace(When::Share(0.3))],
+            vec![measure(Quantity::GradientNorm, When::Share(0.01))],
+        ] {
+            let spec = spec(batch, steps);
+            let mut recorder = Recorder::default();
+            train(&spec, &problem, &measures, None, &mut recorder).unwrap();
+            let outline = Outline::of(&spec, SHAPE);
+            let counts = outline.counts(&spec, &measures, steps);
+            let with =
+                |name: &str| recorder.rows.iter().filter(|(_, values)| values.contains_key(name)).count();
+            let place = format!("{batch} {steps} {measures:?}");
+            assert_eq!(counts.total().rows, with("train_loss") as f64, "{place}");
+            let measured = with("hessian_trace") + with("gradient_norm");
+            let effort = measures.iter().map(|measure| outline.effort(measure)).sum::<f64>();
+            let expected = measured as f64 * effort;
+            assert!((counts.total().products - expected).abs() <= 1e-9 * expected, "{place}");
+            assert_eq!((counts.along.ready, counts.along.steps), (1.0, steps as f64));
+        }
+    }
+}
+
+#[test]
+fn a_measurement_is_as_much_work_as_the_schedule_books_for_it() {
+    let (problem, spec) = (blobs(60, 30, 6, 3), spec(8, 1));
+    let network = Network::new(&spec.model, 6, 3, spec.loss).unwrap();
+    let mut meter = Meter::new(&network, &problem, 1);
+    let weights = vec![0.1; network.parameters()];
+    let outline = Outline::of(&spec, SHAPE);
+    let quantities = [Quantity::HessianTrace, Quantity::GradientNorm, Quantity::SamSharpness];
+    let measures = quantities.map(|quantity| measure(quantity, When::End));
+    let asked: Vec<_> = measures.iter().collect();
+    let mut recorder = Recorder::default();
+    let works = meter.asked(&asked, &weights, &mut Values::new(), &mut Pulse::new(&mut recorder, 0)).unwrap();
+    for (measure, work) in measures.iter().zip(works) {
+        assert!((outline.measure_work(measure) - work).abs() < 1e-9, "{measure:?}");
+    }
+    let test_loss = measure(Quantity::TestLoss, When::Every(1));
+    assert_eq!(outline.measure_work(&test_loss), meter.always_work());
+}
+
+#[test]
+fn by_hand() {
+    // 6-16-3 with biases: 6·16 + 16 + 16·3 + 3 parameters.
+    let outline = Outline::of(&spec(60, 1), SHAPE);
+    assert_eq!(outline.parameters(), 163.0);
+    // Two calls; 60 examples and the 12 that few rows cost besides, times 96 and 48 weights; tanh at 16, and 3 outputs.
+    let forward = |rows: f64| (rows + 12.0) * (96.0 + 48.0) + 2.0 * 5e3 + rows * (16.0 * 50.0 + 3.0 * 150.0);
+    let work = outline.work();
+    assert_eq!(work.rows, 2.5e5 + forward(60.0) + forward(30.0) + 163.0);
+    let gradient = 72.0 * (2.0 * 96.0 + 3.0 * 48.0) + 5.0 * 5e3 + 2.0 * 60.0 * (16.0 * 50.0 + 3.0 * 150.0);
+    assert_eq!(work.steps, 2e4 + gradient + 2.0 * 163.0);
+    assert_eq!(work.products, 4.0 * gradient);
+    // Three probes of 163 signs each beside three products and a pass; the gradient norm is half a product.
+    let trace = measure(Quantity::HessianTrace, When::End);
+    assert_eq!(outline.effort(&trace), 3.5 + 3.5 * 100.0 * 163.0 / work.products);
+    assert_eq!(outline.effort(&measure(Quantity::GradientNorm, When::End)), 0.5);
+    // 7 steps of 8 and one of 4: 7½ examples on average, which is too few for a product of the other kind.
+    let mini = Outline::of(&spec(8, 1), SHAPE).work().steps;
+    let gradient =
+        (7.5 + 10.5) * (2.0 * 96.0 + 3.0 * 48.0) + 5.0 * 5e3 + 2.0 * 7.5 * (16.0 * 50.0 + 3.0 * 150.0);
+    assert_eq!(mini, 2e4 + 2.0 * 7.5 * 9.0 + gradient + 2.0 * 163.0);
+    // Nothing of second order: examples one and a half times, parameters four times, two tapes of 60 rows and 19 units, each
+    // with three numbers.
+    let bytes = outline.bytes(SHAPE, &[]);
+    assert_eq!(bytes, 4.0 * (1.5 * 90.0 * 9.0 + 4.0 * 163.0 + 2.0 * 3.0 * 60.0 * 19.0));
+    // With the gradient norm: the examples, values, slopes, bends and deltas of all rows, three tangents, two vectors.
+    let norm = measure(Quantity::GradientNorm, When::End);
+    let wide = 60.0 * 9.0 + (4.0 + 3.0) * 60.0 * 19.0 + 2.0 * 163.0;
+    assert_eq!(outline.bytes(SHAPE, &[norm]), bytes + 8.0 * wide);
+}
+
+#[test]
+fn a_target_may_add_looks_and_nothing_else() {
+    let (mut mini, mut full) = (spec(8, 500), spec(60, 500));
+    for (spec, most) in [(&mut mini, 0.1 * 3.0 * 500.0 * 8.0 / 90.0 + 1.0), (&mut full, 1.0)] {
+        let outline = Outline::of(spec, SHAPE);
+        let without = outline.counts(spec, &[], 500).total();
+        spec.stop.train_loss = Some(0.1);
+        let with = outline.counts(spec, &[], 500).total();
+        assert!(with.rows > without.rows && with.rows <= without.rows + most, "{with:?} {without:?}");
+        assert_eq!((with.steps, with.products), (without.steps, without.products));
+    }
+}
+
+fn whens() -> impl Strategy<Value = When> {
+    prop_oneof![
+        Just(When::End),
+        (1_u64..500).prop_map(When::Every),
+        (0.01..1.0).prop_map(When::Share),
+        proptest::collection::vec(0_u64..50, 1..4).prop_map(When::Epochs),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn more_never_costs_less(
+        batch in 1_usize..70,
+        steps in 0_u64..100_000,
+        more in 1_u64..100_000,
+        hidden in 1_usize..40,
+        when in whens(),
+        target in any::<bool>(),
+    ) {
+        let mut spec = spec(batch, steps);
+        spec.stop.train_loss = target.then_some(0.1);
+        let measures = [measure(Quantity::LambdaMax, when)];
+        let outline = Outline::of(&spec, SHAPE);
+        let cost = |outline: &Outline, steps: u64| {
+            (outline.counts(&spec, &measures, steps).total() * outline.work()).sum()
+        };
+        let least = cost(&outline, steps);
+        prop_assert!(least.is_finite() && least > 0.0);
+        prop_assert!(cost(&outline, steps + more) > least);
+        let mut wider = outline.clone();
+        wider.widths[1] += hidden;
+        prop_assert!(cost(&wider, steps) > least);
+        prop_assert!(wider.bytes(SHAPE, &measures) > outline.bytes(SHAPE, &measures));
+        prop_assert!(outline.bytes(SHAPE, &measures) > outline.bytes(SHAPE, &[]));
+    }
+}

@@ -1,0 +1,104 @@
+//! The work of one of each part, in multiply-adds of a large product in f32; what is no multiply-add counts as many
+//! as fit into the time it takes on a common core (2.6 GHz, AVX-512). The ratios between the parts and between
+//! networks are what these numbers are for: how fast the machine is, is measured.
+
+use super::{Outline, Parts};
+use crate::science::dense::batch::CHUNK;
+use crate::spec::{Activation, Engine, Loss, Quantity};
+
+/// A product costs as if it had so many rows more: it packs all the weights and fills no registers. One of hardly any
+/// rows takes another way, on which it is fewer.
+const FEW: f64 = 12.0;
+const HARDLY_ANY: f64 = 3.0;
+/// Calling a product.
+const CALL: f64 = 5e3;
+/// A step besides its products.
+const STEP: f64 = 2e4;
+/// A layer of the autograd engine and step: its tensors are allocated anew.
+const AUTOGRAD_LAYER: f64 = 1.5e6;
+/// A row besides measuring: it is written into the journal.
+const ROW: f64 = 2.5e5;
+/// Drawing a normal number, and a sign.
+const NORMAL: f64 = 600.0;
+const SIGN: f64 = 100.0;
+/// Making one number of a Lanczos vector orthogonal to one other, twice over.
+const ORTHOGONAL: f64 = 20.0;
+/// Drawing, copying and scaling a number of an example.
+const COPY: f64 = 250.0;
+/// Getting ready besides.
+const READY: f64 = 2e6;
+/// Everything in f64 is twice as much, and a product with the Hessian is two gradients.
+const WIDE: f64 = 2.0;
+const PRODUCT: f64 = 2.0;
+
+impl Outline {
+    /// The work of one of each part.
+    pub fn work(&self) -> Parts {
+        let (train, test) = (self.train as f64, self.test as f64);
+        Parts {
+            ready: READY + COPY * (train + test) * self.example() + NORMAL * self.parameters(),
+            steps: self.step(),
+            rows: ROW + self.forward(train) + self.forward(test) + self.parameters(),
+            products: WIDE * PRODUCT * self.gradient(train),
+        }
+    }
+
+    /// What a measurement takes besides its `products`, in products: start vectors, probes, orthogonality.
+    pub(super) fn besides(&self, quantity: Quantity, products: f64) -> f64 {
+        let per_parameter = match quantity {
+            Quantity::LambdaMax => NORMAL + ORTHOGONAL * products * products / 2.0,
+            Quantity::HessianTrace => SIGN * products,
+            _ => 0.0,
+        };
+        per_parameter * self.parameters() / self.work().products
+    }
+
+    /// A step: gathering the batch, its gradient, the update. The last batch of an epoch may be smaller.
+    fn step(&self) -> f64 {
+        let batch = self.train as f64 / self.steps_per_epoch() as f64;
+        let gathered = if self.batch < self.train { 2.0 * batch * self.example() } else { 0.0 };
+        let update = self.parameters() * if self.momentum { 3.0 } else { 2.0 };
+        let overhead = match self.engine {
+            Engine::Dense => STEP,
+            Engine::Autograd => STEP + AUTOGRAD_LAYER * self.layers().count() as f64 + self.gradient(batch),
+        };
+        overhead + gathered + self.gradient(batch) + update
+    }
+
+    /// A gradient over `rows` examples. What comes before the first layer needs none, so it has one product less.
+    fn gradient(&self, rows: f64) -> f64 {
+        let products = self.layers().enumerate().map(|(layer, (inputs, outputs))| {
+            let count = if layer == 0 { 2.0 } else { 3.0 };
+            count * product(rows, inputs, outputs)
+        });
+        products.sum::<f64>() + 2.0 * self.elementwise(rows)
+    }
+
+    /// A pass from inputs to losses over `rows` examples.
+    fn forward(&self, rows: f64) -> f64 {
+        let products = self.layers().map(|(inputs, outputs)| product(rows, inputs, outputs));
+        products.sum::<f64>() + self.elementwise(rows)
+    }
+
+    /// Nonlinearities and losses.
+    fn elementwise(&self, rows: f64) -> f64 {
+        let outputs = self.widths.last().map_or(0.0, |&outputs| outputs as f64);
+        let unit = match self.activation {
+            Activation::Linear => 2.0,
+            Activation::Relu => 5.0,
+            Activation::Tanh => 50.0,
+            Activation::Gelu => 80.0,
+        };
+        let output = match self.loss {
+            Loss::Squared => 5.0,
+            Loss::CrossEntropy => 150.0,
+        };
+        rows * (unit * (self.units() - outputs) + output * outputs)
+    }
+}
+
+/// A product with a matrix of weights over `rows` examples, in the portions that a pass takes.
+fn product(rows: f64, inputs: f64, outputs: f64) -> f64 {
+    let calls = (rows / CHUNK as f64).ceil();
+    (rows + calls * FEW.min(rows + HARDLY_ANY)) * inputs * outputs + calls * CALL
+}
