@@ -160,8 +160,17 @@ fn weights_that_were_changed_are_found_and_weights_that_are_gone_are_not_compare
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.out.contains("differs from step 120 in weights layer.1.weight["), "{ran:?}");
     assert!(ran.out.contains("cannot be verified") && ran.out.contains("not a file of weights"), "{ran:?}");
-    assert!(ran.out.contains("weights: not wholly compared in 1 run, it was not kept"), "{ran:?}");
+    assert!(ran.out.contains("weights: not wholly compared in 1 run, they were not kept"), "{ran:?}");
     assert!(last(&ran).ends_with("6 bit-identical, 1 different, 1 cannot be verified"), "{ran:?}");
+}
+
+#[test]
+fn a_curve_that_is_lost_is_found() {
+    let notebook = stored();
+    fs::remove_dir_all(notebook.path().join("runs/curves")).unwrap();
+    let ran = notebook.run(&["verify"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.out.matches("differs from step 0 in train_loss: nothing stored, ").count(), 8, "{ran:?}");
 }
 
 #[test]

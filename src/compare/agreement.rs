@@ -16,7 +16,7 @@ use crate::store::{Curve, RunRecord, Weights};
 pub struct Account<'a> {
     /// How it ended.
     pub record: &'a RunRecord,
-    /// What was recorded along the way; empty if that is lost.
+    /// What was recorded along the way.
     pub curve: &'a Curve,
     /// Its final weights, if they were kept.
     pub weights: Option<&'a Weights>,
@@ -27,8 +27,8 @@ pub struct Account<'a> {
 pub struct Comparison {
     /// How they agree in what was compared.
     pub agreement: Agreement,
-    /// Columns that were not compared, or not wholly, since only one of them has them so; `curve` or `weights` where
-    /// these are not kept.
+    /// Columns that were not compared, or not wholly, since only one of them has them so; `weights` where these are not
+    /// kept.
     pub left_out: Vec<String>,
 }
 
@@ -95,12 +95,7 @@ fn compare(
     left_out: &mut Vec<String>,
 ) -> Result<(), Difference> {
     compare_settings(stored.record, now.record)?;
-    let rows = if stored.curve.steps.is_empty() && !now.curve.steps.is_empty() {
-        left_out.push("curve".to_owned());
-        BTreeSet::new()
-    } else {
-        stored.curve.steps.iter().chain(&now.curve.steps).copied().collect()
-    };
+    let rows: BTreeSet<u64> = stored.curve.steps.iter().chain(&now.curve.steps).copied().collect();
     let (stored_rows, now_rows) = (Rows::of(stored.curve), Rows::of(now.curve));
     let ends = stored.record.steps.min(now.record.steps);
     for &step in rows.range(..ends) {

@@ -142,8 +142,8 @@ impl Report<'_> {
         }
         let line = |(column, runs): (&str, usize)| {
             let why = match column {
-                "weights" | "curve" => "it was not kept".to_owned(),
-                _ => "another version of lowland measured it".to_owned(),
+                "weights" => "they were not kept",
+                _ => "another version of lowland measured it",
             };
             format!("{column}: not wholly compared in {}, {why}\n", counted(runs, "run"))
         };
