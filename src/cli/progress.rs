@@ -133,8 +133,10 @@ impl Progress {
                 if count > 0 { format!(", {count} {how}") } else { String::new() }
             };
             let done = text::counted(done, "run");
+            let took =
+                if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") };
             let (failed, stopped) = (some(failed, "failed"), some(stopped, "stopped"));
-            output::note(&format!("{done} in {seconds:.1} s on {workers}{failed}{stopped}"));
+            output::note(&format!("{done} in {took} on {workers}{failed}{stopped}"));
         }
         Outcome { left: self.open.len(), ..self.outcome }
     }
