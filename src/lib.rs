@@ -10,7 +10,7 @@
 //!  2 stats/      pure f64: summaries, intervals, paired tests, bootstrap, trends, down-sampling
 //!  2 data/       datasets: read, check, generate, split, corrupt labels, standardise, checksum
 //!  3 science/    rng, models, losses, optimisers, training loop, measures -> Observer
-//!  3 store/      the Parquet tables: write once, read back, merge, quarantine; the journal of a run in flight
+//!  3 store/      the Parquet tables: write once, read back, merge, compact; the journal of a run in flight
 //!  4 runner/     queue -> worker processes; the supervisor that owns them and its clients; what runs cost
 //!  4 compare/    align runs and curves, evaluate claims -> plain tables and verdicts
 //!  5 notebook/   one folder on disk seen whole: entries, their cells, the state and results of each

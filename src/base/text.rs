@@ -38,6 +38,23 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// A size as people say it: `820 B`, `1.2 MB`.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let mut size = count as f64 / 1000.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().unwrap_or(&"");
+    // What would be rounded to 1000 is one of the next.
+    while size >= 999.5 {
+        let Some(next) = units.next() else { break };
+        (size, unit) = (size / 1000.0, next);
+    }
+    if size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
+}
+
 fn is_unsafe(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
@@ -67,6 +84,22 @@ mod tests {
         let blank = blanked(text);
         assert_eq!(blank, "a [31m   b \nλ");
         assert_eq!((blank.len(), blank.find('λ')), (text.len(), text.find('λ')));
+    }
+
+    #[test]
+    fn sizes_have_two_digits_or_three() {
+        for (count, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (9_960, "10 kB"),
+            (999_400, "999 kB"),
+            (999_600, "1.0 MB"),
+            (1_234_567, "1.2 MB"),
+            (u64::MAX, "18446744 TB"),
+        ] {
+            assert_eq!(bytes(count), text);
+        }
     }
 
     #[test]

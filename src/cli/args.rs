@@ -48,6 +48,12 @@ pub enum Command {
     Check(Check),
     /// Compare cells, or arms of cells (`entry#cell`, `entry#cell:arm`), side by side.
     Compare(Compare),
+    /// Train stored runs again, and say of each whether it comes out the same; exit with 1 if one does not.
+    Verify(Verify),
+    /// Merge the many small files of results into few.
+    Compact(Compact),
+    /// Remove stored runs that no cell asks for any more.
+    Gc(Gc),
     /// Follow the runs that are going until the last of them has ended.
     Watch(Watch),
     /// Stop runs that are going or queued, in whatever terminal they were asked for.
@@ -142,6 +148,54 @@ pub struct Compare {
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// An entry by any unique part of its name, or a cell as `entry#cell`; all of the notebook, if none is named.
+    #[arg(value_name = "ENTRY[#CELL]")]
+    pub target: Option<String>,
+    /// Only so many runs, taken at random from all cells in turn.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub sample: Option<u32>,
+    /// Seed of the sample, to take the same again.
+    #[arg(long, value_name = "S", requires = "sample")]
+    pub seed: Option<u64>,
+    /// Worker processes; by default one per core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// How far a value may be off and still count as the same, relative to the largest value that its quantity has in
+    /// the stored run.
+    #[arg(long, value_name = "REL", default_value = "1e-6", value_parser = tolerance)]
+    pub tolerance: f64,
+    /// Print what is found of every run as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "it must be a number such as 1e-6".to_owned())?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".to_owned()) }
+}
+
+/// `compact`.
+#[derive(Debug, Args)]
+pub struct Compact {
+    /// Say what would be merged, and merge nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `gc`.
+#[derive(Debug, Args)]
+pub struct Gc {
+    /// Say what would be removed, and remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Remove it without asking.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `stop`.

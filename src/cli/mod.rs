@@ -3,7 +3,9 @@
 
 mod args;
 mod check;
+mod compact;
 mod compare;
+mod gc;
 mod help;
 mod list;
 mod output;
@@ -16,6 +18,7 @@ mod stop;
 mod supervise;
 mod target;
 mod ui;
+mod verify;
 mod watch;
 mod worker;
 
@@ -81,6 +84,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::List(args)) => list::list(&args, notebook()?, &output),
         Some(Command::Check(args)) => check::check(&args, notebook()?, &output),
         Some(Command::Compare(args)) => compare::compare(&args, notebook()?, &output),
+        Some(Command::Verify(args)) => verify::verify(&args, notebook()?, &output),
+        Some(Command::Compact(args)) => compact::compact(&args, &notebook()?, &output),
+        Some(Command::Gc(args)) => gc::gc(&args, notebook()?, &output),
         Some(Command::Watch(args)) => watch::watch(&args, &notebook()?),
         Some(Command::Stop(args)) => stop::stop(&args, notebook()?, &output),
         Some(Command::Help(args)) => help::help(&args, &output),

@@ -1,6 +1,9 @@
 //! From stored runs to what is shown and judged: which runs belong to a cell, their curves on one axis, the
 //! comparison of arms, the verdict of a claim. Plain tables and verdicts come out; nothing is drawn here.
 
+pub mod agreement;
+#[cfg(test)]
+mod agreement_tests;
 pub mod claim;
 mod curves;
 pub mod eval;

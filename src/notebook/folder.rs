@@ -108,6 +108,11 @@ impl Notebook {
         &self.library
     }
 
+    /// Its results.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What stands in it now. `detail` says how much is wanted of each entry, by slug.
     pub fn snapshot(&mut self, detail: impl Fn(&str) -> Detail) -> Snapshot {
         let mut diagnostics = Vec::new();

@@ -197,6 +197,16 @@ impl MeasureSpec {
     }
 }
 
+/// The name of what was measured in a fingerprint `name(settings)@when`.
+pub fn measured_quantity(fingerprint: &str) -> &str {
+    fingerprint.split('(').next().unwrap_or_default()
+}
+
+/// What decides the values in a fingerprint, `name(settings)`; when they were taken decides only where there is one.
+pub fn measured_how(fingerprint: &str) -> &str {
+    fingerprint.split('@').next().unwrap_or_default()
+}
+
 /// A fingerprint read back: what a stored run was measured for. Settings that its quantity does not read are at
 /// their defaults. `None` for a word that [`MeasureSpec::fingerprint`] does not write.
 pub fn from_fingerprint(word: &str) -> Option<MeasureSpec> {

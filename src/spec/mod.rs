@@ -13,7 +13,9 @@ mod tests;
 pub mod yaml;
 
 pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Experiment, Must, PlannedRun};
-pub use measure::{CATALOGUE, MeasureSettings, MeasureSpec, Quantity, When};
+pub use measure::{
+    CATALOGUE, MeasureSettings, MeasureSpec, Quantity, QuantityInfo, When, measured_how, measured_quantity,
+};
 pub use parse::{Context, FrontMatter};
 pub use run::{
     Activation, DatasetSpec, ENGINE, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,

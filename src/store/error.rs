@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The run has ended, and its journal has not been harvested yet.
     #[error("run {} has just ended; its results are about to be stored", .0.short())]
     Ended(RunId),
+    /// Somebody compacts or cleans up these results.
+    #[error("another lowland is compacting or cleaning up these results: try again when it is done")]
+    Tidying,
     /// A file of weights cannot be used.
     #[error("{}: not a file of weights: {}", shown(path), clean_line(problem))]
     Weights {

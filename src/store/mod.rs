@@ -6,6 +6,8 @@
 //! runs/weights/<run>.safetensors                final weights
 //! runs/quarantine/                              files that turned out damaged
 //! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, checkpoint, weights
+//! runs/.live/.verify-<pid>-<nonce>/             runs trained again to be compared, as long as that lasts
+//! runs/.live/compact.lock                       held by whoever compacts or cleans up the tables
 //! ```
 //!
 //! The only room beside `data` that names Polars (it decodes through [`crate::data::parquet`]); what leaves it are
@@ -17,7 +19,7 @@ mod number;
 pub mod record;
 pub mod tables;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod weights;
 
 pub use error::StoreError;

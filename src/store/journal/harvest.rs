@@ -125,7 +125,7 @@ fn keep_weights(store: &Store, run: &RunId, folder: &Path) -> Result<(), StoreEr
 
 /// Removes the folder of a run, whose claim is held. It goes under a private name first: from that instant another
 /// process may begin the run anew, and must not find its folder emptied under it.
-fn remove(folder: &Path) -> io::Result<()> {
+pub(super) fn remove(folder: &Path) -> io::Result<()> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let (now, count) = (clock::unix_seconds().to_bits(), COUNT.fetch_add(1, Ordering::Relaxed));
     let private = folder.with_file_name(format!("{DONE}{}-{now:x}-{count}", process::id()));

@@ -8,10 +8,12 @@
 
 mod checkpoint;
 mod claim;
+mod discard;
 mod harvest;
 mod line;
 mod live;
 mod reader;
+mod scratch;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -20,10 +22,12 @@ use std::time::SystemTime;
 use crate::base::RunId;
 use crate::store::RunRecord;
 
+pub use discard::{Discarded, discard};
 pub use harvest::harvest;
 pub use line::{Beat, Line, Row, Start};
 pub use live::{LiveRun, LiveRuns, LiveState, read_all};
 pub use reader::JournalReader;
+pub use scratch::Scratch;
 pub use writer::{JournalWriter, Resumed};
 
 /// Name of the lock within the folder of a run.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::RunId;
-use crate::spec::{CATALOGUE, Quantity};
+use crate::spec::{CATALOGUE, Quantity, measured_how, measured_quantity};
 use crate::store::{Curve, RunRecord};
 
 /// One record per run, by run id. A result goes before a failure, then the one that measured more, then the later; it
@@ -83,10 +83,10 @@ fn is_same_training(a: &RunRecord, b: &RunRecord) -> bool {
 /// Columns that `other` cannot add to, since `united` measured the same quantity with other settings.
 fn contested<'a>(united: &RunRecord, other: &'a RunRecord) -> Vec<&'a str> {
     let differs = |how: &str| {
-        let same_name = |mine: &&String| quantity(mine) == quantity(how);
-        united.measured.iter().filter(same_name).any(|mine| estimator(mine) != estimator(how))
+        let same_name = |mine: &&String| measured_quantity(mine) == measured_quantity(how);
+        united.measured.iter().filter(same_name).any(|mine| measured_how(mine) != measured_how(how))
     };
-    let names = other.measured.iter().filter(|how| differs(how)).map(|how| quantity(how));
+    let names = other.measured.iter().filter(|how| differs(how)).map(|how| measured_quantity(how));
     names
         .flat_map(|name| Quantity::named(name).map_or(vec![name], |found| found.columns().to_vec()))
         .collect()
@@ -94,7 +94,7 @@ fn contested<'a>(united: &RunRecord, other: &'a RunRecord) -> Vec<&'a str> {
 
 /// Adds what `other` measured and `united` did not. Where both have a value, that of `united` stands.
 fn add(united: &mut RunRecord, other: &RunRecord, contested: &[&str]) {
-    for how in other.measured.iter().filter(|how| !contested.contains(&quantity(how))) {
+    for how in other.measured.iter().filter(|how| !contested.contains(&measured_quantity(how))) {
         if !united.measured.contains(how) {
             united.measured.push(how.clone());
         }
@@ -102,16 +102,6 @@ fn add(united: &mut RunRecord, other: &RunRecord, contested: &[&str]) {
     for (name, &value) in other.measures.iter().filter(|(name, _)| !contested.contains(&name.as_str())) {
         united.measures.entry(name.clone()).or_insert(value);
     }
-}
-
-/// The name in a fingerprint `name(settings)@when`.
-fn quantity(fingerprint: &str) -> &str {
-    fingerprint.split('(').next().unwrap_or_default()
-}
-
-/// What decides the values, `name(settings)`; when they were taken decides only where there is one.
-fn estimator(fingerprint: &str) -> &str {
-    fingerprint.split('@').next().unwrap_or_default()
 }
 
 /// Both curves by step. Where both have a value, that of `mine` stands.

@@ -3,15 +3,25 @@
 //! Files are immutable and named by their content, so a name that disagrees with the content tells damage before any
 //! decoder sees it, merging two notebooks is copying files together, and what was read once need not be read again.
 
+mod bundle;
+mod census;
+mod compact;
+mod gather;
+mod gc;
 mod merge;
 mod read;
 mod scan;
 mod schema;
+mod steps;
+#[cfg(test)]
+mod tests;
 mod write;
 
+pub use compact::{Compaction, Merged};
+pub use gc::Removal;
 pub use write::make_folder;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +30,11 @@ use std::thread;
 use super::{Curve, RunRecord, StoreError};
 use crate::base::{Diagnostic, RunId, clock, paths};
 use read::Row;
-use scan::Stamp;
+use scan::{Opened, Stamp};
+
+/// Files that were compacted while they were being read are looked for anew, so often at most: each time another
+/// compaction must have come between.
+const ATTEMPTS: usize = 50;
 
 /// The results of one notebook.
 #[derive(Debug)]
@@ -97,10 +111,32 @@ impl Store {
     /// has their measures. Only the files that hold them are opened.
     pub fn read_curves(&self, wanted: &[(RunId, String)]) -> (HashMap<RunId, Curve>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let rows = self.rows_of(wanted, &mut problems);
+        let mut rows = self.rows_of(wanted, &mut problems);
+        for _ in 0..ATTEMPTS {
+            let (curves, complete) = self.read_curves_of(&rows, wanted, &mut problems);
+            if complete {
+                return (curves, problems);
+            }
+            // A file is gone: it was compacted since the summaries were read, unless these still name it.
+            let newer = self.newer_rows_of(wanted, &mut problems);
+            if curve_files(&newer) == curve_files(&rows) {
+                return (curves, problems);
+            }
+            rows = newer;
+        }
+        (self.read_curves_of(&rows, wanted, &mut problems).0, problems)
+    }
+
+    /// The curves that these rows lead to, and whether every file that was needed was there.
+    fn read_curves_of(
+        &self,
+        rows: &RowsByRun,
+        wanted: &[(RunId, String)],
+        problems: &mut Vec<Diagnostic>,
+    ) -> (HashMap<RunId, Curve>, bool) {
         let storings: Vec<_> =
-            wanted.iter().map(|(run, record)| (run, siblings(&rows, run, record))).collect();
-        let mut found = self.read_storings(&by_file(&rows, &storings), &mut problems);
+            wanted.iter().map(|(run, record)| (run, siblings(rows, run, record))).collect();
+        let (mut found, complete) = self.read_storings(&by_file(rows, &storings), problems);
         let mut join = |storings: Vec<Arc<RunRecord>>| {
             let curves = storings.into_iter().filter_map(|storing| {
                 let curve = found.remove(&storing.record)?;
@@ -109,16 +145,18 @@ impl Store {
             merge::join(curves)
         };
         let curves = storings.into_iter().filter_map(|(run, storings)| Some((run.clone(), join(storings)?)));
-        (curves.collect(), problems)
+        (curves.collect(), complete)
     }
 
-    /// The curves of single storings, by record, from the files that hold them.
+    /// The curves of single storings, by record, from the files that hold them; `false` beside them if one that a
+    /// file held which is gone stands in no other.
     fn read_storings(
         &self,
         files: &BTreeMap<Arc<str>, HashSet<&str>>,
         problems: &mut Vec<Diagnostic>,
-    ) -> HashMap<String, Curve> {
+    ) -> (HashMap<String, Curve>, bool) {
         let mut found: HashMap<String, Curve> = HashMap::new();
+        let mut gone: HashSet<&str> = HashSet::new();
         for (file, records) in files {
             // What was stored twice is read once.
             if records.iter().all(|record| found.contains_key(*record)) {
@@ -126,10 +164,16 @@ impl Store {
             }
             let Some(path) = self.curve_path(file) else { continue };
             let decode = |bytes: &[u8]| read::curves(bytes, &|record| records.contains(record));
-            let curves = scan::open(&self.root, &path, problems, decode).unwrap_or_default();
-            found.extend(curves.into_iter().filter(|(record, _)| records.contains(record.as_str())));
+            match scan::open(&self.root, &path, problems, decode) {
+                Opened::Sound(curves) => {
+                    found.extend(curves.into_iter().filter(|(record, _)| records.contains(record.as_str())));
+                }
+                Opened::Gone => gone.extend(records),
+                Opened::Unsound => {}
+            }
         }
-        found
+        let complete = gone.iter().all(|record| found.contains_key(*record));
+        (found, complete)
     }
 
     /// All rows of these runs. Summaries are read again only where one of the storings is not known yet.
@@ -146,7 +190,15 @@ impl Store {
         rows_by_run(&read, wanted)
     }
 
-    /// Reads the summary files that are new, and forgets those that are gone.
+    /// All rows of these runs, as they stand in the summaries now.
+    fn newer_rows_of(&self, wanted: &[(RunId, String)], problems: &mut Vec<Diagnostic>) -> RowsByRun {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        self.refresh(&mut read, problems);
+        rows_by_run(&read, wanted)
+    }
+
+    /// Reads the summary files that are new, and forgets those that are gone. A file that vanishes after it was
+    /// listed was compacted: then there is another one to list.
     fn refresh(&self, read: &mut Read, problems: &mut Vec<Diagnostic>) {
         let folder = match self.folder(Table::Summary.name()) {
             Ok(folder) => folder,
@@ -156,20 +208,41 @@ impl Store {
                 return read.clear();
             }
         };
-        let files = scan::files(&folder);
-        read.retain(|path, (stamp, _)| files.get(path) == Some(stamp));
-        let new: Vec<_> = files.into_iter().filter(|(path, _)| !read.contains_key(path)).collect();
-        for (at, (rows, mut found)) in read_files(&self.root, &new) {
-            problems.append(&mut found);
-            if let (Some((path, stamp)), Some(rows)) = (new.get(at), rows) {
-                read.insert(path.clone(), (stamp.clone(), rows));
+        for _ in 0..ATTEMPTS {
+            if self.read_listed(scan::files(&folder), read, problems) {
+                break;
             }
         }
     }
 
+    /// Makes `read` what `files` hold; `false` if one of them vanished before it could be read.
+    fn read_listed(
+        &self,
+        files: BTreeMap<PathBuf, Stamp>,
+        read: &mut Read,
+        problems: &mut Vec<Diagnostic>,
+    ) -> bool {
+        read.retain(|path, (stamp, _)| files.get(path) == Some(stamp));
+        let new: Vec<_> = files.into_iter().filter(|(path, _)| !read.contains_key(path)).collect();
+        let mut complete = true;
+        for (at, (rows, found)) in read_files(&self.root, &new) {
+            // In a second attempt it is said once.
+            problems
+                .extend(found.into_iter().filter(|problem| !problems.contains(problem)).collect::<Vec<_>>());
+            match (new.get(at), rows) {
+                (Some((path, stamp)), Opened::Sound(rows)) => {
+                    read.insert(path.clone(), (stamp.clone(), rows));
+                }
+                (_, Opened::Gone) => complete = false,
+                _ => {}
+            }
+        }
+        complete
+    }
+
     /// A file of curves as a row names it, ours or a stranger's: it must lie within the notebook.
     fn curve_path(&self, file: &str) -> Option<PathBuf> {
-        self.folder(&format!("{}/{file}", Table::Curves.name())).ok().filter(|path| path.is_file())
+        self.folder(&format!("{}/{file}", Table::Curves.name())).ok().filter(|path| !path.is_dir())
     }
 
     /// A path within `runs/`, which itself lies inside the notebook.
@@ -198,6 +271,11 @@ fn siblings(rows: &RowsByRun, run: &RunId, record: &str) -> Vec<Arc<RunRecord>> 
     merge::siblings(rows.iter().map(|row| Arc::clone(&row.record)).collect(), record)
 }
 
+/// The files that hold the curves of any of these rows.
+fn curve_files(rows: &RowsByRun) -> BTreeSet<Arc<str>> {
+    rows.values().flatten().map(|row| Arc::clone(&row.curves)).collect()
+}
+
 /// The files that hold the curves of these storings, each with the records that are wanted of it.
 fn by_file<'a>(
     rows: &RowsByRun,
@@ -216,7 +294,7 @@ fn by_file<'a>(
 }
 
 /// The rows of a file, if it is sound, and what was wrong with it.
-type FileRead = (Option<Vec<Row>>, Vec<Diagnostic>);
+type FileRead = (Opened<Vec<Row>>, Vec<Diagnostic>);
 
 /// Reads summary files, on as many cores as there are, and returns each with its place in `files`, in order: the
 /// first look at a notebook of 10,000 runs is mostly this.
@@ -239,14 +317,14 @@ fn read_files(root: &Path, files: &[(PathBuf, Stamp)]) -> Vec<(usize, FileRead)>
 
 fn read_file(root: &Path, path: &Path) -> FileRead {
     let mut problems = Vec::new();
-    let found = scan::open(root, path, &mut problems, read::summary);
-    let rows = found.map(|(rows, lost)| {
-        if lost > 0 {
-            let message =
-                format!("{lost} rows could not be understood: another version may have written them");
-            problems.push(Diagnostic::warning(message).in_file(&scan::shown(root, path)));
-        }
-        rows
-    });
-    (rows, problems)
+    let (rows, lost) = match scan::open(root, path, &mut problems, read::summary) {
+        Opened::Sound(found) => found,
+        Opened::Unsound => return (Opened::Unsound, problems),
+        Opened::Gone => return (Opened::Gone, problems),
+    };
+    if lost > 0 {
+        let message = format!("{lost} rows could not be understood: another version may have written them");
+        problems.push(Diagnostic::warning(message).in_file(&scan::shown(root, path)));
+    }
+    (Opened::Sound(rows), problems)
 }

@@ -1,7 +1,7 @@
 //! Files to rows. Only the columns that a [`RunRecord`] needs are decoded: the settings are there for DuckDB and
 //! pandas, and stand once more in `spec`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,6 +20,15 @@ pub enum Fault {
     Foreign(String),
 }
 
+impl Fault {
+    /// What is wrong, in words.
+    pub fn words(self) -> String {
+        match self {
+            Self::Damaged(words) | Self::Foreign(words) => words,
+        }
+    }
+}
+
 /// One row of a summary, and the file its curve stands in.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -33,17 +42,22 @@ pub struct Row {
 pub fn summary(bytes: &[u8]) -> Result<(Vec<Row>, usize), Fault> {
     let passes = |name: &str| schema::SUMMARY.contains(&name) || schema::is_measure(name);
     let table = parquet::decode(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
-    let columns = Summary::of(&table.frame).map_err(Fault::Foreign)?;
+    rows(&table.frame)
+}
+
+/// The rows of a summary at hand, and how many could not be understood.
+pub fn rows(frame: &DataFrame) -> Result<(Vec<Row>, usize), Fault> {
+    let columns = Summary::of(frame).map_err(Fault::Foreign)?;
     let mut shared: HashMap<&str, Arc<str>> = HashMap::new();
-    let mut rows = Vec::with_capacity(table.frame.height());
-    for row in 0..table.frame.height() {
+    let mut rows = Vec::with_capacity(frame.height());
+    for row in 0..frame.height() {
         if let Some(record) = columns.record(row) {
             let curves = columns.curves.get(row).unwrap_or_default();
             let curves = shared.entry(curves).or_insert_with(|| Arc::from(curves)).clone();
             rows.push(Row { record: Arc::new(record), curves });
         }
     }
-    let lost = table.frame.height() - rows.len();
+    let lost = frame.height() - rows.len();
     Ok((rows, lost))
 }
 
@@ -51,32 +65,81 @@ pub fn summary(bytes: &[u8]) -> Result<(Vec<Row>, usize), Fault> {
 pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
     let passes = |name: &str| name != "run";
     let table = parquet::decode(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
-    let frame = &table.frame;
-    let records = text(frame, "record").map_err(Fault::Foreign)?;
-    let steps = whole(frame, "step").map_err(Fault::Foreign)?;
-    let epochs = real(frame, "epoch").map_err(Fault::Foreign)?;
-    let quantities = quantities(frame, schema::is_quantity);
+    curves_of(&table.frame, wanted)
+}
+
+/// The same of a table at hand.
+pub fn curves_of(frame: &DataFrame, wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
+    let columns = Curves::of(frame).map_err(Fault::Foreign)?;
     let mut kept: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (record, rows) in stretches(&records).into_iter().filter(|(record, _)| wanted(record)) {
+    for (record, rows) in stretches(&columns.record).into_iter().filter(|(record, _)| wanted(record)) {
         let kept = kept.entry(record).or_default();
-        let mut last = kept.last().and_then(|&row| steps.get(row));
+        let mut last = kept.last().and_then(|&row| columns.step.get(row));
         for row in rows {
             // The steps of a curve increase. A record that was stored twice may stand here twice: one row after the
             // other or one curve after the other, the second says nothing new.
-            let step = steps.get(row);
+            let step = columns.step.get(row);
             if step > last {
                 kept.push(row);
                 last = step;
             }
         }
     }
-    let curve = |rows: Vec<usize>| {
+    Ok(kept.into_iter().map(|(record, rows)| (record.to_owned(), columns.curve(&rows))).collect())
+}
+
+/// Every stretch of rows of one record in a table at hand, in the order in which they stand.
+pub fn stretches_of(frame: &DataFrame) -> Result<Vec<(String, Curve)>, Fault> {
+    let columns = Curves::of(frame).map_err(Fault::Foreign)?;
+    let curve = |rows: Range<usize>| columns.curve(&rows.collect::<Vec<_>>());
+    let stretches = stretches(&columns.record).into_iter();
+    Ok(stretches.map(|(record, rows)| (record.to_owned(), curve(rows))).collect())
+}
+
+/// The files of curves that a summary names, those of rows that are not understood too. A table of something else
+/// names none.
+pub fn named_curves(bytes: &[u8]) -> Result<BTreeSet<String>, Fault> {
+    let table = parquet::decode(bytes, Columns::Where(&|name| name == "curves")).map_err(Fault::Damaged)?;
+    let names = text(&table.frame, "curves").map(|names| names.iter().flatten().map(str::to_owned).collect());
+    Ok(names.unwrap_or_default())
+}
+
+/// Run and record of every curve in a file.
+pub fn owners(bytes: &[u8]) -> Result<BTreeSet<(String, String)>, Fault> {
+    let wanted = |name: &str| matches!(name, "run" | "record");
+    let frame = parquet::decode(bytes, Columns::Where(&wanted)).map_err(Fault::Damaged)?.frame;
+    let (runs, records) =
+        (text(&frame, "run").map_err(Fault::Foreign)?, text(&frame, "record").map_err(Fault::Foreign)?);
+    let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Ok(runs.iter().zip(records.iter()).map(|(run, record)| (own(run), own(record))).collect())
+}
+
+/// The columns of curves.
+struct Curves<'a> {
+    record: StringChunked,
+    step: UInt64Chunked,
+    epoch: Float64Chunked,
+    quantities: Vec<(&'a str, Float64Chunked)>,
+}
+
+impl<'a> Curves<'a> {
+    fn of(frame: &'a DataFrame) -> Result<Self, String> {
+        Ok(Self {
+            record: text(frame, "record")?,
+            step: whole(frame, "step")?,
+            epoch: real(frame, "epoch")?,
+            quantities: quantities(frame, schema::is_quantity),
+        })
+    }
+
+    /// These rows as a curve.
+    fn curve(&self, rows: &[usize]) -> Curve {
         let mut curve = Curve {
-            steps: rows.iter().filter_map(|&row| steps.get(row)).collect(),
-            epochs: rows.iter().map(|&row| epochs.get(row).unwrap_or(f64::NAN)).collect(),
+            steps: rows.iter().filter_map(|&row| self.step.get(row)).collect(),
+            epochs: rows.iter().map(|&row| self.epoch.get(row).unwrap_or(f64::NAN)).collect(),
             columns: BTreeMap::new(),
         };
-        for (name, values) in &quantities {
+        for (name, values) in &self.quantities {
             let column: Vec<f64> = rows.iter().map(|&row| values.get(row).unwrap_or(f64::NAN)).collect();
             // Another run of the same file measured it, this one did not.
             if column.iter().any(|value| !value.is_nan()) {
@@ -84,8 +147,7 @@ pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<St
             }
         }
         curve
-    };
-    Ok(kept.into_iter().map(|(record, rows)| (record.to_owned(), curve(rows))).collect())
+    }
 }
 
 /// Rows of the same record stand together: each record with its rows.

@@ -1,7 +1,8 @@
 //! Table files on disk: which there are, whether each is sound, and setting aside the ones that are not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -22,6 +23,24 @@ const DEEPEST: usize = 6;
 /// A file that someone is still copying looks like a damaged one: for this long it is left where it is.
 const SETTLED: Duration = Duration::from_mins(1);
 
+/// A listing during which its folder changed may lack a file and what it was compacted into, both: it is listed
+/// again, so often at most.
+const LISTINGS: usize = 5;
+
+/// Clocks of file systems move in ticks: of a folder that changed so lately it cannot be told whether it changed again.
+const TICK: Duration = Duration::from_millis(20);
+
+/// What came of opening a file.
+#[derive(Debug)]
+pub enum Opened<T> {
+    /// What it holds.
+    Sound(T),
+    /// Nothing that can be used; the problem is told.
+    Unsound,
+    /// It is not there any more: whoever compacted it has put its rows elsewhere.
+    Gone,
+}
+
 /// Every `*.parquet` below `folder`. Links are not followed, so nothing outside is read and no circle is walked.
 pub fn files(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
     let mut found = BTreeMap::new();
@@ -30,11 +49,35 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Stamp> {
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut BTreeMap<PathBuf, Stamp>) {
+    let mut below = BTreeSet::new();
+    for _ in 0..LISTINGS {
+        let before = modified(folder);
+        list(folder, found, &mut below);
+        let is_old = before.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > TICK);
+        if before.is_none() || is_old && before == modified(folder) {
+            break;
+        }
+    }
+    if depth < DEEPEST {
+        for folder in &below {
+            walk(folder, depth + 1, found);
+        }
+    }
+}
+
+fn modified(folder: &Path) -> Option<SystemTime> {
+    fs::metadata(folder).ok()?.modified().ok()
+}
+
+/// The tables and the folders in `folder` itself.
+fn list(folder: &Path, found: &mut BTreeMap<PathBuf, Stamp>, below: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let hidden = name.to_string_lossy().starts_with('.');
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && !hidden && depth < DEEPEST => walk(&path, depth + 1, found),
+            Ok(kind) if kind.is_dir() && !hidden => {
+                below.insert(path);
+            }
             Ok(kind) if kind.is_file() && !hidden && path.extension().is_some_and(|end| end == "parquet") => {
                 if let Ok(metadata) = entry.metadata() {
                     let stamp = Stamp { length: metadata.len(), modified: metadata.modified().ok() };
@@ -52,17 +95,18 @@ pub fn open<T>(
     path: &Path,
     problems: &mut Vec<Diagnostic>,
     decode: impl FnOnce(&[u8]) -> Result<T, Fault>,
-) -> Option<T> {
+) -> Opened<T> {
     let file = shown(root, path);
     let fault = match files::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Opened::Gone,
         Err(error) => Err(Fault::Foreign(error.to_string())),
         Ok(bytes) => check_name(path, &bytes).and_then(|()| decode(&bytes)),
     };
     match fault {
-        Ok(value) => Some(value),
+        Ok(value) => Opened::Sound(value),
         Err(Fault::Foreign(problem)) => {
             problems.push(Diagnostic::error(format!("{problem}; it is skipped")).in_file(&file));
-            None
+            Opened::Unsound
         }
         Err(Fault::Damaged(problem)) => {
             let (done, help) = match set_aside(root, path) {
@@ -70,7 +114,7 @@ pub fn open<T>(
                 None => ("skipped".to_owned(), "copy it anew or remove it; its runs can be run again"),
             };
             problems.push(Diagnostic::error(format!("{problem}; it is {done}")).help(help).in_file(&file));
-            None
+            Opened::Unsound
         }
     }
 }
@@ -81,15 +125,19 @@ pub fn shown(root: &Path, path: &Path) -> String {
 }
 
 /// A file named by a hash must hold what that hash is of; files of other writers may be called anything.
-fn check_name(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+pub fn check_name(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let hashed = name.strip_suffix(".parquet").is_some_and(|stem| {
-        stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-    });
-    if hashed && name != write::file_name(bytes) {
+    if is_hashed(&name) && name != write::file_name(bytes) {
         return Err(Fault::Damaged("it is damaged: its content is not what its name says".to_owned()));
     }
     Ok(())
+}
+
+/// Whether a file is called as lowland calls its tables: by a hash.
+pub fn is_hashed(name: &str) -> bool {
+    name.strip_suffix(".parquet").is_some_and(|stem| {
+        stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    })
 }
 
 /// Moves a damaged file out of its table, if it may be moved and nobody is still writing it.

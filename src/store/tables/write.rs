@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
+use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, PolarsError, Series};
 use serde_json::Value;
 
 use super::schema;
@@ -12,8 +12,18 @@ use crate::base::{atomic, files, ids};
 use crate::spec::run::{canonical_json, settings_of};
 use crate::store::{Curve, RunRecord, StoreError};
 
-/// The summary of `records`, whose curves stand in the file `curves` (a path within the table of curves).
+/// The summary of `records`, whose curves stand in the file `curves` (a path within the table of curves), as bytes.
 pub fn summary(records: &[&RunRecord], curves: &str) -> Result<Vec<u8>, StoreError> {
+    encode(&mut summary_frame(records, curves)?)
+}
+
+/// The curves of `runs`, one after the other, as bytes.
+pub fn curves(runs: &[(RunRecord, Curve)]) -> Result<Vec<u8>, StoreError> {
+    encode(&mut curves_frame(runs)?)
+}
+
+/// The summary of `records` as a table.
+pub fn summary_frame(records: &[&RunRecord], curves: &str) -> Result<DataFrame, StoreError> {
     let text = |name: &str, value: &dyn Fn(&RunRecord) -> String| {
         column(name, records.iter().map(|record| value(record)).collect::<Vec<_>>())
     };
@@ -40,11 +50,11 @@ pub fn summary(records: &[&RunRecord], curves: &str) -> Result<Vec<u8>, StoreErr
     ];
     columns.extend(settings(records));
     columns.extend(measures(records)?);
-    encode(columns)
+    frame(columns)
 }
 
-/// The curves of `runs`, one after the other.
-pub fn curves(runs: &[(RunRecord, Curve)]) -> Result<Vec<u8>, StoreError> {
+/// The curves of `runs`, one after the other, as a table.
+pub fn curves_frame(runs: &[(RunRecord, Curve)]) -> Result<DataFrame, StoreError> {
     let repeated = |name, value: &dyn Fn(&RunRecord) -> String| {
         let rows = runs.iter().flat_map(|(record, curve)| vec![value(record); curve.steps.len()]);
         column(name, rows.collect::<Vec<_>>())
@@ -67,7 +77,7 @@ pub fn curves(runs: &[(RunRecord, Curve)]) -> Result<Vec<u8>, StoreError> {
         });
         columns.push(column(name, rows.collect::<Vec<_>>()));
     }
-    encode(columns)
+    frame(columns)
 }
 
 /// Writes an encoded table into `folder` under the name of its content, and returns that name.
@@ -149,12 +159,19 @@ where
     Series::new(name.into(), values).into()
 }
 
-fn encode(columns: Vec<Column>) -> Result<Vec<u8>, StoreError> {
-    let table_error = |error: polars::prelude::PolarsError| StoreError::Table(error.to_string());
-    let mut frame = DataFrame::new_infer_height(columns).map_err(table_error)?;
+fn frame(columns: Vec<Column>) -> Result<DataFrame, StoreError> {
+    DataFrame::new_infer_height(columns).map_err(|error| table_error(&error))
+}
+
+fn encode(frame: &mut DataFrame) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).set_parallel(false).finish(&mut frame).map_err(table_error)?;
+    let writer = ParquetWriter::new(&mut bytes).set_parallel(false);
+    writer.finish(frame).map_err(|error| table_error(&error))?;
     Ok(bytes)
+}
+
+fn table_error(error: &PolarsError) -> StoreError {
+    StoreError::Table(error.to_string())
 }
 
 fn json(value: &impl serde::Serialize) -> String {

@@ -1,0 +1,90 @@
+//! Training the chosen runs again, and comparing what they come to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use super::choose::{Choice, Task};
+use super::judge::Judge;
+use super::progress::Progress;
+use super::{Verdict, note};
+use crate::base::RunId;
+use crate::cli::args::Verify;
+use crate::cli::run::interrupts;
+use crate::notebook::Notebook;
+use crate::runner::{Crew, CrewOptions, Event};
+use crate::store::RunRecord;
+use crate::store::journal::{self, Scratch};
+
+/// How often the progress line moves.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// What the work came to.
+pub struct Done {
+    /// What is found of each run; none of those that an interruption left untrained.
+    pub verdicts: HashMap<RunId, Verdict>,
+    /// Somebody pressed ^C.
+    pub interrupted: bool,
+    /// How many workers there were.
+    pub workers: usize,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Trains and compares.
+pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Result<Done> {
+    let cannot = choice.runs.iter().filter_map(|run| match &run.task {
+        Task::Cannot(why) => Some((run.id.clone(), Verdict::Cannot(why.clone()))),
+        Task::Train(..) => None,
+    });
+    let mut done = Done { verdicts: cannot.collect(), interrupted: false, workers: 0, seconds: 0.0 };
+    let records: HashMap<RunId, &Arc<RunRecord>> =
+        choice.jobs().map(|(job, record)| (job.run.clone(), record)).collect();
+    if records.is_empty() {
+        return Ok(done);
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    done.workers = args.workers.map_or(cores, usize::from).min(records.len());
+    let interrupt = interrupts()?;
+    let scratch = Scratch::make(&journal::live_root(notebook.root())).map_err(|error| {
+        anyhow::anyhow!("runs are trained again in a folder of the notebook, and none can be made: {error}")
+    })?;
+    let options = CrewOptions {
+        root: notebook.root().to_owned(),
+        workers: done.workers,
+        live: Some(scratch.path().to_owned()),
+    };
+    let mut progress = Progress::new(&records, done.workers);
+    note(args, &progress.forecast());
+    let mut judge = Judge::new(notebook.store(), &scratch, records, args.tolerance);
+    // The crew goes before the folder that it works in.
+    let (crew, events) = Crew::start(options);
+    crew.submit(choice.jobs().map(|(job, _)| job.clone()));
+    loop {
+        match events.recv_timeout(INTERVAL) {
+            Ok(Event::Started(run)) => progress.began(&run),
+            Ok(Event::Ended(run, _)) => {
+                progress.ended(&run);
+                if !done.interrupted {
+                    judge.ended(run);
+                }
+            }
+            Ok(Event::Trouble(message)) => {
+                progress.say(&message);
+                judge.trouble(&message);
+            }
+            Ok(Event::Queued(_) | Event::Requeued(_) | Event::Recovered | Event::Stored(_)) => {}
+            Ok(Event::Idle) | Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => progress.draw(&judge.going()),
+        }
+        if interrupt.raised() && !done.interrupted {
+            done.interrupted = true;
+            crew.cancel(|_| true);
+        }
+    }
+    judge.judge();
+    done.verdicts.extend(judge.verdicts);
+    done.seconds = progress.finish();
+    Ok(done)
+}
