@@ -11,7 +11,7 @@
 //!  2 data/       datasets: read, check, generate, split, corrupt labels, standardise, checksum
 //!  3 science/    rng, models, losses, optimisers, training loop, measures -> Observer
 //!  3 store/      the Parquet tables: write once, read back, merge, compact; the journal of a run in flight
-//!  4 runner/     plan -> queue -> worker processes; cancel; the seam where a supervisor goes
+//!  4 runner/     queue -> worker processes; the supervisor that owns them and its clients; what runs cost
 //!  4 compare/    align runs and curves, evaluate claims -> plain tables and verdicts
 //!  5 notebook/   one folder on disk seen whole: entries, their cells, the state and results of each
 //!  6 render/     entries, comparisons, claims -> styled text; glyph sets, widths, colour depth

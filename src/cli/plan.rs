@@ -238,3 +238,50 @@ fn in_words(cost: &Cost, workers: usize) -> String {
     let memory = cost.memory.map(|bytes| format!(", {}{each}", memory::in_words(bytes as f64)));
     time + &memory.unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_that_do_not_fit_into_memory_are_warned_of() {
+        let plan = |memory: Option<u64>| {
+            let cost = Cost { runs: 9, seconds: Some(1.0), at_most: false, memory };
+            Plan { workers: 4, cost, ..Plan::default() }
+        };
+        for (each, available, said) in [
+            (None, Some(0), None),
+            (Some(100), None, None),
+            (Some(100_000_000), Some(400_000_000), None),
+            (
+                Some(300_000_000),
+                Some(999_000_000),
+                Some("4 workers may need 1.2 GB of memory, and 999 MB are free; --workers 3 would fit"),
+            ),
+            (
+                Some(2_000_000_000),
+                Some(1_000_000_000),
+                Some(
+                    "4 workers may need 8.0 GB of memory, and 1.0 GB are free; even one needs 2.0 GB: it may be killed",
+                ),
+            ),
+            (Some(0), Some(0), None),
+        ] {
+            let warning = plan(each).warning(available);
+            assert_eq!(warning, said.map(|said| format!("warning: {said}")), "{each:?} {available:?}");
+        }
+    }
+
+    #[test]
+    fn the_price_is_said_as_well_as_it_is_known() {
+        for (seconds, at_most, memory, workers, words) in [
+            (None, false, None, 2, "not timed yet"),
+            (None, false, Some(45_200_000), 2, "not timed yet, 45 MB each"),
+            (Some(26.2), false, Some(45_200_000), 2, "about 0:26 on 2 workers, 45 MB each"),
+            (Some(26.2), true, Some(45_200_000), 1, "at most 0:27 on 1 worker, 45 MB"),
+            (Some(0.2), true, None, 1, "under a second on 1 worker"),
+        ] {
+            assert_eq!(in_words(&Cost { runs: 9, seconds, at_most, memory }, workers), words);
+        }
+    }
+}

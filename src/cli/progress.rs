@@ -43,8 +43,6 @@ pub struct Progress {
     workers: usize,
     /// Runs that have not ended, with the kind of each and since when it is going.
     open: HashMap<RunId, (String, Option<Instant>)>,
-    /// Runs that have ended, and whose journal may not have been moved into the tables.
-    unstored: Vec<RunId>,
     /// Whether runs that others ask for are followed too.
     all: bool,
     total: usize,
@@ -85,7 +83,6 @@ impl Progress {
             workers: workers.unwrap_or(cores),
             total: open.len(),
             open,
-            unstored: Vec::new(),
             all,
             eta: Eta::default(),
             outcome: Outcome::default(),
@@ -99,7 +96,7 @@ impl Progress {
             for news in client.poll() {
                 self.heard(&news);
             }
-            if self.is_over() || interrupt.raised() {
+            if self.is_over(client) || interrupt.raised() {
                 return;
             }
             if drawn.is_none_or(|drawn| drawn.elapsed() >= INTERVAL) {
@@ -111,10 +108,8 @@ impl Progress {
     }
 
     /// Whether every run has ended and is stored: whoever waits for results may read the tables then.
-    fn is_over(&mut self) -> bool {
-        let live = journal::live_root(&self.root);
-        self.unstored.retain(|run| live.join(run.as_str()).exists());
-        self.open.is_empty() && self.unstored.is_empty()
+    fn is_over(&self, client: &Client) -> bool {
+        self.open.is_empty() && if self.all { client.all_is_settled() } else { client.is_settled() }
     }
 
     /// How many are followed that have not ended.
@@ -133,8 +128,10 @@ impl Progress {
                 if count > 0 { format!(", {count} {how}") } else { String::new() }
             };
             let done = text::counted(done, "run");
+            let took =
+                if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") };
             let (failed, stopped) = (some(failed, "failed"), some(stopped, "stopped"));
-            output::note(&format!("{done} in {seconds:.1} s on {workers}{failed}{stopped}"));
+            output::note(&format!("{done} in {took} on {workers}{failed}{stopped}"));
         }
         Outcome { left: self.open.len(), ..self.outcome }
     }
@@ -201,9 +198,6 @@ impl Progress {
 
     fn ended(&mut self, run: &RunId, status: Option<Status>) {
         let Some((kind, since)) = self.open.remove(run) else { return };
-        if status.is_some_and(|status| status != Status::Interrupted) {
-            self.unstored.push(run.clone());
-        }
         match status {
             Some(Status::Done | Status::Diverged) => {
                 self.outcome.done += 1;

@@ -55,8 +55,8 @@ pub(super) struct State {
     pub elsewhere: Vec<Task>,
     /// Tickets given out.
     pub tickets: u64,
-    /// Runs whose journal is complete and not yet stored.
-    pub finished: usize,
+    /// Runs that have ended and are not stored yet.
+    pub finished: Vec<RunId>,
     /// When the oldest of them finished.
     pub finished_since: Option<Instant>,
     /// Records of runs that ended without a journal (their worker died).

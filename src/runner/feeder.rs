@@ -104,7 +104,7 @@ impl Shared {
         match report {
             Report::Ended(_, Status::Interrupted) if !cancelled => self.requeue(&mut state, task),
             Report::Ended(_, status) => {
-                state.one_more_finished();
+                state.has_finished(run.clone());
                 self.recovered(&mut state, Concern::Running);
                 self.tell(Event::Ended(run, status));
             }
@@ -154,7 +154,7 @@ impl Shared {
     /// Books a run that cannot be done.
     fn fail(&self, state: &mut State, task: &Task, message: String) {
         state.lost.push(task.job.record(Status::Failed, message));
-        state.one_more_finished();
+        state.has_finished(task.job.run.clone());
         self.tell(Event::Ended(task.job.run.clone(), Status::Failed));
     }
 
@@ -181,8 +181,8 @@ impl Shared {
 }
 
 impl State {
-    fn one_more_finished(&mut self) {
-        self.finished += 1;
+    fn has_finished(&mut self, run: RunId) {
+        self.finished.push(run);
         self.finished_since.get_or_insert_with(Instant::now);
     }
 }

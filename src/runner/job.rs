@@ -77,8 +77,9 @@ pub enum Event {
     Requeued(RunId),
     /// A run ended; its journal is complete.
     Ended(RunId, Status),
-    /// Finished runs were moved into the tables.
-    Stored(usize),
+    /// Runs that have ended are in the tables now, results and failures. Until then they are not over: whoever had them
+    /// in hand may be killed.
+    Stored(Vec<RunId>),
     /// Something is wrong that concerns no single run: a worker that cannot be started, a disk that is full.
     Trouble(String),
     /// What was wrong is over.

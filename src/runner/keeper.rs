@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Event;
 use super::crew::{Concern, Shared, Task};
+use crate::base::RunId;
 use crate::store::journal::{self, LiveState};
 use crate::store::{Curve, Status, Store};
 
@@ -31,9 +32,9 @@ impl Shared {
                 let stored = self.store(&store);
                 let mut state = self.lock();
                 match stored {
-                    Ok(count) => {
+                    Ok(runs) => {
                         self.recovered(&mut state, Concern::Storing);
-                        self.tell(Event::Stored(count));
+                        self.tell(Event::Stored(runs));
                     }
                     // The journals stay where they are, so nothing is lost; said once, tried again.
                     Err(message) => self.trouble(&mut state, Concern::Storing, message),
@@ -55,7 +56,7 @@ impl Shared {
         if state.going.values().any(|going| going.since.elapsed() >= GOES_WELL) {
             self.recovered(&mut state, Concern::Running);
         }
-        if empty && state.finished == 0 && !state.idle {
+        if empty && state.finished.is_empty() && !state.idle {
             state.idle = true;
             self.tell(Event::Idle);
         }
@@ -69,31 +70,39 @@ impl Shared {
         let old = state.finished_since.is_some_and(|since| since.elapsed() >= BATCH_AGE);
         // After a failure it rests like the queue does.
         let again = !state.trouble.contains_key(&Concern::Storing) || old;
-        let due = state.finished > 0 && again && (state.finished >= BATCH || old || nothing_left);
+        let waiting = state.finished.len();
+        let due = waiting > 0 && again && (waiting >= BATCH || old || nothing_left || state.ending);
         (due, state.ending && state.going.is_empty())
     }
 
-    /// Moves everything finished into the tables.
-    fn store(&self, store: &Store) -> Result<usize, String> {
-        let lost = {
+    /// Moves everything finished into the tables, and says which runs that were.
+    fn store(&self, store: &Store) -> Result<Vec<RunId>, String> {
+        let (finished, lost) = {
             let mut state = self.lock();
-            state.finished = 0;
             state.finished_since = None;
-            std::mem::take(&mut state.lost)
+            (std::mem::take(&mut state.finished), std::mem::take(&mut state.lost))
         };
         if self.options.live.is_some() {
-            return Ok(0);
+            return Ok(finished);
         }
         let rows: Vec<_> = lost.into_iter().map(|record| (record, Curve::default())).collect();
-        let stored = if rows.is_empty() { Ok(()) } else { store.append(&rows) }
-            .and_then(|()| journal::harvest(store, &self.live_root()));
-        stored.map(|count| count + rows.len()).map_err(|error| {
-            let mut state = self.lock();
-            state.finished += 1;
+        let appended = store.append(&rows);
+        let stored = appended.and_then(|()| journal::harvest(store, &self.live_root()));
+        // Of what is in somebody else's hands for an instant, the next look will tell.
+        let waits = |run: &RunId| stored.is_err() || journal::finished(&self.live_root(), run).is_some();
+        let (waiting, over): (Vec<_>, Vec<_>) = finished.into_iter().partition(waits);
+        let mut state = self.lock();
+        if !waiting.is_empty() {
+            state.finished.extend(waiting);
             state.finished_since = Some(Instant::now());
-            state.lost.extend(rows.into_iter().map(|(record, _)| record));
-            format!("results cannot be stored: {error}")
-        })
+        }
+        match stored {
+            Ok(_) => Ok(over),
+            Err(error) => {
+                state.lost.extend(rows.into_iter().map(|(record, _)| record));
+                Err(format!("results cannot be stored: {error}"))
+            }
+        }
     }
 
     /// Runs that another crew had claimed: done if they are stored by now, queued again if nobody is at them.
@@ -115,7 +124,8 @@ impl Shared {
             if is_live(&task) {
                 state.elsewhere.push(task);
             } else if is_stored(&task) {
-                self.tell(Event::Ended(task.job.run, Status::Done));
+                self.tell(Event::Ended(task.job.run.clone(), Status::Done));
+                self.tell(Event::Stored(vec![task.job.run]));
             } else {
                 state.queue.push_back(task);
             }

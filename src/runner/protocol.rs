@@ -56,8 +56,6 @@ pub enum Report {
         ticket: u64,
         /// Seconds from the order to this report.
         took: f64,
-        /// Those of them in which it did not wait for a core.
-        busy: f64,
         /// What was found, or why nothing was.
         outcome: Result<Box<Probe>, String>,
     },

@@ -5,8 +5,9 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::rates::NEAR;
+use super::rates::{self, NEAR};
 use super::{Calibration, Probe, Rates};
+use crate::base::memory;
 use crate::data::Shape;
 use crate::runner::protocol::{Order, Report};
 use crate::runner::worker::{Handle, Worker};
@@ -20,6 +21,10 @@ const MOST: usize = 8;
 const BUDGET: f64 = 2.0;
 const LONGEST: f64 = 0.15;
 
+/// What takes more of the memory that is free, or longer to get ready, is not worth a trial.
+const FITS: f64 = 0.5;
+const READY: f64 = 3.0;
+
 /// How long a worker is waited for that does not answer. A trial may take longer than it should, where a single step
 /// does, or reading its dataset.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,39 +37,31 @@ pub fn calibrate(root: &Path, jobs: &[(&Job, Shape)], rates: &mut Rates) -> usiz
     if kinds.is_empty() {
         return 0;
     }
-    let found = try_out(root, &kinds);
-    let mut calibration = Calibration::read(root, &crate::base::host());
-    calibration.add(found.probes.clone(), found.start);
-    // A notebook that cannot be written is calibrated anew each time.
-    let _ = calibration.write(root);
-    let tried = found.probes.len();
-    rates.add(found.probes);
-    if let Some(start) = found.start {
+    let (probes, start) = try_out(root, &kinds);
+    let tried = probes.len();
+    if tried > 0 {
+        let mut calibration = Calibration::read(root, &crate::base::host());
+        calibration.add(probes.clone(), start);
+        // A notebook that cannot be written is calibrated anew each time.
+        let _ = calibration.write(root);
+    }
+    rates.add(probes);
+    if let Some(start) = start {
         rates.starts_in(start);
     }
-    if found.busy > 0.0 {
-        rates.among_others(found.took / found.busy);
-    }
     tried
-}
-
-/// What a worker found.
-#[derive(Default)]
-struct Found {
-    probes: Vec<Probe>,
-    /// Seconds that it took to start.
-    start: Option<f64>,
-    /// Seconds that it tried for, and those in which it did not wait for a core.
-    took: f64,
-    busy: f64,
 }
 
 /// One run of each kind that is unknown, if these are few; else of some that are spread evenly over their sizes. Those
 /// with the most work in all come first.
 fn chosen<'a>(jobs: &[(&'a Job, Shape)], rates: &Rates) -> Vec<&'a Job> {
+    let available = memory::available().map_or(f64::INFINITY, |bytes| bytes as f64);
     let mut kinds: Vec<(Outline, &Job, f64, f64)> = Vec::new();
     for (job, shape) in jobs {
         let outline = Outline::of(&job.spec, *shape);
+        if rates.bytes(job, *shape) > FITS * available || outline.work().ready * rates::COMMON > READY {
+            continue;
+        }
         let work = outline.work() * outline.counts(&job.spec, &job.measures, job.spec.stop.steps).total();
         match kinds.iter_mut().find(|(known, ..)| *known == outline) {
             Some((.., all)) => *all += work.sum(),
@@ -81,11 +78,12 @@ fn chosen<'a>(jobs: &[(&'a Job, Shape)], rates: &Rates) -> Vec<&'a Job> {
     spread.into_iter().map(|(_, job, ..)| *job).collect()
 }
 
-/// What a worker says of each, as far as the time allows.
-fn try_out(root: &Path, kinds: &[&Job]) -> Found {
+/// What a worker says of each, as far as the time allows, and the seconds that it took to start.
+fn try_out(root: &Path, kinds: &[&Job]) -> (Vec<Probe>, Option<f64>) {
     let options = CrewOptions { root: root.to_owned(), workers: 1, live: None };
-    let (handle, began, mut found) = (Handle::default(), Instant::now(), Found::default());
-    let Ok(worker) = Worker::start(&options, &handle) else { return found };
+    let (handle, began) = (Handle::default(), Instant::now());
+    let (mut probes, mut start) = (Vec::new(), None);
+    let Ok(worker) = Worker::start(&options, &handle) else { return (probes, start) };
     let (reports, listener) = listen(worker);
     for (index, job) in kinds.iter().enumerate() {
         let left = BUDGET - began.elapsed().as_secs_f64();
@@ -95,15 +93,14 @@ fn try_out(root: &Path, kinds: &[&Job]) -> Found {
             break;
         }
         // Anything else is no answer: it has died, or hangs.
-        let Ok(Report::Probed { took, busy, outcome, .. }) = reports.recv_timeout(PATIENCE) else { break };
-        found.start.get_or_insert_with(|| (began.elapsed().as_secs_f64() - took).max(0.0));
-        (found.took, found.busy) = (found.took + took, found.busy + busy);
-        found.probes.extend(outcome.ok().map(|probe| *probe).filter(Probe::is_sound));
+        let Ok(Report::Probed { took, outcome, .. }) = reports.recv_timeout(PATIENCE) else { break };
+        start.get_or_insert_with(|| (began.elapsed().as_secs_f64() - took).max(0.0));
+        probes.extend(outcome.ok().map(|probe| *probe).filter(Probe::is_sound));
     }
     // The listener's read ends with the worker.
     handle.kill();
     let _ = listener.join();
-    found
+    (probes, start)
 }
 
 /// A thread that passes on what a worker reports, until it ends.
@@ -118,4 +115,36 @@ fn listen(mut worker: Worker) -> (Receiver<Report>, thread::JoinHandle<()>) {
         worker.bury();
     });
     (reports, listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::cost::fixtures::{SHAPE, job, outline, probe};
+
+    #[test]
+    fn a_few_kinds_are_tried_spread_over_their_sizes_the_most_work_first() {
+        let jobs: Vec<Job> = (0..50).map(|index| job(8 + 64 * index, 20, "")).collect();
+        let seeds = jobs.iter().chain(&jobs).map(|job| (job, SHAPE));
+        let all = chosen(&seeds.collect::<Vec<_>>(), &Rates::default());
+        let places: Vec<_> =
+            all.iter().map(|chosen| jobs.iter().position(|job| job == *chosen).unwrap()).collect();
+        assert_eq!(places, [49, 42, 35, 28, 21, 14, 7, 0]);
+        let known = Rates::new(Vec::new(), vec![probe(&outline(8, 20), 1e-10)], None);
+        assert!(chosen(&[(&jobs[0], SHAPE)], &known).is_empty());
+        assert_eq!(chosen(&[(&jobs[0], SHAPE), (&jobs[9], SHAPE)], &known), [&jobs[9]]);
+        // Another step size is no other kind; ten times the epochs are more work, and the same kind.
+        let slower = job(72, 20, "stop: {epochs: 1000}");
+        assert_eq!(chosen(&[(&jobs[1], SHAPE), (&slower, SHAPE)], &Rates::default()).len(), 1);
+    }
+
+    #[test]
+    fn a_worker_that_says_nothing_leaves_things_unknown() {
+        let root = tempfile::tempdir().unwrap();
+        let job = job(8, 20, "");
+        let mut rates = Rates::default();
+        // What is started is this program: the tests, which do not understand what is asked of them.
+        assert_eq!(calibrate(root.path(), &[(&job, SHAPE)], &mut rates), 0);
+        assert!(rates.distance(&job, SHAPE).is_infinite());
+    }
 }

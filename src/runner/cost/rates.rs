@@ -14,7 +14,7 @@ const OVERHEAD: f64 = 3e-3;
 const START: f64 = 0.03;
 
 /// Seconds of a multiply-add on a common core.
-const COMMON: f64 = 2.5e-11;
+pub const COMMON: f64 = 2.5e-11;
 
 /// Bytes of a process that are not counted as the run's, where none was looked at.
 const BASE: f64 = 11e6;
@@ -33,27 +33,16 @@ pub const NEAR: f64 = 0.5;
 /// How far apart runs may be that tell of each other at all.
 pub const FAR: f64 = 2.5;
 
-/// A machine that seems busier than this was busy for a moment.
-const MOST_LOAD: f64 = 4.0;
-
 /// Stored runs that are hardly further than the nearest count like it.
 const TIE: f64 = 0.02;
 
-/// Everything that is known of how fast this machine works.
-#[derive(Clone, Debug)]
+/// Everything that is known of how fast this machine works. A trial tells what a run takes on a core of its own, a
+/// stored run what it took beside whatever else went on.
+#[derive(Clone, Debug, Default)]
 pub struct Rates {
     timed: Vec<Timed>,
     probes: Vec<(Likeness, Probe)>,
     start: Option<f64>,
-    /// How much longer everything takes because others are at work on this machine; 1 if none is, or if it was not
-    /// looked. A trial tells what a run takes on a core of its own, a stored run what it took among others.
-    load: f64,
-}
-
-impl Default for Rates {
-    fn default() -> Self {
-        Self { timed: Vec::new(), probes: Vec::new(), start: None, load: 1.0 }
-    }
 }
 
 /// How long a run will take.
@@ -104,11 +93,6 @@ impl Rates {
     /// Takes in how long a worker took to start.
     pub fn starts_in(&mut self, seconds: f64) {
         self.start = Some(seconds);
-    }
-
-    /// Takes in how much longer things take at the moment than they do on an idle machine.
-    pub fn among_others(&mut self, load: f64) {
-        self.load = load.clamp(1.0, MOST_LOAD);
     }
 
     /// How long a run will take on a dataset of this shape, if anything within `reach` is known.

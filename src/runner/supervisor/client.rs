@@ -101,6 +101,16 @@ impl Client {
         Ok(order)
     }
 
+    /// Whether everything asked for here is over, and stored.
+    pub fn is_settled(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// Whether everything is over and stored that anybody asked for.
+    pub fn all_is_settled(&self) -> bool {
+        Folder::of(&self.root).is_ok_and(|folder| orders::standing(&folder).is_empty())
+    }
+
     /// How it stands, as of the last [`Self::poll`].
     pub fn roster(&self) -> &Roster {
         self.watch.roster()

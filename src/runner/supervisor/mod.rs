@@ -11,9 +11,9 @@
 //! runs/.live/<run>/                    the journal of a run in flight, written by the worker that trains it
 //! ```
 //!
-//! An order stands until every run of it has ended, so a supervisor that is killed takes nothing with it: whoever
-//! looks next starts another, which reads the orders that stand, skips what is stored and goes on from the
-//! checkpoints. The lock is the system's and ends with the process, on whatever machine: a lock file in a copied
+//! An order stands until every run of it is stored, so a supervisor that is killed takes nothing with it: whoever
+//! looks next starts another, which reads the orders that stand, stores what has ended, skips what is stored and goes
+//! on from the checkpoints. The lock is the system's and ends with the process, on whatever machine: a lock file in a copied
 //! notebook, or one from before a reboot, holds nothing.
 
 mod client;

@@ -70,7 +70,7 @@ struct Supervisor<'a> {
     store: Store,
     crew: Crew,
     events: Receiver<Event>,
-    /// Orders that were taken, with their runs that have not ended.
+    /// Orders that were taken, with their runs that are not over.
     taken: BTreeMap<OrderName, Taken>,
     /// An order of another version stands: what is going is finished, and nothing more begun.
     replaced: bool,
@@ -212,7 +212,7 @@ impl<'a> Supervisor<'a> {
         self.settle();
     }
 
-    /// Takes away the orders of which every run has ended.
+    /// Takes away the orders of which every run is over.
     fn settle(&mut self) {
         self.taken.retain(|_, taken| !taken.open.is_empty() || orders::remove(&taken.path).is_err());
     }
@@ -225,10 +225,7 @@ impl<'a> Supervisor<'a> {
             Err(RecvTimeoutError::Disconnected) => return std::thread::sleep(moment),
         };
         let events: Vec<Event> = std::iter::once(first).chain(self.events.try_iter()).collect();
-        let over: HashSet<&RunId> = events
-            .iter()
-            .filter_map(|event| if let Event::Ended(run, _) = event { Some(run) } else { None })
-            .collect();
+        let over: HashSet<&RunId> = events.iter().flat_map(over).collect();
         let idle = events.last() == Some(&Event::Idle);
         // Logged before the order goes: whoever finds that gone finds the end of its runs in the log.
         self.log.say(&events.iter().cloned().map(happened).collect::<Vec<_>>());
@@ -273,6 +270,16 @@ fn begin(options: &ServeOptions) -> Begin {
         version: orders::version(),
         at: clock::now(),
         workers: options.workers,
+    }
+}
+
+/// The runs that are over with an event. One that has ended with a result or a failure is so only when that is stored:
+/// were its order gone before, and this process killed, nobody would be there to store it.
+fn over(event: &Event) -> &[RunId] {
+    match event {
+        Event::Stored(runs) => runs,
+        Event::Ended(run, Status::Cancelled) => std::slice::from_ref(run),
+        _ => &[],
     }
 }
 
