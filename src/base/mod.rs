@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod files;
 pub mod ids;
 pub mod interrupt;
+pub mod load;
 pub mod memory;
 pub mod number;
 pub mod paths;

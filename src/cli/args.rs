@@ -95,7 +95,7 @@ pub struct Run {
     /// Worker processes; by default one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// Print the results as JSON.
+    /// Print the results as JSON; with --dry-run, the plan.
     #[arg(long)]
     pub json: bool,
 }

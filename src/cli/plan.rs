@@ -5,8 +5,8 @@ use std::thread;
 
 use serde::Serialize;
 
-use crate::base::memory;
 use crate::base::text::counted;
+use crate::base::{load, memory};
 use crate::compare::{CellState, Cost};
 use crate::data::Shape;
 use crate::notebook::{CellView, ExperimentView, Notebook, Snapshot, price};
@@ -125,13 +125,13 @@ impl Plan {
         let mut rates = notebook.rates();
         let unknown = self.unknown(shape);
         let guess: f64 = unknown.iter().map(|(job, shape)| rates::guess(job, *shape)).sum();
-        if thorough || guess / self.workers as f64 > WORTH_A_TRIAL {
+        if !unknown.is_empty() && (thorough || guess / self.workers as f64 > WORTH_A_TRIAL) {
             calibrate(notebook.root(), &unknown, &mut rates);
+            rates.beside_others(load::slowdown(self.workers));
         }
         let mut all = Quote::default();
         for share in &mut self.shares {
-            let jobs = share.jobs.iter().map(|job| (job, shape(job)));
-            let quote = Quote::new(jobs, &share.times, &rates, f64::INFINITY);
+            let quote = Quote::new(&share.jobs, shape, &share.times, &rates, f64::INFINITY);
             share.cost = price::cost(&share.jobs, &quote, self.workers);
             all.join(&quote);
         }
@@ -139,12 +139,15 @@ impl Plan {
         self.eta = all.eta();
     }
 
-    /// One job of each kind of which no run is stored.
+    /// The jobs of those kinds of which no run is stored, each with the shape of its dataset.
     fn unknown(&self, shape: impl Fn(&Job) -> Option<Shape>) -> Vec<(&Job, Shape)> {
-        let taken = |share: &Share, job: &Job| share.times.iter().any(|(kind, _)| *kind == job.kind());
-        let jobs = self.shares.iter().flat_map(|share| share.jobs.iter().map(move |job| (share, job)));
-        let unknown = jobs.filter(|(share, job)| !taken(share, job));
-        unknown.filter_map(|(_, job)| Some((job, shape(job)?))).collect()
+        let mut unknown = Vec::new();
+        for share in &self.shares {
+            let taken: HashSet<&str> = share.times.iter().map(|(kind, _)| kind.as_str()).collect();
+            let jobs = share.jobs.iter().filter(|job| !taken.contains(job.kind().as_str()));
+            unknown.extend(jobs.filter_map(|job| Some((job, shape(job)?))));
+        }
+        unknown
     }
 
     /// Every job, in order.

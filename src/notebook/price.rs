@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base;
 use crate::compare::Cost;
-use crate::data::{Library, Shape};
+use crate::data::Library;
 use crate::runner::Job;
 use crate::runner::cost::{Calibration, Quote, Rates, Timed, calibration, latest, rates};
 use crate::store::RunRecord;
@@ -83,8 +83,8 @@ impl<'a> Pricer<'a> {
             return Quote::default();
         }
         let rates = self.rates.get_or_init(|| self.counted.rates(self.root, self.records, self.library));
-        let shape = |job: &Job| -> Option<Shape> { self.library.shape(&job.spec.dataset) };
-        Quote::new(missing.iter().map(|job| (job, shape(job))), stored, rates, rates::FAR)
+        let shape = |job: &Job| self.library.shape(&job.spec.dataset);
+        Quote::new(missing, shape, stored, rates, rates::FAR)
     }
 }
 

@@ -104,7 +104,7 @@ pub enum ModelSpec {
 }
 
 /// Nonlinearities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// max(0, x), with derivative 0 at 0.
@@ -141,7 +141,7 @@ pub enum InitKind {
 }
 
 /// What is minimised, as a mean over examples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
     /// −log softmax(f)ᵧ, in nats.
@@ -183,7 +183,7 @@ pub struct Stop {
 }
 
 /// Which code computes gradients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// lowland's own pass over preallocated buffers.

@@ -1,5 +1,6 @@
 //! Trying out kinds of runs of which nothing is known: a worker trains each for a moment and says how fast it went.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -52,30 +53,45 @@ pub fn calibrate(root: &Path, jobs: &[(&Job, Shape)], rates: &mut Rates) -> usiz
     tried
 }
 
+/// A kind of run that could be tried.
+struct Kind<'a> {
+    /// One of them.
+    job: &'a Job,
+    /// Work of a step, and of all of them together.
+    step: f64,
+    all: f64,
+}
+
 /// One run of each kind that is unknown, if these are few; else of some that are spread evenly over their sizes. Those
 /// with the most work in all come first.
 fn chosen<'a>(jobs: &[(&'a Job, Shape)], rates: &Rates) -> Vec<&'a Job> {
     let available = memory::available().map_or(f64::INFINITY, |bytes| bytes as f64);
-    let mut kinds: Vec<(Outline, &Job, f64, f64)> = Vec::new();
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    // By outline, the place among the kinds; `None` for one that is known or not worth a trial.
+    let mut places: HashMap<Outline, Option<usize>> = HashMap::new();
     for (job, shape) in jobs {
         let outline = Outline::of(&job.spec, *shape);
-        if rates.bytes(job, *shape) > FITS * available || outline.work().ready * rates::COMMON > READY {
-            continue;
-        }
-        let work = outline.work() * outline.counts(&job.spec, &job.measures, job.spec.stop.steps).total();
-        match kinds.iter_mut().find(|(known, ..)| *known == outline) {
-            Some((.., all)) => *all += work.sum(),
-            None if rates.distance(job, *shape) <= NEAR => {}
-            None => kinds.push((outline.clone(), job, outline.work().steps, work.sum())),
+        let unit = outline.work();
+        let fits = rates.bytes(job, *shape) <= FITS * available && unit.ready * rates::COMMON <= READY;
+        let work = outline.counts(&job.spec, &job.measures, job.spec.stop.steps).total() * unit;
+        let place = *places.entry(outline).or_insert_with(|| {
+            let worth = fits && rates.distance(job, *shape) > NEAR;
+            worth.then(|| {
+                kinds.push(Kind { job, step: unit.steps, all: 0.0 });
+                kinds.len() - 1
+            })
+        });
+        if let Some(kind) = place.and_then(|place| kinds.get_mut(place)) {
+            kind.all += work.sum();
         }
     }
-    kinds.sort_by(|a, b| a.2.total_cmp(&b.2));
+    kinds.sort_by(|a, b| a.step.total_cmp(&b.step));
     let last = kinds.len().saturating_sub(1);
     let count = kinds.len().min(MOST);
     let place = |index: usize| if count == 1 { last / 2 } else { index * last / (count - 1) };
     let mut spread: Vec<_> = (0..count).filter_map(|index| kinds.get(place(index))).collect();
-    spread.sort_by(|a, b| b.3.total_cmp(&a.3));
-    spread.into_iter().map(|(_, job, ..)| *job).collect()
+    spread.sort_by(|a, b| b.all.total_cmp(&a.all));
+    spread.into_iter().map(|kind| kind.job).collect()
 }
 
 /// What a worker says of each, as far as the time allows, and the seconds that it took to start.

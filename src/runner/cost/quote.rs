@@ -18,22 +18,23 @@ pub struct Quote {
 }
 
 impl Quote {
-    /// For these runs, each with the shape of its dataset where that is known. What runs of the same kind took, by
-    /// `stored`, is the best that can be said; else what `rates` say of anything within `reach`.
+    /// For these runs, on datasets of the shapes that `shape` tells. What runs of the same kind took, by `stored`, is
+    /// the best that can be said; else what `rates` say of anything within `reach`.
     pub fn new<'a>(
-        jobs: impl IntoIterator<Item = (&'a Job, Option<Shape>)>,
+        jobs: impl IntoIterator<Item = &'a Job>,
+        shape: impl Fn(&Job) -> Option<Shape>,
         stored: &[(String, f64)],
         rates: &Rates,
         reach: f64,
     ) -> Self {
         let mut quote = Self::default();
         let (taken, mut seen) = (means(stored), HashSet::new());
-        for (job, shape) in jobs {
+        for job in jobs {
             let kind = job.kind();
             if !seen.insert(kind.clone()) {
                 continue;
             }
-            let predicted = shape.and_then(|shape| {
+            let predicted = shape(job).and_then(|shape| {
                 quote.bytes = quote.bytes.max(rates.bytes(job, shape));
                 quote.start = quote.start.max(rates.start(job, shape));
                 rates.predict(job, shape, reach)

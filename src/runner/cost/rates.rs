@@ -24,8 +24,8 @@ const ON_TRIAL: f64 = 0.15;
 /// A stored run that took less than this is worth less, by so much …
 const SHORT: f64 = 0.03;
 const TOO_SHORT: f64 = 0.3;
-/// … and what it does for another share of its time counts double.
-const MIXTURE: f64 = 1.0;
+/// … and by this, for each share of its time in which it does something else (half of that is the difference).
+const MIXTURE: f64 = 0.5;
 
 /// How far apart runs may be that tell of each other without doubt.
 pub const NEAR: f64 = 0.5;
@@ -38,11 +38,18 @@ const TIE: f64 = 0.02;
 
 /// Everything that is known of how fast this machine works. A trial tells what a run takes on a core of its own, a
 /// stored run what it took beside whatever else went on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Rates {
     timed: Vec<Timed>,
     probes: Vec<(Likeness, Probe)>,
     start: Option<f64>,
+    slowdown: f64,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { timed: Vec::new(), probes: Vec::new(), start: None, slowdown: 1.0 }
+    }
 }
 
 /// How long a run will take.
@@ -93,6 +100,12 @@ impl Rates {
     /// Takes in how long a worker took to start.
     pub fn starts_in(&mut self, seconds: f64) {
         self.start = Some(seconds);
+    }
+
+    /// Takes in how many times as long things take beside whatever else goes on at the moment. Of stored runs it is not
+    /// known what they ran beside: they stand as they are.
+    pub fn beside_others(&mut self, slowdown: f64) {
+        self.slowdown = slowdown;
     }
 
     /// How long a run will take on a dataset of this shape, if anything within `reach` is known.

@@ -65,6 +65,14 @@ fn a_trial_tells_more_than_a_run_that_did_something_else() {
     assert_eq!(seconds(&rates(vec![timed(&plain, 50.0)]), &measured), Some(by_trial));
     let like = seconds(&rates(vec![timed(&measured, 50.0)]), &measured).unwrap();
     assert!((like - 50.0).abs() < 0.1);
+    // A trial tells of an idle machine; a stored run of the one that there was.
+    let mut busy = rates(vec![timed(&measured, 50.0)]);
+    busy.beside_others(3.0);
+    assert_eq!(seconds(&busy, &measured), Some(like));
+    let mut busy = rates(Vec::new());
+    busy.beside_others(3.0);
+    let slower = seconds(&busy, &measured).unwrap() / by_trial;
+    assert!((2.0..=3.0).contains(&slower), "all but its files: {slower}");
     // Over in a moment: the clock and the disk had their share in it.
     let short = rates(vec![timed(&plain, 0.01)]);
     assert_eq!(seconds(&short, &plain), seconds(&rates(Vec::new()), &plain));
@@ -125,10 +133,10 @@ fn of_stored_runs_the_latest_results_of_this_machine_count() {
 fn a_quote_prefers_what_the_same_took_and_adds_up() {
     let (four, six) = (job(64, 4, ""), job(64, 600, "stop: {train_loss: 0.1}"));
     let jobs = [&four, &four, &six];
-    let with_shape = || jobs.into_iter().map(|job| (job, Some(SHAPE)));
+    let known = |_: &Job| Some(SHAPE);
     let rates = Rates::new(Vec::new(), vec![probe(&outline(64, 600), 1e-10)], Some(0.25));
     let stored = [(four.kind(), 2.0), (four.kind(), 4.0), ("another".to_owned(), 99.0)];
-    let quote = Quote::new(with_shape(), &stored, &rates, NEAR);
+    let quote = Quote::new(jobs, known, &stored, &rates, NEAR);
     assert!(quote.at_most() && quote.bytes > 20e6);
     let of_six = quote.kinds[&six.kind()].seconds;
     assert_eq!(quote.kinds[&four.kind()].seconds, 3.0);
@@ -136,11 +144,11 @@ fn a_quote_prefers_what_the_same_took_and_adds_up() {
     assert_eq!(quote.seconds(jobs, 1), Some(0.25 + (3.0 + 3.0 + of_six)));
     assert_eq!(quote.seconds([&four], 2), Some(3.25));
     assert_eq!(quote.seconds([], 2), Some(0.0));
-    let half = Quote::new(with_shape(), &[], &rates, NEAR);
+    let half = Quote::new(jobs, known, &[], &rates, NEAR);
     assert_eq!((half.kinds.len(), half.seconds(jobs, 2)), (1, None), "nothing near is known of the other");
     let mut joined = half.clone();
     joined.join(&quote);
     assert_eq!(joined.kinds.len(), 2);
-    let unread = Quote::new(jobs.into_iter().map(|job| (job, None)), &[], &rates, FAR);
+    let unread = Quote::new(jobs, |_| None, &[], &rates, FAR);
     assert_eq!((unread.bytes, unread.kinds.len()), (0.0, 0));
 }

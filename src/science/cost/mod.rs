@@ -19,7 +19,7 @@ mod work;
 pub use counts::Counts;
 
 /// Everything that decides what a part of a run costs, and nothing that decides how often it comes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outline {
     /// Widths of the layers, inputs first, outputs last.
