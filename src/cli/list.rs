@@ -6,6 +6,7 @@ use super::Exit;
 use super::args::List;
 use super::output::Output;
 use super::running::running;
+use crate::base::text::clean_line;
 use crate::compare::{CellState, Cost, Outcome};
 use crate::notebook::{CellView, Detail, Entry, EntryMark, Notebook};
 
@@ -99,6 +100,17 @@ fn line(entry: &Entry, output: &Output) -> String {
     )
 }
 
+/// What holds up the runs of an entry.
+fn trouble(entry: &Entry) -> Option<String> {
+    entry.cells.iter().find_map(|cell| match cell {
+        CellView::Experiment(view) => match &view.state {
+            CellState::Running { trouble, .. } => trouble.as_deref().map(clean_line),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
 /// The state of an entry in words.
 fn state(entry: &Entry) -> String {
     let stale = entry.cells.iter().find_map(|cell| match cell {
@@ -114,7 +126,10 @@ fn state(entry: &Entry) -> String {
         EntryMark::Broken => {
             entry.problems().next().map_or_else(|| stale.unwrap_or_default(), ToString::to_string)
         }
-        EntryMark::Running(share) => format!("running, {:.0} %", share * 100.0),
+        EntryMark::Running(share) => match trouble(entry) {
+            Some(trouble) => format!("held up at {:.0} %: {trouble}", share * 100.0),
+            None => format!("running, {:.0} %", share * 100.0),
+        },
         EntryMark::Stale => stale.unwrap_or_else(|| "not all run".to_owned()),
         EntryMark::NotRun => "not run".to_owned(),
         EntryMark::Plain => String::new(),

@@ -139,7 +139,7 @@ impl Shared {
             task.attempt += 1;
             self.requeue(&mut state, task);
         } else {
-            self.fail(&mut state, &task, end.message.clone());
+            self.fail(&mut state, &task, format!("{} ({attempts} attempts)", end.message));
         }
         drop(state);
         self.bell.notify_all();

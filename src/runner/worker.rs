@@ -110,14 +110,20 @@ fn oom_kills() -> u64 {
     count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }
 
-/// The last line of what a worker said.
-fn last_line(mut words: File) -> Option<String> {
+/// What a worker said last.
+fn last_words(mut words: File) -> Option<String> {
     let length = words.metadata().ok()?.len();
     words.seek(SeekFrom::Start(length.saturating_sub(MOST_WORDS))).ok()?;
     let mut bytes = Vec::new();
     words.take(MOST_WORDS).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    text.lines().rev().map(text::clean_line).find(|line| !line.trim().is_empty())
+    last_line(&String::from_utf8_lossy(&bytes))
+}
+
+/// The last line that says why: what the language adds (where the program stood, how to be told more) does not.
+fn last_line(words: &str) -> Option<String> {
+    let lines = words.lines().take_while(|line| !line.starts_with("stack backtrace:"));
+    let lines = lines.filter(|line| !line.starts_with("note: ")).map(text::clean_line);
+    lines.filter(|line| !line.trim().is_empty()).last()
 }
 
 impl Worker {
@@ -162,13 +168,42 @@ impl Worker {
             }
         };
         let killed = status.signal() == Some(rustix::process::Signal::KILL.as_raw());
-        let mut message = format!("its worker process ended: {status}");
-        if killed && oom_kills() > self.oom_kills {
-            "its worker process was killed: the system ran out of memory".clone_into(&mut message);
-        }
-        if let Some(words) = self.words.and_then(last_line) {
+        let mut message = match killed {
+            true if oom_kills() > self.oom_kills => {
+                "its worker process was killed: the system ran out of memory".to_owned()
+            }
+            true => "its worker process was killed".to_owned(),
+            false => format!("its worker process ended: {status}"),
+        };
+        if let Some(words) = self.words.and_then(last_words) {
             message = format!("{message}: {words}");
         }
         End { message, killed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_is_the_one_that_says_why() {
+        let words = [
+            ("", None),
+            ("\n \n", None),
+            ("one\ntwo\n\n", Some("two")),
+            ("memory allocation of 8 bytes failed\n", Some("memory allocation of 8 bytes failed")),
+            (
+                "memory allocation of 8 bytes failed\nstack backtrace:\n   0: main\nnote: more\n",
+                Some("memory allocation of 8 bytes failed"),
+            ),
+            (
+                "\nthread 'main' panicked at src/a.rs:1:2:\nno such thing\nnote: run with `RUST_BACKTRACE=1`\n",
+                Some("no such thing"),
+            ),
+        ];
+        for (said, wanted) in words {
+            assert_eq!(last_line(said).as_deref(), wanted, "{said:?}");
+        }
     }
 }

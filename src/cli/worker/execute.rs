@@ -4,6 +4,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use rustix::io::Errno;
+
 use super::Stop;
 use super::bench::Bench;
 use super::watcher::Watcher;
@@ -110,18 +112,22 @@ fn claim(place: &Place, job: &Job, start: &Start, measured: &[String]) -> Result
 
 /// What to tell the crew of an error of the store.
 fn trouble(run: RunId, error: &StoreError) -> Report {
-    if matches!(error, StoreError::Io { error, .. } if is_of_the_disk(error)) {
-        Report::Full(run, error.to_string())
-    } else {
-        Report::Failed(run, error.to_string())
+    match error {
+        // Where it showed says nothing then, and would have the same be said anew for every run.
+        StoreError::Io { error, .. } if is_of_the_disk(error) => Report::Full(run, error.to_string()),
+        error => Report::Failed(run, error.to_string()),
     }
 }
 
 /// Whether an error says something of the disk and nothing of the run: there may be room, or a disk, again.
 fn is_of_the_disk(error: &io::Error) -> bool {
-    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull, TimedOut};
-    let kinds = [StorageFull, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, TimedOut];
-    kinds.contains(&error.kind()) || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+    use io::ErrorKind::{
+        NotConnected, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull, TimedOut,
+    };
+    let kinds =
+        [NotConnected, QuotaExceeded, ReadOnlyFilesystem, StaleNetworkFileHandle, StorageFull, TimedOut];
+    let numbers = [Errno::IO, Errno::NODEV, Errno::NXIO].map(|errno| Some(errno.raw_os_error()));
+    kinds.contains(&error.kind()) || numbers.contains(&error.raw_os_error())
 }
 
 /// Trains, from where an earlier attempt stood if that is possible, else from the start.

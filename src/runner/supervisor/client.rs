@@ -57,6 +57,8 @@ struct Given {
 struct Starts {
     last: Option<Instant>,
     count: u32,
+    /// What was said last of why none comes.
+    told: Option<String>,
 }
 
 /// How long the lock of a supervisor has not been touched.
@@ -113,7 +115,7 @@ impl Client {
 
     /// How it stands, as of the last [`Self::poll`].
     pub fn roster(&self) -> &Roster {
-        self.watch.roster()
+        self.watch.told()
     }
 
     /// What happened since the last call. Starts a supervisor where runs wait and there is none: one that was killed
@@ -124,21 +126,21 @@ impl Client {
         let mut news = if std::mem::replace(&mut self.looked, true) {
             let mut news = self.told(&lines);
             if was_alive && !self.watch.is_alive() {
-                news.push(self.standing(self.watch.roster().clone()));
+                news.push(self.standing(self.watch.told().clone()));
             }
             news
         } else {
-            vec![self.standing(self.watch.roster().clone())]
+            vec![self.standing(self.watch.told().clone())]
         };
         let unheard = self.settle();
         if unheard {
-            news.push(self.standing(self.watch.roster().clone()));
+            news.push(self.standing(self.watch.told().clone()));
         }
         let Ok(folder) = Folder::of(&self.root) else { return news };
         if self.watch.is_alive() {
             self.starts = Starts::default();
             news.extend(self.silence.look(&folder));
-        } else if !self.watch.roster().queued.is_empty() || !self.given.is_empty() {
+        } else if !self.watch.told().queued.is_empty() || !self.given.is_empty() {
             news.extend(self.revive(&folder));
         }
         news
@@ -206,9 +208,9 @@ impl Client {
             Ok(()) if self.starts.count <= STARTS => return None,
             Ok(()) => start::last_words(folder).unwrap_or_else(|| "it ends at once".to_owned()),
         };
-        Some(News::Event(Event::Trouble(format!(
-            "nobody works at the runs: a supervisor cannot be started: {why}"
-        ))))
+        let trouble = format!("nobody works at the runs: a supervisor cannot be started: {why}");
+        let is_news = self.starts.told.replace(trouble.clone()).as_ref() != Some(&trouble);
+        is_news.then_some(News::Event(Event::Trouble(trouble)))
     }
 }
 
@@ -224,10 +226,7 @@ impl Silence {
         if !silent || std::mem::replace(&mut self.told, true) {
             return None;
         }
-        let why = match tempfile::tempfile_in(folder.orders()) {
-            Err(error) => error.to_string(),
-            Ok(_) => "it may hang".to_owned(),
-        };
+        let why = folder.probe().map_or_else(|error| error.to_string(), |()| "it may hang".to_owned());
         Some(News::Event(Event::Trouble(format!("nothing is heard of the supervisor: {why}"))))
     }
 }

@@ -1,6 +1,6 @@
 //! The supervisor's folder within a notebook.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::{files, paths};
@@ -26,6 +26,12 @@ impl Folder {
     pub fn make(&self) -> io::Result<()> {
         files::make_own_folder(&self.0)?;
         files::make_own_folder(&self.orders())
+    }
+
+    /// Whether something can be written into it.
+    pub fn probe(&self) -> io::Result<()> {
+        self.make()?;
+        tempfile::tempfile_in(self.orders())?.write_all(b"room")
     }
 
     /// Held by the supervisor for as long as it lives.

@@ -13,6 +13,8 @@ use crate::base::{self, files};
 /// The process that is started here leaves the session, starts the supervisor proper and ends: what is left has no
 /// terminal, no parent that waits for it, and cannot get a terminal again.
 pub fn start(root: &Path) -> io::Result<()> {
+    // On a disk that is full or read-only it would end at once, and could not leave a word why.
+    Folder::of(root)?.probe()?;
     let status = Command::new(base::program())
         .arg("supervise")
         .arg("--notebook")

@@ -1,6 +1,7 @@
 //! Orders, the log and the roster, without a process. Real supervisors are in `tests/supervisor.rs`.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use super::folder::Folder;
 use super::lock::Lock;
@@ -61,6 +62,34 @@ fn a_roster_is_what_the_log_comes_to() {
         assert_eq!(roster.running.keys().cloned().collect::<Vec<_>>(), names(going), "{lines:?}");
         assert!(roster.running.iter().all(|(_, going)| going.kind.starts_with("kind of")), "{lines:?}");
     }
+}
+
+#[test]
+fn a_supervisor_that_cannot_even_say_so_is_seen_to_be_silent() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = folder(&root);
+    let _log = Log::begin(&folder, Begin::default()).unwrap();
+    let trouble = || {
+        let mut watch = Watch::new(root.path());
+        watch.poll();
+        watch.roster().trouble.clone()
+    };
+    let touched = |ago: u64| {
+        let lock = fs::File::options().write(true).open(folder.lock()).unwrap();
+        lock.set_modified(SystemTime::now() - Duration::from_secs(ago)).unwrap();
+    };
+    let lock = Lock::take(&folder).unwrap().unwrap();
+    assert_eq!(trouble(), None);
+    touched(75);
+    assert_eq!(
+        trouble().unwrap(),
+        "nothing has been heard of the supervisor for 1:15: it cannot write, or hangs"
+    );
+    lock.beat().unwrap();
+    assert_eq!(trouble(), None);
+    touched(75);
+    drop(lock);
+    assert_eq!(trouble(), None, "there is none that could be silent");
 }
 
 #[test]
