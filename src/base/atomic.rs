@@ -3,7 +3,10 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// How the names of temporary files begin.
+const TEMPORARY: &str = ".tmp";
 
 /// Writes a file by `fill`ing a temporary one beside it: fsync, rename, fsync of the directory. A crash at any
 /// instant leaves either the old state or the new one, and never a name that points at half a file.
@@ -14,7 +17,8 @@ pub fn write_with<E: From<io::Error>>(
     let directory = path.parent().unwrap_or(Path::new("."));
     // A temporary file is private by default; this one becomes a file like any other, as the umask has it.
     let ordinary = Permissions::from_mode(0o666);
-    let mut temporary = tempfile::Builder::new().permissions(ordinary).tempfile_in(directory)?;
+    let mut temporary =
+        tempfile::Builder::new().prefix(TEMPORARY).permissions(ordinary).tempfile_in(directory)?;
     fill(temporary.as_file_mut())?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
@@ -24,6 +28,16 @@ pub fn write_with<E: From<io::Error>>(
 /// [`write_with`] for bytes at hand.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_with(path, |file| file.write_all(bytes))
+}
+
+/// The temporary files in a directory: of whoever is writing just now, and of whoever was killed over it.
+pub fn temporary_files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let temporary = entries.filter(|entry| {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file && entry.file_name().to_string_lossy().starts_with(TEMPORARY)
+    });
+    temporary.map(|entry| entry.path()).collect()
 }
 
 /// Makes the names in a directory durable.

@@ -25,6 +25,11 @@ pub fn open_own(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().read(true), OFlags::NOFOLLOW)
 }
 
+/// Opens the file of a lock that is there, never through a link.
+pub fn open_own_to_lock(path: &Path) -> io::Result<File> {
+    open(path, OpenOptions::new().read(true).write(true), OFlags::NOFOLLOW)
+}
+
 /// Opens the file of a lock, making it where it is not there yet, never through a link.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().create(true).truncate(false).read(true).write(true), OFlags::NOFOLLOW)

@@ -9,7 +9,7 @@ const LOOKS: u32 = 8;
 const BETWEEN: Duration = Duration::from_millis(5);
 
 /// A machine that seems to be busier than this is so for a moment.
-const MOST: f64 = 8.0;
+const MOST: f64 = 4.0;
 
 /// How many times as long `workers` new processes will take over their work as on an idle machine, if everybody who
 /// wants to compute now goes on to. Takes a moment to find out.
@@ -51,7 +51,7 @@ mod tests {
         assert_eq!(runnable("0.20 0.18 0.12 3/412 11206\n"), Some(3.0));
         assert_eq!(runnable("nothing"), None);
         for (threads, cores, times) in
-            [(1.0, 2.0, 1.0), (2.0, 2.0, 1.0), (6.0, 2.0, 3.0), (99.0, 2.0, 8.0), (1.0, 0.0, 1.0)]
+            [(1.0, 2.0, 1.0), (2.0, 2.0, 1.0), (6.0, 2.0, 3.0), (99.0, 2.0, 4.0), (1.0, 0.0, 1.0)]
         {
             assert_eq!(shared(threads, cores), times);
         }

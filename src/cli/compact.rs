@@ -9,6 +9,7 @@ use crate::store::tables::{Compaction, Merged};
 
 /// Compacts the tables, or says what that would do.
 pub fn compact(args: &Compact, notebook: &Notebook, output: &Output) -> anyhow::Result<Exit> {
+    notebook.tidy();
     let done = notebook.store().compact(args.dry_run)?;
     output.print(&describe(&done, args.dry_run))?;
     output.diagnostics(&done.left, |_| None);
@@ -21,7 +22,7 @@ fn describe(done: &Compaction, dry_run: bool) -> String {
     if strays > 0 {
         let verb = if dry_run { "would go" } else { "removed" };
         let files = counted(strays, "file");
-        lines.push(format!("{files} of curves that a crash left, {}: {verb}\n", bytes(size)));
+        lines.push(format!("{files} that a crash left, {}: {verb}\n", bytes(size)));
     }
     if lines.is_empty() { "nothing to compact\n".to_owned() } else { lines.concat() }
 }

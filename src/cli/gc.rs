@@ -13,6 +13,7 @@ use super::target::UsageError;
 use crate::base::text::{bytes, counted};
 use crate::base::{RunId, Severity};
 use crate::notebook::{CellView, Detail, Notebook, Snapshot};
+use crate::runner::supervisor::Watch;
 use crate::spec::run::canonical_json;
 use crate::store::RunRecord;
 use crate::store::journal::{self, Discarded};
@@ -20,11 +21,16 @@ use crate::store::tables::Removal;
 
 /// Removes stored runs that nobody asks for, or says which that would be.
 pub fn gc(args: &Gc, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
+    notebook.tidy();
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     if refuse(&snapshot, output) {
         return Ok(Exit::Failed);
     }
-    let wanted: HashSet<RunId> = experiments(&snapshot).flatten().cloned().collect();
+    let mut wanted: HashSet<RunId> = experiments(&snapshot).flatten().cloned().collect();
+    // What is going or waits was asked for, whatever the cell says by now.
+    let mut watch = Watch::new(notebook.root());
+    watch.poll();
+    wanted.extend(watch.roster().queued.keys().chain(watch.roster().running.keys()).cloned());
     let plan = Plan::new(&notebook, &wanted)?;
     output.diagnostics(&plan.stored.left, |_| None);
     if plan.is_empty() {
@@ -51,6 +57,7 @@ pub fn gc(args: &Gc, mut notebook: Notebook, output: &Output) -> anyhow::Result<
         return Ok(Exit::Fine);
     }
     // Whoever is asked takes their time, and others write meanwhile.
+    notebook.tidy();
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     if refuse(&snapshot, output) {
         return Ok(Exit::Failed);

@@ -13,7 +13,7 @@ use crate::base::interrupt::Interrupt;
 use crate::base::{RunId, clock, text};
 use crate::runner::supervisor::{Client, News, Roster};
 use crate::runner::{Eta, Event, Job, Open};
-use crate::store::journal::{self, LiveRun, LiveState};
+use crate::store::journal::{self, LiveRuns, LiveState};
 use crate::store::{Status, Store};
 
 /// How often the supervisor is listened to.
@@ -33,12 +33,16 @@ pub struct Outcome {
     pub stopped: usize,
     /// Not ended: they go on without us.
     pub left: usize,
+    /// Ended, and not stored yet.
+    pub unstored: bool,
 }
 
 /// Runs that are followed until they have ended.
 pub struct Progress {
     bar: ProgressBar,
     root: PathBuf,
+    /// Journals, followed for how far the runs are.
+    live: LiveRuns,
     started: Instant,
     workers: usize,
     /// Runs that have not ended, with the kind of each and since when it is going.
@@ -46,6 +50,8 @@ pub struct Progress {
     /// Whether runs that others ask for are followed too.
     all: bool,
     total: usize,
+    /// Whether a target may end a run sooner than expected.
+    bounded: bool,
     eta: Eta,
     outcome: Outcome,
 }
@@ -53,8 +59,9 @@ pub struct Progress {
 impl Progress {
     /// Follows these runs.
     pub fn of(jobs: Vec<Job>, eta: Eta, root: &Path, workers: Option<usize>) -> Self {
+        let bounded = jobs.iter().any(|job| job.spec.stop.train_loss.is_some());
         let open = jobs.into_iter().map(|job| (job.run.clone(), (job.kind(), None))).collect();
-        Self { eta, ..Self::new(open, false, root, workers) }
+        Self { eta, bounded, ..Self::new(open, false, root, workers) }
     }
 
     /// Follows all runs of the notebook.
@@ -79,11 +86,13 @@ impl Progress {
         Self {
             bar,
             root: root.to_owned(),
+            live: LiveRuns::new(&journal::live_root(root)),
             started: Instant::now(),
             workers: workers.unwrap_or(cores),
             total: open.len(),
             open,
             all,
+            bounded: false,
             eta: Eta::default(),
             outcome: Outcome::default(),
         }
@@ -91,6 +100,11 @@ impl Progress {
 
     /// Follows until every run has ended and is stored, or `interrupt` is raised.
     pub fn follow(&mut self, client: &mut Client, interrupt: &Interrupt) {
+        self.follow_on(client, interrupt);
+        self.outcome.unstored = self.open.is_empty() && !self.is_over(client);
+    }
+
+    fn follow_on(&mut self, client: &mut Client, interrupt: &Interrupt) {
         let mut drawn: Option<Instant> = None;
         loop {
             for news in client.poll() {
@@ -132,6 +146,9 @@ impl Progress {
                 if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") };
             let (failed, stopped) = (some(failed, "failed"), some(stopped, "stopped"));
             output::note(&format!("{done} in {took} on {workers}{failed}{stopped}"));
+        }
+        if self.outcome.unstored {
+            output::complain("the results are not stored yet: `lowland watch` goes on with that");
         }
         Outcome { left: self.open.len(), ..self.outcome }
     }
@@ -210,18 +227,17 @@ impl Progress {
         }
     }
 
-    fn draw(&self) {
+    fn draw(&mut self) {
         if self.bar.is_hidden() {
             return;
         }
-        let live = journal::read_all(&journal::live_root(&self.root));
-        let part: f64 =
-            live.iter().filter(|live| self.open.contains_key(&live.run)).map(LiveRun::fraction).sum();
+        let fractions: HashMap<RunId, f64> =
+            self.live.poll().map(|live| (live.run.clone(), live.fraction())).collect();
+        let part: f64 = self.open.keys().filter_map(|run| fractions.get(run)).sum();
         let done = self.total - self.open.len();
         self.bar.set_length(self.total as u64 * 1000);
         self.bar.set_prefix(format!("{done}/{} runs", self.total));
         self.bar.set_position(((done as f64 + part) * 1000.0) as u64);
-        let fractions: HashMap<&RunId, f64> = live.iter().map(|live| (&live.run, live.fraction())).collect();
         let open = self.open.iter().map(|(run, (kind, since))| {
             let going = since.map(|since| since.elapsed().as_secs_f64());
             let open = Open::new(kind.clone(), going.unwrap_or(0.0));
@@ -231,7 +247,9 @@ impl Progress {
             }
         });
         let left = self.eta.remaining(&open.collect::<Vec<_>>(), self.workers);
-        let left = left.map(|left| format!("  eta {}", clock::duration(left))).unwrap_or_default();
+        // A target may end runs sooner than their steps tell.
+        let most = if self.bounded { "at most " } else { "" };
+        let left = left.map(|left| format!("  eta {most}{}", clock::duration(left))).unwrap_or_default();
         let elapsed = clock::duration(self.started.elapsed().as_secs_f64());
         self.bar.set_message(format!("{elapsed}{left}"));
     }

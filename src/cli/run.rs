@@ -17,6 +17,7 @@ use crate::runner::supervisor::Client;
 
 /// Runs entries or cells.
 pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
+    notebook.tidy();
     let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     let mut plan = Plan::new(&args.targets, args.full, &snapshot)?;
     plan.price(&notebook, args.workers, args.dry_run);
@@ -46,7 +47,7 @@ pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Resul
         broken += output.entry_diagnostics(target.entry);
     }
     Ok(match outcome {
-        Outcome { stopped: 1.., .. } => Exit::Interrupted,
+        Outcome { unstored: true, .. } | Outcome { stopped: 1.., .. } => Exit::Interrupted,
         Outcome { failed, .. } if failed + broken > 0 => Exit::Failed,
         _ => Exit::Fine,
     })
@@ -66,6 +67,9 @@ fn work(args: &Run, notebook: &Notebook, plan: &Plan) -> anyhow::Result<Outcome>
     let workers = args.workers.map(usize::from);
     client.submit(plan.jobs(), workers).context("the runs cannot be asked for")?;
     if args.detach {
+        if let Err(why) = client.wait_for_supervisor() {
+            anyhow::bail!("the runs stand in an order, and nobody is at them: {why}");
+        }
         return Ok(Outcome { left: plan.missing(), ..Outcome::default() });
     }
     let mut progress = Progress::of(plan.jobs(), plan.eta.clone(), notebook.root(), workers);

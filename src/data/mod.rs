@@ -5,6 +5,7 @@
 pub mod corrupt;
 pub mod error;
 pub mod file;
+mod footer;
 pub mod generate;
 pub mod library;
 pub mod parquet;

@@ -7,6 +7,7 @@ use std::io::Cursor;
 use polars::prelude::{ArrowDataType, DataFrame, ParallelStrategy, ParquetReader, SerReader};
 use polars_io::parquet::read::{FileMetadata, infer_schema};
 
+use super::footer;
 use crate::base::quiet;
 
 /// First and last four bytes of a Parquet file.
@@ -60,7 +61,11 @@ fn check_frame(bytes: &[u8]) -> Result<(), String> {
     let tail = bytes.last_chunk::<8>().filter(|_| bytes.len() >= 12).ok_or_else(cut)?;
     let ([a, b, c, d], magic) = tail.split_first_chunk::<4>().ok_or_else(cut)?;
     let footer = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-    if magic == MAGIC && footer <= bytes.len() - 12 { Ok(()) } else { Err(cut()) }
+    if magic != MAGIC || footer > bytes.len() - 12 {
+        return Err(cut());
+    }
+    let footer = bytes.get(bytes.len() - 8 - footer..bytes.len() - 8).unwrap_or_default();
+    if footer::is_sound(footer) { Ok(()) } else { Err(damaged(&"its footer is no footer")) }
 }
 
 fn decode_checked(bytes: &[u8], columns: Columns<'_>, most: usize) -> Result<Table, String> {

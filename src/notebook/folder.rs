@@ -15,6 +15,7 @@ use super::price::{Counted, Pricer};
 use super::read::{self, Draft};
 use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
+use crate::base::text::clean_line;
 use crate::data::Library;
 use crate::runner::cost::Rates;
 use crate::runner::supervisor::Watch;
@@ -113,6 +114,12 @@ impl Notebook {
         &self.store
     }
 
+    /// Stores what finished while nobody was there to store it.
+    pub fn tidy(&self) {
+        // What cannot be stored now stays where it is, and is read from there.
+        let _ = journal::harvest(&self.store, &journal::live_root(&self.root));
+    }
+
     /// What stands in it now. `detail` says how much is wanted of each entry, by slug.
     pub fn snapshot(&mut self, detail: impl Fn(&str) -> Detail) -> Snapshot {
         let mut diagnostics = Vec::new();
@@ -123,6 +130,10 @@ impl Notebook {
         diagnostics.append(&mut problems);
         let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         self.watch.poll();
+        if let Some(trouble) = &self.watch.roster().trouble {
+            let trouble = format!("runs are held up: {}", clean_line(trouble));
+            diagnostics.push(Diagnostic::warning(trouble));
+        }
         let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library);
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));

@@ -1,7 +1,8 @@
 //! The queue, and what may be asked of it. One thread per worker process hands it run after run (`feeder`); one more
 //! moves finished runs from their journals into the tables (`keeper`), so that training never waits for Parquet.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use super::protocol::Order;
 use super::worker::Handle;
 use super::{Event, Job};
 use crate::base::RunId;
+use crate::spec::MeasureSpec;
 use crate::store::{RunRecord, Status, journal};
 
 /// How long a crew that ends waits for its workers to stop by themselves, and to save what they were at.
@@ -98,6 +100,8 @@ pub(super) struct Going {
     pub ticket: u64,
     /// Since when.
     pub since: Instant,
+    /// What it measures.
+    pub measures: Vec<MeasureSpec>,
     /// Somebody wants it stopped.
     pub cancelled: bool,
 }
@@ -109,15 +113,15 @@ impl Crew {
         let workers = options.workers;
         let state = Mutex::new(State { idle: true, ..State::default() });
         let shared = Arc::new(Shared { options, state, bell: Condvar::new(), events });
-        let keeper = Some(Self::thread(&shared, Shared::keep));
+        let keeper = Self::thread(&shared, Shared::keep).ok();
         let crew = Self { shared, keeper, feeders: Mutex::default() };
         crew.set_workers(workers);
         (crew, receiver)
     }
 
-    fn thread(shared: &Arc<Shared>, work: fn(&Shared)) -> JoinHandle<()> {
+    fn thread(shared: &Arc<Shared>, work: fn(&Shared)) -> io::Result<JoinHandle<()>> {
         let shared = Arc::clone(shared);
-        thread::spawn(move || work(&shared))
+        thread::Builder::new().spawn(move || work(&shared))
     }
 
     /// From now on so many runs at once, at most; those that are going go on.
@@ -126,7 +130,15 @@ impl Crew {
         self.shared.lock().workers = workers;
         let mut feeders = self.feeders.lock().unwrap_or_else(PoisonError::into_inner);
         while feeders.len() < workers {
-            feeders.push(Self::thread(&self.shared, Shared::feed));
+            match Self::thread(&self.shared, Shared::feed) {
+                Ok(feeder) => feeders.push(feeder),
+                Err(error) => {
+                    let what = format!("no more than {} workers: {error}", feeders.len());
+                    let mut state = self.shared.lock();
+                    self.shared.trouble(&mut state, Concern::Running, what);
+                    break;
+                }
+            }
         }
         self.shared.bell.notify_all();
     }
@@ -134,15 +146,30 @@ impl Crew {
     /// Queues runs, behind those already queued. A run that is queued or going is not queued again.
     pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
         let mut state = self.shared.lock();
-        let waiting = state.queue.iter().chain(&state.elsewhere).map(|task| &task.job.run);
-        let mut known: HashSet<RunId> = waiting.chain(state.going.keys()).cloned().collect();
         let mut queued = Vec::new();
+        let mut places: HashMap<RunId, usize> = HashMap::new();
+        for (place, task) in state.queue.iter().enumerate() {
+            places.insert(task.job.run.clone(), place);
+        }
         for job in jobs {
-            if known.insert(job.run.clone()) {
-                queued.push(job.queued());
-                state.queue.push_back(Task { job, attempt: 1 });
-                state.idle = false;
+            let State { queue, elsewhere, going, .. } = &mut *state;
+            let waits = places.get(&job.run).and_then(|&place| queue.get_mut(place));
+            let waits = waits.or_else(|| elsewhere.iter_mut().find(|task| task.job.run == job.run));
+            if let Some(task) = waits {
+                task.job.measure_too(&job.measures);
+                continue;
             }
+            // One that is going and does not measure all of it is done once more when it has ended.
+            if going
+                .get(&job.run)
+                .is_some_and(|going| job.measures.iter().all(|m| going.measures.contains(m)))
+            {
+                continue;
+            }
+            queued.push(job.queued());
+            places.insert(job.run.clone(), queue.len());
+            queue.push_back(Task { job, attempt: 1 });
+            state.idle = false;
         }
         if !queued.is_empty() {
             self.shared.tell(Event::Queued(queued));

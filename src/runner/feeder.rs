@@ -63,13 +63,14 @@ impl Shared {
             }
             let rest = state.paused_until.and_then(|until| until.checked_duration_since(Instant::now()));
             let room = state.going.len() < state.workers && !state.held;
-            let task = if rest.is_none() && room { state.queue.pop_front() } else { None };
+            let task = if rest.is_none() && room { state.next_task() } else { None };
             if let Some(task) = task {
                 state.paused_until = None;
                 state.tickets += 1;
                 let ticket = state.tickets;
                 let since = Instant::now();
-                let going = Going { handle: handle.clone(), ticket, since, cancelled: false };
+                let measures = task.job.measures.clone();
+                let going = Going { handle: handle.clone(), ticket, since, measures, cancelled: false };
                 state.going.insert(task.job.run.clone(), going);
                 return Some((task, ticket));
             }
@@ -103,6 +104,8 @@ impl Shared {
         let cancelled = state.going.remove(&run).is_some_and(|going| going.cancelled);
         match report {
             Report::Ended(_, Status::Interrupted) if !cancelled => self.requeue(&mut state, task),
+            // What it came to is kept, and goes on when it is asked for again.
+            Report::Ended(_, Status::Interrupted) => self.tell(Event::Ended(run, Status::Cancelled)),
             Report::Ended(_, status) => {
                 state.has_finished(run.clone());
                 self.recovered(&mut state, Concern::Running);
@@ -181,6 +184,12 @@ impl Shared {
 }
 
 impl State {
+    /// The first of the queue that is not going already, with fewer measures.
+    fn next_task(&mut self) -> Option<Task> {
+        let place = self.queue.iter().position(|task| !self.going.contains_key(&task.job.run))?;
+        self.queue.remove(place)
+    }
+
     fn has_finished(&mut self, run: RunId) {
         self.finished.push(run);
         self.finished_since.get_or_insert_with(Instant::now);

@@ -35,6 +35,17 @@ impl Job {
         Queued { run: self.run.clone(), kind: self.kind() }
     }
 
+    /// Measures these, too.
+    pub fn measure_too(&mut self, measures: &[MeasureSpec]) {
+        for measure in measures {
+            if !self.measures.contains(measure) {
+                self.measures.push(measure.clone());
+            }
+        }
+        // In an order of their own, so that it does not depend on who asked first.
+        self.measures.sort_by_key(MeasureSpec::fingerprint);
+    }
+
     /// Whether what is stored of the run is all that is asked of it.
     pub fn is_answered_by(&self, record: &RunRecord) -> bool {
         record.status.is_result() && self.measures.iter().all(|measure| measure.is_in(&record.measured))

@@ -6,10 +6,10 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::Event;
-use super::crew::{Concern, Shared, Task};
+use super::crew::{Concern, Shared};
 use crate::base::RunId;
-use crate::store::journal::{self, LiveState};
-use crate::store::{Curve, Status, Store};
+use crate::store::journal;
+use crate::store::{Curve, Store};
 
 /// Finished runs are stored when so many wait, or when the oldest has waited so long.
 const BATCH: usize = 256;
@@ -111,21 +111,21 @@ impl Shared {
         if waiting.is_empty() {
             return;
         }
-        let live = journal::read_all(&journal::live_root(root));
+        let live_root = journal::live_root(root);
+        // Whoever finished one of them may not be there any more to store it.
+        if waiting.iter().any(|task| journal::finished(&live_root, &task.job.run).is_some()) {
+            let _ = journal::harvest(store, &live_root);
+        }
         let (records, _) = store.read_summaries();
-        let is_live = |task: &Task| {
-            live.iter().any(|run| run.run == task.job.run && !matches!(run.state, LiveState::Dead))
-        };
-        let is_stored = |task: &Task| {
-            records.iter().any(|record| record.run == task.job.run && record.status.is_result())
-        };
         let mut state = self.lock();
         for task in waiting {
-            if is_live(&task) {
-                state.elsewhere.push(task);
-            } else if is_stored(&task) {
-                self.tell(Event::Ended(task.job.run.clone(), Status::Done));
+            let answer =
+                records.iter().find(|record| record.run == task.job.run && task.job.is_answered_by(record));
+            if let Some(record) = answer {
+                self.tell(Event::Ended(task.job.run.clone(), record.status));
                 self.tell(Event::Stored(vec![task.job.run]));
+            } else if journal::is_claimed(&live_root, &task.job.run) {
+                state.elsewhere.push(task);
             } else {
                 state.queue.push_back(task);
             }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use super::CrewOptions;
 use super::protocol::{self, Order, Report};
 use crate::base::{self, text};
@@ -97,6 +99,9 @@ pub struct Worker {
     oom_kills: u64,
 }
 
+/// Signals that a process brings on itself.
+const OWN_FAULTS: [Signal; 5] = [Signal::SEGV, Signal::ABORT, Signal::BUS, Signal::ILL, Signal::FPE];
+
 /// How long a worker may take to end that has closed its output.
 const LAST_BREATH: Duration = Duration::from_millis(200);
 
@@ -167,7 +172,8 @@ impl Worker {
                 return End { message: format!("its worker process is lost: {error}"), killed: true };
             }
         };
-        let killed = status.signal() == Some(rustix::process::Signal::KILL.as_raw());
+        let killed =
+            status.signal().is_some_and(|signal| !OWN_FAULTS.iter().any(|own| own.as_raw() == signal));
         let mut message = match killed {
             true if oom_kills() > self.oom_kills => {
                 "its worker process was killed: the system ran out of memory".to_owned()

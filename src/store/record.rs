@@ -125,8 +125,16 @@ impl RunRecord {
             &measures,
             curve.finish().as_bytes(),
         ]);
-        hash[..16].clone_into(&mut self.record);
+        hash[..Self::NAME].clone_into(&mut self.record);
         self
+    }
+
+    /// Length of a name made by [`Self::with_id`].
+    const NAME: usize = 16;
+
+    /// Whether its name looks like one made by [`Self::with_id`].
+    pub fn is_named_by_content(&self) -> bool {
+        self.record.len() == Self::NAME && self.record.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 }
 

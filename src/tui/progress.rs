@@ -117,6 +117,13 @@ impl Progress {
         self.queued.contains_key(run) || self.running.contains_key(run)
     }
 
+    /// The runs whose kind begins so: those of an entry and cell.
+    pub fn asked_for_by(&self, begin: &str) -> Vec<RunId> {
+        let queued = self.queued.iter().map(|(run, kind)| (run, kind));
+        let open = queued.chain(self.running.iter().map(|(run, (kind, _))| (run, kind)));
+        open.filter(|(_, kind)| kind.starts_with(begin)).map(|(run, _)| run.clone()).collect()
+    }
+
     /// Runs that were asked for and have not ended.
     pub fn going(&self) -> usize {
         self.queued.len() + self.running.len()

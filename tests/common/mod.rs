@@ -49,7 +49,12 @@ pub struct Notebook {
 impl Notebook {
     /// One without entries.
     pub fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// One without entries, in a folder of its own within `folder`.
+    pub fn within(folder: &Path) -> Self {
+        let folder = tempfile::tempdir_in(folder).unwrap();
         fs::create_dir(folder.path().join("entries")).unwrap();
         Self { folder }
     }

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use rustix::io::Errno;
 
-use super::Stop;
 use super::bench::Bench;
 use super::watcher::Watcher;
 use crate::base::{self, RunId, clock};
@@ -28,7 +27,7 @@ pub struct Place {
 }
 
 /// Does one run, from claim to the end of its journal.
-pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> Option<Stop>) -> Report {
+pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> bool) -> Report {
     let run = job.run.clone();
     let start = Start {
         run: run.clone(),
@@ -61,13 +60,13 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> O
         return trouble(run, &error);
     }
     let (status, reason) = match &outcome {
-        Ok(outcome) => match (outcome.ending, stop()) {
-            (Ending::TrainLoss, _) => (Status::Done, "train_loss".to_owned()),
-            (Ending::Steps, _) => (Status::Done, "steps".to_owned()),
-            (Ending::Diverged, _) => (Status::Diverged, "diverged".to_owned()),
-            (Ending::Interrupted, Some(Stop::Cancelled)) => (Status::Cancelled, "cancelled".to_owned()),
-            // No end is written: the journal of an interrupted run stays, as that of a killed one does.
-            (Ending::Interrupted, _) => return Report::Ended(run, Status::Interrupted),
+        Ok(outcome) => match outcome.ending {
+            Ending::TrainLoss => (Status::Done, "train_loss".to_owned()),
+            Ending::Steps => (Status::Done, "steps".to_owned()),
+            Ending::Diverged => (Status::Diverged, "diverged".to_owned()),
+            // No end is written: the journal of a run that was interrupted or stopped stays, as that of a killed one
+            // does, and the run goes on from its checkpoint when it is asked for again.
+            Ending::Interrupted => return Report::Ended(run, Status::Interrupted),
         },
         Err(message) => (Status::Failed, message.clone()),
     };

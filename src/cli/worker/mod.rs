@@ -49,26 +49,15 @@ struct StopState {
     gone: bool,
 }
 
-/// Why a run is to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    /// Somebody cancelled it.
-    Cancelled,
-    /// The crew is gone: it may be gone on with later.
-    Interrupted,
-}
-
 impl Stops {
     fn change(&self, change: impl FnOnce(&mut StopState)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn of(&self, ticket: u64) -> Option<Stop> {
+    /// Whether the run of that order is to stop: somebody wants it, or the crew is gone.
+    fn of(&self, ticket: u64) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.gone {
-            return Some(Stop::Interrupted);
-        }
-        state.cancelled.contains(&ticket).then_some(Stop::Cancelled)
+        state.gone || state.cancelled.contains(&ticket)
     }
 }
 

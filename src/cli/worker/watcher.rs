@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::Stop;
 use super::pace::Pace;
 use crate::science::{Checkpoint, Go, Observer};
 use crate::store::StoreError;
@@ -15,7 +14,7 @@ const BEAT: Duration = Duration::from_millis(500);
 /// Writes what happens into the journal, keeps checkpoints, and hears of stops.
 pub struct Watcher<'a> {
     pub journal: JournalWriter,
-    stop: &'a dyn Fn() -> Option<Stop>,
+    stop: &'a dyn Fn() -> bool,
     /// Fingerprints of what is measured.
     measured: Vec<String>,
     beaten: Instant,
@@ -34,7 +33,7 @@ impl<'a> Watcher<'a> {
         journal: JournalWriter,
         measured: Vec<String>,
         before: f64,
-        stop: &'a dyn Fn() -> Option<Stop>,
+        stop: &'a dyn Fn() -> bool,
     ) -> Self {
         let (now, pace) = (Instant::now(), Pace::of_environment());
         Self { journal, stop, measured, beaten: now, pace, before, began: now, error: None }
@@ -66,7 +65,7 @@ impl Observer for Watcher<'_> {
             self.error = self.journal.beat(step, last_loss).err();
             self.beaten = now;
         }
-        if self.error.is_some() || (self.stop)().is_some() {
+        if self.error.is_some() || (self.stop)() {
             Go::Stop
         } else if self.pace.is_due(now) {
             Go::Save
@@ -77,8 +76,8 @@ impl Observer for Watcher<'_> {
 
     fn checkpoint(&mut self, checkpoint: &Checkpoint) {
         // After a failed write the journal lacks a row that the training counts as recorded: the last checkpoint before
-        // stands. A cancelled run is over.
-        if self.error.is_some() || (self.stop)() == Some(Stop::Cancelled) {
+        // stands.
+        if self.error.is_some() {
             return;
         }
         let (began, seconds) = (Instant::now(), self.seconds());

@@ -149,10 +149,9 @@ impl Rates {
     /// Seconds per unit of work, part by part, by what is nearest, and how far that is.
     fn nearest(&self, asked: &Asked, unit: Parts) -> Option<(Parts, f64)> {
         let work = asked.counts.total() * unit;
-        let tried = self
-            .probes
-            .iter()
-            .map(|(likeness, probe)| (likeness.distance(&asked.likeness) + ON_TRIAL, probe.rates));
+        let tried = self.probes.iter().map(|(likeness, probe)| {
+            (likeness.distance(&asked.likeness) + ON_TRIAL, probe.rates.map(|rate| rate * self.slowdown))
+        });
         let tried = tried.filter(|(distance, _)| distance.is_finite()).min_by(|a, b| a.0.total_cmp(&b.0));
         let far = |timed: &Timed| {
             let short = if timed.seconds < SHORT { TOO_SHORT } else { 0.0 };

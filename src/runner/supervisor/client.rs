@@ -26,6 +26,9 @@ pub enum News {
 /// A supervisor that was started takes so long at most to be there.
 const START: Duration = Duration::from_secs(2);
 
+/// One that has been there for so long did not end at once.
+const STAYS: Duration = Duration::from_secs(5);
+
 /// After so many that never came, starting waits longer and the reason is said.
 const STARTS: u32 = 3;
 
@@ -41,6 +44,8 @@ pub struct Client {
     given: Vec<Given>,
     /// Whether the first look is done.
     looked: bool,
+    /// What is to be said with the next look.
+    unsaid: Vec<News>,
     starts: Starts,
     silence: Silence,
 }
@@ -77,6 +82,7 @@ impl Client {
             watch: Watch::new(root),
             given: Vec::new(),
             looked: false,
+            unsaid: Vec::new(),
             starts: Starts::default(),
             silence: Silence::default(),
         }
@@ -99,8 +105,28 @@ impl Client {
         let folder = Folder::of(&self.root)?;
         let order = orders::give(&folder, request)?;
         self.starts = Starts::default();
-        self.revive(&folder);
+        let trouble = self.revive(&folder);
+        self.unsaid.extend(trouble);
         Ok(order)
+    }
+
+    /// Waits a moment for a supervisor to be there; what hinders it, if none comes.
+    pub fn wait_for_supervisor(&mut self) -> Result<(), String> {
+        let began = Instant::now();
+        loop {
+            let trouble = self.poll().into_iter().find_map(|news| match news {
+                News::Event(Event::Trouble(trouble)) => Some(trouble),
+                _ => None,
+            });
+            match trouble {
+                _ if self.watch.is_alive() || self.is_settled() => return Ok(()),
+                Some(trouble) => return Err(trouble),
+                None if began.elapsed() >= 2 * START => {
+                    return Err("no supervisor has come to do them yet".to_owned());
+                }
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
     }
 
     /// Whether everything asked for here is over, and stored.
@@ -126,19 +152,23 @@ impl Client {
         let mut news = if std::mem::replace(&mut self.looked, true) {
             let mut news = self.told(&lines);
             if was_alive && !self.watch.is_alive() {
-                news.push(self.standing(self.watch.told().clone()));
+                news.push(self.standing());
             }
             news
         } else {
-            vec![self.standing(self.watch.told().clone())]
+            vec![self.standing()]
         };
         let unheard = self.settle();
         if unheard {
-            news.push(self.standing(self.watch.told().clone()));
+            news.push(self.standing());
         }
+        news.append(&mut self.unsaid);
         let Ok(folder) = Folder::of(&self.root) else { return news };
         if self.watch.is_alive() {
-            self.starts = Starts::default();
+            // One that is there for an instant and gone again is none.
+            if self.starts.last.is_none_or(|last| last.elapsed() >= STAYS) {
+                self.starts = Starts::default();
+            }
             news.extend(self.silence.look(&folder));
         } else if !self.watch.told().queued.is_empty() || !self.given.is_empty() {
             news.extend(self.revive(&folder));
@@ -154,9 +184,7 @@ impl Client {
         self.note_ends(before);
         let mut news = Vec::new();
         if let Some(line) = after.first().filter(|_| begin.is_some()) {
-            let mut roster = Roster::default();
-            roster.apply(line);
-            news.push(self.standing(roster));
+            news.push(News::Roster(Box::new(self.watch.at(line))));
         }
         self.note_ends(after);
         let event = |line: &Line| {
@@ -169,21 +197,16 @@ impl Client {
     /// Forgets the orders that are done; whether there were runs among them of which nothing was said, since there
     /// was nothing to do about them.
     fn settle(&mut self) -> bool {
-        let (standing, done) =
-            std::mem::take(&mut self.given).into_iter().partition(|order| order.path.exists());
+        let (standing, done) = std::mem::take(&mut self.given)
+            .into_iter()
+            .partition(|order| order.path.try_exists().unwrap_or(true));
         self.given = standing;
         let done: Vec<Given> = done;
         done.iter().any(|order| !order.open.is_empty())
     }
 
-    /// How it stands, with what was ordered here and may not be taken yet.
-    fn standing(&self, mut roster: Roster) -> News {
-        for queued in self.given.iter().flat_map(|order| &order.open) {
-            if !roster.running.contains_key(&queued.run) {
-                roster.queued.insert(queued.run.clone(), queued.kind.clone());
-            }
-        }
-        News::Roster(Box::new(roster))
+    fn standing(&self) -> News {
+        News::Roster(Box::new(self.watch.told().clone()))
     }
 
     fn note_ends(&mut self, lines: &[Line]) {

@@ -3,10 +3,14 @@
 use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use super::folder::Folder;
 use crate::base::files;
+
+/// How often taking it is tried.
+const ATTEMPTS: u32 = 10;
 
 /// The lock, held for as long as this lives. What stands in the file is for people; the lock itself is the
 /// system's, and ends with the process however it ends.
@@ -17,10 +21,16 @@ impl Lock {
     /// Takes it; `None` when another process has it.
     pub fn take(folder: &Folder) -> io::Result<Option<Self>> {
         let mut file = files::open_lock(&folder.lock())?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Ok(()) => {}
+        // Whoever asks whether it is held holds it for an instant.
+        for attempt in 1.. {
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => {
+                    thread::sleep(Duration::from_millis(1))
+                }
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Ok(()) => break,
+            }
         }
         let whose = format!("process {} on {}\n", std::process::id(), crate::base::host());
         file.set_len(0)?;

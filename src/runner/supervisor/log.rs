@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
+use super::orders::OrderName;
 use crate::base::files;
 use crate::runner::Event;
 
@@ -18,6 +19,8 @@ pub enum Line {
     Begin(Begin),
     /// From now on so many workers at most.
     Workers(usize),
+    /// These orders were read: their runs are queued, as far as they are not done.
+    Taken(Vec<OrderName>),
     /// Something happened.
     Event {
         /// When, RFC 3339.

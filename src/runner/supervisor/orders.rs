@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +18,13 @@ use crate::spec::ENGINE;
 /// An order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
-    /// Version of lowland that asks; a supervisor of another one leaves the order to its successor.
+    /// Version of lowland that asks; a supervisor of another one makes way for one that can do it.
     pub version: String,
     /// Since when it stands, RFC 3339.
     pub since: String,
+    /// Where it was given, see [`place`].
+    #[serde(default)]
+    pub place: Option<u64>,
     /// What is asked for.
     pub request: Request,
 }
@@ -42,6 +47,9 @@ pub enum Request {
     },
 }
 
+/// Nobody takes so long to write an order.
+const LONG_AGO: Duration = Duration::from_hours(1);
+
 /// Name of an order: sorts by when it was given.
 pub type OrderName = String;
 
@@ -57,10 +65,20 @@ pub fn give(folder: &Folder, request: Request) -> io::Result<PathBuf> {
     let millis = (clock::unix_seconds() * 1000.0) as u64;
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("{millis:014}-{}-{count:06}.json", std::process::id());
-    let order = Order { version: version(), since: clock::now(), request };
+    let order = Order { version: version(), since: clock::now(), place: place(folder), request };
     let path = folder.orders().join(name);
     atomic::write(&path, &serde_json::to_vec(&order)?)?;
     Ok(path)
+}
+
+/// Removes orders that were never given: whoever wrote them was killed over it long ago.
+pub fn sweep(folder: &Folder) {
+    let age = |path: &Path| fs::symlink_metadata(path).ok()?.modified().ok()?.elapsed().ok();
+    for path in atomic::temporary_files(&folder.orders()) {
+        if age(&path).is_some_and(|age| age > LONG_AGO) {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// The orders that stand, by name, first given first.
@@ -75,13 +93,39 @@ pub fn standing(folder: &Folder) -> BTreeMap<OrderName, PathBuf> {
     entries.filter_map(order).collect()
 }
 
-/// Reads an order; `None` if it is gone meanwhile.
+/// Reads an order; `None` if it is gone meanwhile. One that cannot be understood is an error of the kind
+/// [`io::ErrorKind::InvalidData`].
 pub fn read(path: &Path) -> io::Result<Option<Order>> {
     match files::read_own(path) {
-        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What every version of lowland says of an order, also of one that this one cannot read: its version, and since when
+/// it stands.
+pub fn head(path: &Path) -> Option<(String, String)> {
+    #[derive(Deserialize)]
+    struct Head {
+        version: String,
+        since: String,
+    }
+    let head: Head = serde_json::from_slice(&files::read_own(path).ok()?).ok()?;
+    Some((head.version, head.since))
+}
+
+/// What tells this folder of orders from every copy of it: its number on its disk, which is the same on every machine
+/// that shares it.
+pub fn place(folder: &Folder) -> Option<u64> {
+    fs::symlink_metadata(folder.orders()).ok().map(|metadata| metadata.ino())
+}
+
+/// Whether an order was given here: whoever copies a notebook has not asked for its runs.
+pub fn is_ours(order: &Order, folder: &Folder) -> bool {
+    order.place.is_none() || order.place == place(folder)
 }
 
 /// Puts less in the place of an order.

@@ -1,8 +1,9 @@
 //! How it stands with everything that was asked for, as the log of the supervisor tells. Every screen comes to the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Begin, Line};
+use super::orders::OrderName;
 use crate::base::RunId;
 use crate::runner::Event;
 
@@ -13,6 +14,8 @@ pub struct Roster {
     pub begin: Option<Begin>,
     /// Workers at most.
     pub workers: usize,
+    /// Orders whose runs are counted here.
+    pub taken: BTreeSet<OrderName>,
     /// Runs that wait, by run, with the kind of each.
     pub queued: BTreeMap<RunId, String>,
     /// Runs on a worker.
@@ -38,6 +41,7 @@ impl Roster {
                 *self = Self { begin: Some(begin.clone()), workers: begin.workers, ..Self::default() };
             }
             Line::Workers(workers) => self.workers = *workers,
+            Line::Taken(orders) => self.taken.extend(orders.iter().cloned()),
             Line::Event { at, what } => self.happened(at, what),
         }
     }

@@ -13,6 +13,7 @@ use super::log::{Begin, Line, Log};
 use super::orders::{self, Order, OrderName, Request};
 use super::start;
 use crate::base::interrupt::Interrupt;
+use crate::base::text::counted;
 use crate::base::{self, RunId, clock};
 use crate::runner::{Crew, CrewOptions, Event, Job};
 use crate::store::{RunRecord, Status, Store, journal};
@@ -20,11 +21,18 @@ use crate::store::{RunRecord, Status, Store, journal};
 /// How often it is looked for orders.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// After so long with nothing to do it looks less often: so often.
+const LULL: Duration = Duration::from_secs(5);
+const LOOK_IDLE: Duration = Duration::from_millis(100);
+
 /// How often it shows that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
 
 /// A log that is longer is begun anew as soon as nothing is going.
 const LONG_LOG: u64 = 1 << 20;
+
+/// Workers at most, whatever an order says.
+const MOST_WORKERS: usize = 1024;
 
 /// What a supervisor needs to know.
 #[derive(Clone, Debug)]
@@ -72,6 +80,12 @@ struct Supervisor<'a> {
     events: Receiver<Event>,
     /// Orders that were taken, with their runs that are not over.
     taken: BTreeMap<OrderName, Taken>,
+    /// Since when it is at work, RFC 3339.
+    since: String,
+    /// Runs that have failed, and whose failure is not stored yet.
+    failed: HashSet<RunId>,
+    /// What was said last of orders that cannot be done.
+    complaint: Option<String>,
     /// An order of another version stands: what is going is finished, and nothing more begun.
     replaced: bool,
     /// The notebook was removed or moved away, or another supervisor has its lock.
@@ -83,12 +97,13 @@ struct Supervisor<'a> {
 
 struct Taken {
     path: PathBuf,
-    open: HashSet<RunId>,
+    open: HashMap<RunId, Job>,
 }
 
 impl<'a> Supervisor<'a> {
     fn begin(options: &'a ServeOptions, folder: &'a Folder, lock: Lock) -> io::Result<Self> {
         let log = Log::begin(folder, begin(options))?;
+        orders::sweep(folder);
         let store = Store::open(&options.root);
         // What a predecessor left finished, so that it is not done again. What cannot be stored now will be.
         let _ = journal::harvest(&store, &journal::live_root(&options.root));
@@ -103,6 +118,9 @@ impl<'a> Supervisor<'a> {
             crew,
             events,
             taken: BTreeMap::new(),
+            since: clock::now(),
+            failed: HashSet::new(),
+            complaint: None,
             replaced: false,
             gone: false,
             idle_since: Instant::now(),
@@ -113,7 +131,8 @@ impl<'a> Supervisor<'a> {
     fn work(mut self, end: &Interrupt) -> Left {
         let left = loop {
             self.take_orders();
-            self.hear(LOOK);
+            let long_idle = self.idle_since.elapsed() >= LULL;
+            self.hear(if long_idle { LOOK_IDLE } else { LOOK });
             self.beat();
             if end.raised() || self.gone {
                 break Left::Told;
@@ -137,22 +156,37 @@ impl<'a> Supervisor<'a> {
 
     /// Reads the orders that are new, in the order they were given.
     fn take_orders(&mut self) {
-        let mut jobs = Vec::new();
+        let (mut jobs, mut read) = (Vec::new(), Vec::new());
         for (name, path) in orders::standing(self.folder) {
             if self.taken.contains_key(&name) {
                 continue;
             }
+            let newer = orders::head(&path)
+                .is_some_and(|(version, since)| version != orders::version() && since > self.since);
             match orders::read(&path) {
-                Ok(Some(order)) if order.version != orders::version() => self.make_way(),
-                Ok(Some(order)) => self.take(&name, &path, order, &mut jobs),
+                Ok(Some(Order { request: Request::Run { .. }, .. })) if newer => self.make_way(),
+                Ok(Some(order)) if !orders::is_ours(&order, self.folder) => drop(orders::remove(&path)),
+                Ok(Some(order)) => {
+                    self.take(&name, &path, order, &mut jobs);
+                    read.push(name);
+                }
                 Ok(None) => {}
+                Err(error) if error.kind() != io::ErrorKind::InvalidData => {
+                    self.complain(format!("an order cannot be read: {error}"));
+                }
+                Err(_) if newer => self.make_way(),
                 Err(error) => {
                     let aside = if orders::set_aside(&path).is_ok() { "; it is set aside" } else { "" };
-                    self.say(Event::Trouble(format!("an order cannot be read: {error}{aside}")));
+                    self.complain(format!("an order cannot be understood: {error}{aside}"));
                 }
             }
         }
         self.crew.submit(jobs);
+        if !read.is_empty() {
+            // Said after what they queue: who follows counts the runs of an order until then.
+            self.hear(Duration::ZERO);
+            self.log.say(&[Line::Taken(read)]);
+        }
     }
 
     /// Leaves what waits to a successor.
@@ -166,23 +200,38 @@ impl<'a> Supervisor<'a> {
         match order.request {
             Request::Run { .. } if self.replaced => {}
             Request::Run { jobs: asked, workers } => {
-                let workers = workers.unwrap_or(self.options.workers);
+                let workers = workers.unwrap_or(self.options.workers).min(MOST_WORKERS);
                 self.crew.set_workers(workers);
                 self.log.say(&[Line::Workers(workers)]);
+                let asked = self.known(asked);
                 let needed = self.needed(asked, &order.since);
-                let open = needed.iter().map(|job| job.run.clone()).collect();
+                let open = needed.iter().map(|job| (job.run.clone(), job.clone())).collect();
                 self.taken.insert(name.to_owned(), Taken { path: path.to_owned(), open });
                 jobs.extend(needed);
                 self.settle();
             }
             Request::Stop { runs } => {
                 let stopped = |run: &RunId| runs.as_ref().is_none_or(|runs| runs.contains(run));
-                self.give_up(&stopped);
+                let durable = self.give_up(name, &stopped);
                 jobs.retain(|job| !stopped(&job.run));
                 self.crew.cancel(stopped);
-                let _ = orders::remove(path);
+                if durable {
+                    let _ = orders::remove(path);
+                }
             }
         }
+    }
+
+    /// Those of `jobs` that name what they are: of another version's numbers nothing is known here.
+    fn known(&mut self, jobs: Vec<Job>) -> Vec<Job> {
+        let asked = jobs.len();
+        let known: Vec<Job> =
+            jobs.into_iter().filter(|job| job.run == job.spec.id(&job.dataset_hash)).collect();
+        if known.len() < asked {
+            let other = counted(asked - known.len(), "run");
+            self.complain(format!("{other} asked for by another version of lowland cannot be done here"));
+        }
+        known
     }
 
     /// Those of `jobs` that have not been done since they were asked for.
@@ -199,17 +248,26 @@ impl<'a> Supervisor<'a> {
         jobs.into_iter().filter(|job| !is_done(job)).collect()
     }
 
-    /// Takes runs out of the orders that stand, so that no successor begins them again.
-    fn give_up(&mut self, stopped: &dyn Fn(&RunId) -> bool) {
-        for taken in self.taken.values_mut().filter(|taken| taken.open.iter().any(stopped)) {
-            taken.open.retain(|run| !stopped(run));
-            let Ok(Some(mut order)) = orders::read(&taken.path) else { continue };
-            if let Request::Run { jobs, .. } = &mut order.request {
-                jobs.retain(|job| taken.open.contains(&job.run));
-            }
-            let _ = orders::rewrite(&taken.path, &order);
+    /// Takes runs out of the orders that stood before the order `until`, so that no successor begins them again;
+    /// whether that will last.
+    fn give_up(&mut self, until: &str, stopped: &dyn Fn(&RunId) -> bool) -> bool {
+        for taken in self.taken.values_mut() {
+            taken.open.retain(|run, _| !stopped(run));
         }
+        let before = orders::standing(self.folder).into_iter().take_while(|(name, _)| name.as_str() < until);
+        let rewritten = before.map(|(_, path)| {
+            let Ok(Some(mut order)) = orders::read(&path) else { return true };
+            let Request::Run { jobs, .. } = &mut order.request else { return true };
+            let asked = jobs.len();
+            jobs.retain(|job| !stopped(&job.run));
+            match (jobs.len(), asked) {
+                (0, _) => orders::remove(&path).is_ok(),
+                (left, asked) => left == asked || orders::rewrite(&path, &order).is_ok(),
+            }
+        });
+        let durable = rewritten.fold(true, |durable, this| durable && this);
         self.settle();
+        durable
     }
 
     /// Takes away the orders of which every run is over.
@@ -225,18 +283,55 @@ impl<'a> Supervisor<'a> {
             Err(RecvTimeoutError::Disconnected) => return std::thread::sleep(moment),
         };
         let events: Vec<Event> = std::iter::once(first).chain(self.events.try_iter()).collect();
-        let over: HashSet<&RunId> = events.iter().flat_map(over).collect();
         let idle = events.last() == Some(&Event::Idle);
         // Logged before the order goes: whoever finds that gone finds the end of its runs in the log.
         self.log.say(&events.iter().cloned().map(happened).collect::<Vec<_>>());
-        for taken in self.taken.values_mut() {
-            taken.open.retain(|run| !over.contains(run));
-        }
+        self.book(&events);
         self.settle();
         if idle {
             self.crew.set_workers(self.options.workers);
             self.shorten_log();
         }
+    }
+
+    /// Books what is over. A run that has ended with a result or a failure is so only when that is stored: were its order
+    /// gone before, and this process killed, nobody would be there to store it.
+    fn book(&mut self, events: &[Event]) {
+        let mut stored: HashSet<&RunId> = HashSet::new();
+        for event in events {
+            match event {
+                Event::Ended(run, Status::Cancelled) => {
+                    for taken in self.taken.values_mut() {
+                        taken.open.remove(run);
+                    }
+                }
+                Event::Ended(run, Status::Failed) => {
+                    self.failed.insert(run.clone());
+                }
+                Event::Stored(runs) => stored.extend(runs),
+                _ => {}
+            }
+        }
+        if stored.is_empty() {
+            return;
+        }
+        let (records, _) = self.store.read_summaries();
+        let records: HashMap<&RunId, &Arc<RunRecord>> =
+            records.iter().map(|record| (&record.run, record)).collect();
+        // One that was stored with less than this order asks for is done once more.
+        let is_over = |job: &Job| records.get(&job.run).is_none_or(|record| job.is_answered_by(record));
+        let mut again = Vec::new();
+        for taken in self.taken.values_mut() {
+            taken.open.retain(|run, job| {
+                let over = stored.contains(run) && (self.failed.contains(run) || is_over(job));
+                if stored.contains(run) && !over {
+                    again.push(job.clone());
+                }
+                !over
+            });
+        }
+        self.failed.retain(|run| !stored.contains(run));
+        self.crew.submit(again);
     }
 
     /// Begins a new log when the present one has become long.
@@ -248,8 +343,12 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    fn say(&mut self, event: Event) {
-        self.log.say(&[happened(event)]);
+    /// Says what is wrong, unless that is what was said last.
+    fn complain(&mut self, what: String) {
+        if self.complaint.as_ref() != Some(&what) {
+            self.log.say(&[happened(Event::Trouble(what.clone()))]);
+            self.complaint = Some(what);
+        }
     }
 
     fn beat(&mut self) {
@@ -270,16 +369,6 @@ fn begin(options: &ServeOptions) -> Begin {
         version: orders::version(),
         at: clock::now(),
         workers: options.workers,
-    }
-}
-
-/// The runs that are over with an event. One that has ended with a result or a failure is so only when that is stored:
-/// were its order gone before, and this process killed, nobody would be there to store it.
-fn over(event: &Event) -> &[RunId] {
-    match event {
-        Event::Stored(runs) => runs,
-        Event::Ended(run, Status::Cancelled) => std::slice::from_ref(run),
-        _ => &[],
     }
 }
 

@@ -1,7 +1,8 @@
 //! Looking at a supervisor, without asking anything of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::orders::{self, OrderName, Request};
 use super::roster::Roster;
 use crate::base::tail::Tail;
 use crate::base::{RunId, clock};
+use crate::runner::{Job, Queued};
 
 /// Follows the supervisor of a notebook, whichever it is.
 #[derive(Debug)]
@@ -22,11 +24,12 @@ pub struct Watch {
     folder: Option<Folder>,
     tail: Tail<Line>,
     /// What the log says.
+    log: Roster,
+    orders: Orders,
+    /// What both come to.
     told: Roster,
-    /// What waits in orders while nobody is at work.
-    waiting: Waiting,
     alive: bool,
-    /// What the log says, and that nothing has been heard for long, if that is so.
+    /// The same, and that nothing has been heard for long, if that is so.
     silent: Option<Roster>,
 }
 
@@ -34,11 +37,23 @@ pub struct Watch {
 /// sees it happen: between two machines, clocks may differ.
 const LONG_SILENCE: Duration = Duration::from_mins(1);
 
-/// Runs that wait in orders, and which orders those are.
+/// The orders that stand, each as it was last read.
 #[derive(Debug, Default)]
-struct Waiting {
-    orders: BTreeSet<OrderName>,
-    roster: Roster,
+struct Orders(BTreeMap<OrderName, Standing>);
+
+/// An order.
+#[derive(Debug)]
+struct Standing {
+    /// Number of its file: one that was rewritten is another file.
+    file: u64,
+    asks: Asks,
+}
+
+/// What an order asks for, as far as it matters here.
+#[derive(Debug)]
+enum Asks {
+    Runs(Vec<Queued>),
+    Stop(Option<Vec<RunId>>),
 }
 
 impl Watch {
@@ -49,8 +64,9 @@ impl Watch {
         Self {
             folder,
             tail: Tail::new(log),
+            log: Roster::default(),
+            orders: Orders::default(),
             told: Roster::default(),
-            waiting: Waiting::default(),
             alive: false,
             silent: None,
         }
@@ -60,13 +76,20 @@ impl Watch {
     pub fn poll(&mut self) -> Vec<Line> {
         let Some(folder) = &self.folder else { return Vec::new() };
         // Asked before reading: what the last supervisor said before it ended is then read too.
-        self.alive = Lock::is_held(folder);
-        let lines = self.tail.poll();
-        for line in &lines {
-            self.told.apply(line);
+        let alive = Lock::is_held(folder);
+        let turned = std::mem::replace(&mut self.alive, alive) != alive;
+        // The orders first: one that is done meanwhile is then told of by the log.
+        let moved = self.orders.look(folder);
+        let mut lines = self.tail.poll();
+        while self.tail.is_behind() {
+            lines.extend(self.tail.poll());
         }
-        if !self.alive {
-            self.waiting.look(folder);
+        for line in &lines {
+            self.log.apply(line);
+        }
+        if turned || moved || !lines.is_empty() {
+            let known = if alive { self.log.clone() } else { Roster::default() };
+            self.told = self.orders.waiting(known);
         }
         let silence = if self.alive { silence(folder) } else { None };
         self.silent = silence.map(|trouble| Roster { trouble: Some(trouble), ..self.told.clone() });
@@ -85,7 +108,14 @@ impl Watch {
 
     /// The same as far as the supervisor told: for who follows it, and hears its silence.
     pub(super) fn told(&self) -> &Roster {
-        if self.alive { &self.told } else { &self.waiting.roster }
+        &self.told
+    }
+
+    /// How it stood when a supervisor began and had read no order yet.
+    pub(super) fn at(&self, begin: &Line) -> Roster {
+        let mut roster = Roster::default();
+        roster.apply(begin);
+        self.orders.waiting(roster)
     }
 }
 
@@ -101,24 +131,42 @@ fn silence(folder: &Folder) -> Option<String> {
     Some(format!("nothing has been heard of the supervisor for {silent}: {why}"))
 }
 
-impl Waiting {
-    fn look(&mut self, folder: &Folder) {
+impl Orders {
+    /// Reads the orders that are new and forgets those that are gone; whether there were any.
+    fn look(&mut self, folder: &Folder) -> bool {
         let standing = orders::standing(folder);
-        if standing.keys().eq(&self.orders) {
-            return;
+        let before = self.0.len();
+        self.0.retain(|name, _| standing.contains_key(name));
+        let mut moved = self.0.len() < before;
+        for (name, path) in standing {
+            let file = fs::symlink_metadata(&path).map_or(0, |metadata| metadata.ino());
+            if self.0.get(&name).is_some_and(|known| known.file == file) {
+                continue;
+            }
+            let order = orders::read(&path).ok().flatten().filter(|order| orders::is_ours(order, folder));
+            let asks = match order.map(|order| order.request) {
+                Some(Request::Run { jobs, .. }) => Asks::Runs(jobs.iter().map(Job::queued).collect()),
+                Some(Request::Stop { runs }) => Asks::Stop(runs),
+                None => Asks::Runs(Vec::new()),
+            };
+            self.0.insert(name, Standing { file, asks });
+            moved = true;
         }
-        let mut queued: BTreeMap<RunId, String> = BTreeMap::new();
-        for path in standing.values() {
-            match orders::read(path).ok().flatten().map(|order| order.request) {
-                Some(Request::Run { jobs, .. }) => {
-                    queued.extend(jobs.iter().map(|job| (job.run.clone(), job.kind())));
-                }
-                Some(Request::Stop { runs: Some(runs) }) => queued.retain(|run, _| !runs.contains(run)),
-                Some(Request::Stop { runs: None }) => queued.clear(),
-                None => {}
+        moved
+    }
+
+    /// A roster, with what waits in orders that were not read when it was told.
+    fn waiting(&self, mut roster: Roster) -> Roster {
+        let mut waiting: BTreeMap<&RunId, &str> = BTreeMap::new();
+        for (_, order) in self.0.iter().filter(|(name, _)| !roster.taken.contains(*name)) {
+            match &order.asks {
+                Asks::Runs(runs) => waiting.extend(runs.iter().map(|run| (&run.run, run.kind.as_str()))),
+                Asks::Stop(Some(runs)) => waiting.retain(|run, _| !runs.contains(run)),
+                Asks::Stop(None) => waiting.clear(),
             }
         }
-        self.roster = Roster { queued, ..Roster::default() };
-        self.orders = standing.into_keys().collect();
+        waiting.retain(|run, _| !roster.running.contains_key(*run));
+        roster.queued.extend(waiting.into_iter().map(|(run, kind)| (run.clone(), kind.to_owned())));
+        roster
     }
 }

@@ -62,7 +62,8 @@ impl Claim {
         if !files::is_own_file(&path) {
             return Ok(None);
         }
-        match attempt(|| lock(files::open_own(&path)?, folder)) {
+        // Over NFS an exclusive lock needs a descriptor that may write.
+        match attempt(|| lock(files::open_own_to_lock(&path)?, folder)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             other => other,
         }

@@ -102,7 +102,13 @@ pub fn finished(run: &RunId, folder: &Path) -> Option<(RunRecord, Curve)> {
         return None;
     }
     match read_one(run, folder)? {
-        LiveRun { state: LiveState::Finished(record), curve, .. } => Some((*record, curve)),
+        // The name of a record holds the hash of its curve: where a power cut left a hole in the journal they differ,
+        // and it is as if the run had not ended.
+        LiveRun { state: LiveState::Finished(record), curve, .. } => {
+            let named = RunRecord::clone(&record).with_id(&curve.hash());
+            let whole = named.record == record.record || !record.is_named_by_content();
+            whole.then_some((*record, curve))
+        }
         _ => None,
     }
 }

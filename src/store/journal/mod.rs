@@ -49,6 +49,11 @@ pub fn saved(live_root: &Path, run: &RunId) -> Option<SystemTime> {
     std::fs::symlink_metadata(live_root.join(run.as_str()).join(CHECKPOINT)).ok()?.modified().ok()
 }
 
+/// Whether some process is at a run.
+pub fn is_claimed(live_root: &Path, run: &RunId) -> bool {
+    claim::Claim::is_held(&live_root.join(run.as_str()))
+}
+
 /// The record of a run whose journal has ended, and waits to be moved into the tables.
 pub fn finished(live_root: &Path, run: &RunId) -> Option<RunRecord> {
     live::finished(run, &live_root.join(run.as_str())).map(|(record, _)| record)

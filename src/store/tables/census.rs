@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{read, scan};
-use crate::base::files;
+use crate::base::{atomic, files};
 
 /// A file of curves without a summary may be one whose summary is about to be written, or is still being copied here.
 const SETTLED: Duration = Duration::from_hours(1);
@@ -55,9 +55,21 @@ impl Census {
             let ours = path.file_name().is_some_and(|name| scan::is_hashed(&name.to_string_lossy()));
             ours && name.is_some_and(|name| !self.is_needed(name, &[])) && is_settled(path, now)
         };
-        let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
         files.filter(stray).map(|path| (path.clone(), length(&path))).collect()
     }
+}
+
+/// Files of the partitions below `folder` that whoever wrote them did not finish, being killed over it more than an
+/// hour before `now`, with their lengths.
+pub fn half_written(folder: &Path, now: f64) -> Vec<(PathBuf, u64)> {
+    let partitions = fs::read_dir(folder).into_iter().flatten().flatten();
+    let partitions = partitions.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let files = partitions.flat_map(|partition| atomic::temporary_files(&partition.path()));
+    files.filter(|path| is_settled(path, now)).map(|path| (path.clone(), length(&path))).collect()
+}
+
+fn length(path: &Path) -> u64 {
+    fs::symlink_metadata(path).map_or(0, |metadata| metadata.len())
 }
 
 /// Whether nobody has put this file here in the hour before `now`. A copy keeps the time of its original, so it is

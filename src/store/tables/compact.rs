@@ -29,7 +29,7 @@ const MOST_RUNS: usize = 10_000;
 pub struct Compaction {
     /// Folder by folder.
     pub merged: Vec<Merged>,
-    /// Files of curves that a crash left and that nobody needs, and their bytes.
+    /// Files that a crash left and that nobody needs, and their bytes.
     pub strays: (usize, u64),
     /// Files that were left as they are, and why.
     pub left: Vec<Diagnostic>,
@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// Files of curves without a summary that can go: everything in them stands elsewhere, or is of runs that are
-    /// `unwanted`.
+    /// `unwanted`. And files that nobody finished.
     pub(super) fn strays(
         &self,
         census: &Census,
@@ -112,9 +112,11 @@ impl Store {
         unwanted: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<(PathBuf, u64)>, StoreError> {
         let folder = self.folder(Table::Curves.name())?;
+        let mut half_written = census::half_written(&self.folder(Table::Summary.name())?, now);
+        half_written.extend(census::half_written(&folder, now));
         let mut strays = census.strays(&folder, now);
         if strays.is_empty() {
-            return Ok(strays);
+            return Ok(half_written);
         }
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         self.refresh(&mut read, &mut Vec::new());
@@ -126,6 +128,7 @@ impl Store {
             census::owners(path)
                 .is_some_and(|owners| owners.iter().all(|owner| stand.contains(owner) || unwanted(&owner.0)))
         });
+        strays.extend(half_written);
         Ok(strays)
     }
 

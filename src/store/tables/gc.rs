@@ -22,7 +22,7 @@ pub struct Removal {
     pub runs: BTreeMap<RunId, RunRecord>,
     /// Files of weights.
     pub weights: usize,
-    /// Files of curves that a crash left.
+    /// Files that a crash left.
     pub strays: usize,
     /// Bytes freed in all.
     pub bytes: u64,

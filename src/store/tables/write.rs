@@ -84,8 +84,9 @@ pub fn curves_frame(runs: &[(RunRecord, Curve)]) -> Result<DataFrame, StoreError
 pub fn place(folder: &Path, bytes: &[u8]) -> Result<String, StoreError> {
     let name = file_name(bytes);
     let path = folder.join(&name);
-    // A link of that name is not the table: it gives way to it.
-    if !files::is_own_file(&path) {
+    // A link of that name is not the table: it gives way to it. So does a file that was damaged since: it would be in
+    // the way of its own repair.
+    if !files::read_own(&path).is_ok_and(|there| there == bytes) {
         make_folder(folder)?;
         atomic::write(&path, bytes).map_err(StoreError::at(&path))?;
     }

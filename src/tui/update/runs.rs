@@ -67,6 +67,11 @@ pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
 pub fn cancellable(model: &Model) -> Option<(Vec<RunId>, String)> {
     let (views, whose) = at_hand(model);
     let mut runs: Vec<RunId> = views.iter().flat_map(|view| view.runs.iter().cloned()).collect();
+    // Those too that they asked for before they were changed.
+    let slug = model.entry().map_or("", |entry| &entry.slug);
+    for view in &views {
+        runs.extend(model.progress.asked_for_by(&format!("{slug}#{} ", view.experiment.id)));
+    }
     runs.retain(|run| model.progress.is_going(run));
     runs.sort();
     runs.dedup();

@@ -78,6 +78,19 @@ fn curves_that_no_summary_names_stay_an_hour_and_as_long_as_they_stand_nowhere_e
     assert!(!copy.exists());
 }
 
+#[test]
+fn what_a_killed_writer_left_goes_after_an_hour() {
+    let (folder, store) = notebook(&[&[run("a", 2)]]);
+    let half = ["summary", "curves"].map(|table| files(folder.path(), table)[0].with_file_name(".tmp123abc"));
+    for path in &half {
+        fs::write(path, "half").unwrap();
+    }
+    assert_eq!(store.compact(false).unwrap().strays, (0, 0), "somebody may be writing them");
+    assert_eq!(store.compact_by(later(), &mut |step| step.take()).unwrap().strays, (2, 8));
+    assert!(!half.iter().any(|path| path.exists()));
+    assert_eq!(seen(folder.path()).len(), 1);
+}
+
 /// Writes `frame` as a file of ours would be called.
 fn plant(folder: &Path, mut frame: DataFrame) -> PathBuf {
     let mut bytes = Vec::new();

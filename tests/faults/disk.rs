@@ -1,0 +1,110 @@
+//! Disks that are full, broken or read-only while runs are going, and well again later.
+
+use rustix::io::Errno;
+
+use crate::common::{Notebook, wait_for};
+use crate::running::Running;
+use crate::say;
+use crate::shim::{Disk, Fault};
+use crate::sweep::SHORT;
+
+/// What happens to a disk, and what is said of it.
+struct Case {
+    name: &'static str,
+    fault: Fault,
+    /// What the command that asked for the runs says.
+    told: &'static str,
+    /// What the cell shows meanwhile; empty where nobody can write it down.
+    shown: &'static str,
+}
+
+fn errno(errno: Errno) -> i32 {
+    errno.raw_os_error()
+}
+
+/// Every run of the sweep with a disk that fails in the middle of it.
+fn endure(case: &Case) {
+    let Some(disk) = Disk::new() else { return };
+    let notebook = SHORT.notebook();
+    let run = Running::start(disk.command(&notebook, &SHORT.ask()));
+    wait_for("a run that is done", || log(&notebook).contains("\"done\""));
+    disk.fail(&notebook, case.fault);
+    let told = || run.err().contains(case.told);
+    wait_for(&format!("{}: its being told", case.name), told);
+    if !case.shown.is_empty() {
+        wait_for(&format!("{}: its being shown", case.name), || shows(&notebook, case.shown));
+    }
+    let failed = log(&notebook).contains("\"failed\"");
+    disk.heal();
+    let ran = run.end();
+    let differences = SHORT.differences(&notebook);
+    say(&format!("faults: {:>24}: told, healed, {} differences", case.name, differences.len()));
+    assert!(!failed, "{}: a run failed for it", case.name);
+    assert_eq!(ran.code, 0, "{}: {ran:?}", case.name);
+    assert!(ran.err.contains("it goes on"), "{}: {ran:?}", case.name);
+    assert!(differences.is_empty(), "{}: {differences:#?}", case.name);
+}
+
+/// What the supervisor has said.
+pub fn log(notebook: &Notebook) -> String {
+    std::fs::read_to_string(notebook.path().join("runs/.live/supervisor/log.jsonl")).unwrap_or_default()
+}
+
+/// Whether the cell shows that it is held up, and this as the reason.
+pub fn shows(notebook: &Notebook, why: &str) -> bool {
+    let says = |args: &[&str]| {
+        let out = notebook.run(args).out;
+        out.contains("held up") && out.contains(why)
+    };
+    says(&["show", "cell"]) && says(&["list"]) && says(&["list", "--running"])
+}
+
+#[test]
+fn a_full_disk_holds_the_runs_up_until_there_is_room() {
+    endure(&Case {
+        name: "full disk",
+        fault: Fault { errno: errno(Errno::NOSPC), operations: "cpm", below: "runs", spared: "/supervisor/" },
+        told: "No space left on device",
+        shown: "No space left on device",
+    });
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_holds_the_runs_up_until_it_can() {
+    endure(&Case {
+        name: "I/O errors",
+        fault: Fault { errno: errno(Errno::IO), operations: "opsrmt", below: "runs", spared: "/supervisor/" },
+        told: "Input/output error",
+        shown: "Input/output error",
+    });
+}
+
+#[test]
+fn a_failing_fsync_of_journals_loses_nothing() {
+    endure(&Case {
+        name: "I/O errors of fsync",
+        fault: Fault { errno: errno(Errno::IO), operations: "s", below: "runs", spared: "/supervisor/" },
+        told: "results cannot be stored",
+        shown: "",
+    });
+}
+
+#[test]
+fn tables_that_cannot_be_written_are_written_later() {
+    endure(&Case {
+        name: "full disk of the tables",
+        fault: Fault { errno: errno(Errno::DQUOT), operations: "cw", below: "runs/summary", spared: "//" },
+        told: "results cannot be stored",
+        shown: "",
+    });
+}
+
+#[test]
+fn a_disk_that_became_read_only_is_told_by_whoever_looks() {
+    endure(&Case {
+        name: "read-only disk",
+        fault: Fault { errno: errno(Errno::ROFS), operations: "owsrmtu", below: "runs", spared: "//" },
+        told: "Read-only file system",
+        shown: "",
+    });
+}

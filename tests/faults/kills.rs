@@ -1,0 +1,84 @@
+//! kill -9 at seeded random instants: of workers, of the supervisor, of the screen.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::census::{Census, Count};
+use crate::chance::Chance;
+use crate::instant::{breathe, wait};
+use crate::processes::{kill, processes};
+use crate::running::Running;
+use crate::screen::Screen;
+use crate::sweep::{CHECKPOINTS, LONG};
+use crate::tally::Tally;
+
+/// So many kills in a row may hit the same run.
+const ROW: usize = 3;
+
+/// How many screens are opened on one notebook.
+const SCREENS: usize = 25;
+
+/// What is pressed on a screen. There is no `y`, which would stop runs, and no way out but the killing.
+const KEYS: [&str; 24] = [
+    "r", "R", "r", "R", "xn", "x\x1b", "j", "k", "j", "\r", "\x1b", "\t", "]", "[", "c", "\x1b", "m", " ",
+    "u", "e", "?", "\x1b", "G", "/t\r",
+];
+
+/// Has the sweep run while processes of one kind are killed, notebook after notebook, until enough are.
+fn strike(whom: &'static str, word: &str) -> Count {
+    let (mut chance, mut tally) = (Chance::of(whom), Tally::of(whom));
+    let longest = LONG.pace * 3;
+    while tally.wants_more() {
+        let notebook = LONG.notebook();
+        let census = Census::begin(notebook.path());
+        let mut command = notebook.command(&LONG.ask());
+        command.env(CHECKPOINTS.0, CHECKPOINTS.1);
+        let mut run = Running::start(command);
+        while !run.is_over() {
+            let halfway = wait(&mut chance, longest, notebook.path());
+            let victim = chance.pick(&processes(notebook.path(), word)).copied();
+            tally.kill(victim.is_some_and(kill), halfway);
+            if tally.kills().is_multiple_of(ROW) {
+                breathe(notebook.path());
+            }
+        }
+        let ran = run.end();
+        assert_eq!(ran.code, 0, "{ran:?}");
+        tally.close(&notebook, census.end());
+    }
+    tally.end()
+}
+
+#[test]
+fn killed_workers_cost_nothing_but_time() {
+    let count = strike("workers", "worker");
+    assert!(count.resumed > 0 && count.again >= count.resumed, "{count:?}");
+}
+
+#[test]
+fn killed_supervisors_cost_nothing_but_time() {
+    let count = strike("supervisors", "supervise");
+    assert!(count.resumed > 0 && count.again >= count.resumed, "{count:?}");
+}
+
+#[test]
+fn killed_screens_touch_no_run() {
+    let (mut chance, mut tally) = (Chance::of("screens"), Tally::of("screens"));
+    while tally.wants_more() {
+        let notebook = LONG.notebook();
+        let census = Census::begin(notebook.path());
+        for _ in 0..SCREENS {
+            let mut screen = Screen::open(&notebook);
+            let until = Instant::now() + chance.moment(Duration::from_millis(250));
+            while Instant::now() < until {
+                screen.press(chance.pick(&KEYS).unwrap());
+                thread::sleep(chance.moment(Duration::from_millis(40)));
+            }
+            tally.kill(screen.kill(), false);
+        }
+        let ran = notebook.run(&LONG.ask());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        tally.close(&notebook, census.end());
+    }
+    tally.end();
+}
