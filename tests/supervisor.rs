@@ -238,16 +238,18 @@ fn a_supervisor_makes_way_for_one_of_another_version() {
     let order = fs::read_dir(&orders).unwrap().flatten().next().unwrap().path();
     let text = fs::read_to_string(&order).unwrap();
     // What is going is finished first; here that means stopped.
-    fs::write(orders.join("99999999999999-1-000000.json"), text.replacen("engine", "another engine", 1))
-        .unwrap();
-    fs::write(
-        orders.join("99999999999999-1-000001.json"),
-        format!(
-            "{},\"since\":\"\",\"request\":{{\"stop\":{{\"runs\":null}}}}}}",
-            text.split_once(",\"since").unwrap().0
-        ),
-    )
-    .unwrap();
+    let newer = text.replacen("engine", "another engine", 1);
+    let (head, rest) = newer.split_once("\"since\":\"").unwrap();
+    let newer = format!("{head}\"since\":\"9999{}", &rest[4..]);
+    // Whole at once, as orders are given.
+    let give = |name: &str, text: String| {
+        fs::write(orders.join("draft"), text).unwrap();
+        fs::rename(orders.join("draft"), orders.join(name)).unwrap();
+    };
+    give("99999999999999-1-000000.json", newer);
+    let head = text.split_once(",\"since").unwrap().0;
+    let stop = format!("{head},\"since\":\"\",\"request\":{{\"stop\":{{\"runs\":null}}}}}}");
+    give("99999999999999-1-000001.json", stop);
     wait_for("its end", || !is_alive(pid));
 }
 

@@ -29,6 +29,12 @@ const START: Duration = Duration::from_secs(2);
 /// One that has been there for so long did not end at once.
 const STAYS: Duration = Duration::from_secs(5);
 
+/// One that was killed is replaced this soon …
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// … until so many have lived for a moment only.
+const BRIEF_LIVES: u32 = 500;
+
 /// After so many that never came, starting waits longer and the reason is said.
 const STARTS: u32 = 3;
 
@@ -61,7 +67,12 @@ struct Given {
 #[derive(Debug, Default)]
 struct Starts {
     last: Option<Instant>,
+    /// How many have not come.
     count: u32,
+    /// Whether the last one was there.
+    came: bool,
+    /// How many were there and did not stay.
+    brief: u32,
     /// What was said last of why none comes.
     told: Option<String>,
 }
@@ -165,10 +176,7 @@ impl Client {
         news.append(&mut self.unsaid);
         let Ok(folder) = Folder::of(&self.root) else { return news };
         if self.watch.is_alive() {
-            // One that is there for an instant and gone again is none.
-            if self.starts.last.is_none_or(|last| last.elapsed() >= STAYS) {
-                self.starts = Starts::default();
-            }
+            self.starts.came();
             news.extend(self.silence.look(&folder));
         } else if !self.watch.told().queued.is_empty() || !self.given.is_empty() {
             news.extend(self.revive(&folder));
@@ -219,21 +227,50 @@ impl Client {
 
     /// Starts a supervisor, if there is none and none is on its way.
     fn revive(&mut self, folder: &Folder) -> Option<News> {
-        let wait = if self.starts.count < STARTS { START } else { 5 * START };
-        let on_its_way = self.starts.last.is_some_and(|last| last.elapsed() < wait);
+        // A supervisor that said something before it ended did so for a reason; one that was killed did not.
+        let words = if self.starts.came { start::last_words(folder) } else { None };
+        let on_its_way =
+            self.starts.last.is_some_and(|last| last.elapsed() < self.starts.wait(words.is_some()));
         if on_its_way || Lock::is_held(folder) {
             return None;
         }
         self.starts.last = Some(Instant::now());
+        self.starts.came = false;
         self.starts.count += 1;
-        let why = match start::start(&self.root) {
-            Err(error) => error.to_string(),
-            Ok(()) if self.starts.count <= STARTS => return None,
-            Ok(()) => start::last_words(folder).unwrap_or_else(|| "it ends at once".to_owned()),
+        let well = self.starts.count <= STARTS && self.starts.brief <= BRIEF_LIVES;
+        let why = match (start::start(&self.root), words) {
+            (Err(error), _) => error.to_string(),
+            (Ok(()), Some(words)) => words,
+            (Ok(()), None) if well => return None,
+            (Ok(()), None) => start::last_words(folder).unwrap_or_else(|| "it ends at once".to_owned()),
         };
         let trouble = format!("nobody works at the runs: a supervisor cannot be started: {why}");
         let is_news = self.starts.told.replace(trouble.clone()).as_ref() != Some(&trouble);
         is_news.then_some(News::Event(Event::Trouble(trouble)))
+    }
+}
+
+impl Starts {
+    /// One is there.
+    fn came(&mut self) {
+        if !std::mem::replace(&mut self.came, true) {
+            self.count = 0;
+            self.brief += 1;
+        }
+        if self.last.is_none_or(|last| last.elapsed() >= STAYS) {
+            (self.brief, self.told) = (0, None);
+        }
+    }
+
+    /// How long after the last start it is before the next; `complained` if the last one said why it ended.
+    fn wait(&self, complained: bool) -> Duration {
+        if complained || self.brief > BRIEF_LIVES || self.count >= STARTS {
+            5 * START
+        } else if self.came {
+            AGAIN
+        } else {
+            START
+        }
     }
 }
 
