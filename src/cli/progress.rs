@@ -61,7 +61,7 @@ impl Progress {
     pub fn of(jobs: Vec<Job>, eta: Eta, root: &Path, workers: Option<usize>) -> Self {
         let bounded = jobs.iter().any(|job| job.spec.stop.train_loss.is_some());
         let open = jobs.into_iter().map(|job| (job.run.clone(), (job.kind(), None))).collect();
-        Self { eta, bounded, ..Self::new(open, false, root, workers) }
+        Self { bounded, eta, ..Self::new(open, false, root, workers) }
     }
 
     /// Follows all runs of the notebook.

@@ -119,7 +119,7 @@ impl Progress {
 
     /// The runs whose kind begins so: those of an entry and cell.
     pub fn asked_for_by(&self, begin: &str) -> Vec<RunId> {
-        let queued = self.queued.iter().map(|(run, kind)| (run, kind));
+        let queued = self.queued.iter();
         let open = queued.chain(self.running.iter().map(|(run, (kind, _))| (run, kind)));
         open.filter(|(_, kind)| kind.starts_with(begin)).map(|(run, _)| run.clone()).collect()
     }

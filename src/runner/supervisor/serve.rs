@@ -265,7 +265,9 @@ impl<'a> Supervisor<'a> {
                 (left, asked) => left == asked || orders::rewrite(&path, &order).is_ok(),
             }
         });
-        let durable = rewritten.fold(true, |durable, this| durable && this);
+        // Each is rewritten, also after one that cannot be.
+        let rewritten: Vec<bool> = rewritten.collect();
+        let durable = rewritten.into_iter().all(|durable| durable);
         self.settle();
         durable
     }
