@@ -22,15 +22,17 @@ impl Lock {
     pub fn take(folder: &Folder) -> io::Result<Option<Self>> {
         let mut file = files::open_lock(&folder.lock())?;
         // Whoever asks whether it is held holds it for an instant.
-        for attempt in 1.. {
-            match file.try_lock() {
-                Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => {
-                    thread::sleep(Duration::from_millis(1))
-                }
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(error),
-                Ok(()) => break,
+        let mut taken = file.try_lock();
+        for _ in 1..ATTEMPTS {
+            if matches!(taken, Err(TryLockError::WouldBlock)) {
+                thread::sleep(Duration::from_millis(1));
+                taken = file.try_lock();
             }
+        }
+        match taken {
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Ok(()) => {}
         }
         let whose = format!("process {} on {}\n", std::process::id(), crate::base::host());
         file.set_len(0)?;
