@@ -10,7 +10,7 @@ use std::process::Command;
 
 use lowland::base::rng::Stream;
 use lowland::science::autograd::{Autograd, AutogradError};
-use lowland::science::dense::{Batch, Curvature, Network, Tape};
+use lowland::science::dense::{Batch, Curvature, Examples, Network};
 use lowland::spec::{Activation, Init, InitKind, Loss, ModelSpec};
 
 const INPUTS: usize = 4;
@@ -82,8 +82,7 @@ fn widen(numbers: &[f32]) -> Vec<f64> {
 fn losses_and_gradients_agree_in_f64() {
     for case in cases() {
         let (mut dense, mut other) = (case.parameters.clone(), case.parameters.clone());
-        let mut tape = Tape::new(&case.network, EXAMPLES);
-        let loss = case.network.loss_and_gradient(&case.parameters, case.batch(), &mut tape, &mut dense);
+        let loss = case.network.loss_and_gradient(&case.parameters, case.batch(), &mut dense);
         let autograd = Autograd::new(&case.network);
         let expected = autograd.loss_and_gradient(&case.parameters, case.batch(), &mut other).unwrap();
         assert!(distance(&[loss], &[expected]) < 1e-10, "{}", case.name);
@@ -101,12 +100,7 @@ fn losses_and_gradients_agree_in_f32() {
         }
         let batch = Batch { x: &x, y: &y, n: EXAMPLES };
         let (mut dense, mut other) = (parameters.clone(), parameters.clone());
-        let loss = case.network.loss_and_gradient(
-            &parameters,
-            batch,
-            &mut Tape::new(&case.network, EXAMPLES),
-            &mut dense,
-        );
+        let loss = case.network.loss_and_gradient(&parameters, batch, &mut dense);
         let expected =
             Autograd::new(&case.network).loss_and_gradient(&parameters, batch, &mut other).unwrap();
         assert!(distance(&[loss], &[expected]) < 1e-5, "{}", case.name);
@@ -122,7 +116,8 @@ fn child_compares_hessian_products() {
     }
     for case in cases() {
         let (mut dense, mut other) = (case.parameters.clone(), case.parameters.clone());
-        Curvature::at(&case.network, &case.parameters, case.batch())
+        let examples = Examples::new(&case.network, case.batch());
+        Curvature::at(&case.network, &case.parameters, examples.rows())
             .hessian_vector(&case.direction, &mut dense);
         let autograd = Autograd::new(&case.network);
         autograd.hessian_vector(&case.parameters, &case.direction, case.batch(), &mut other).unwrap();

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use common::Notebook;
 use lowland::base::RunId;
+use lowland::spec::ENGINE;
 use lowland::store::{Curve, RunRecord, Store};
 
 const ENTRY: &str = "2026-01-02-wine";
@@ -147,7 +148,7 @@ fn results_of_another_engine_are_stale_and_say_so() {
     });
     Store::open(notebook.path()).append(&older.collect::<Vec<_>>()).unwrap();
     let list = notebook.run(&["list"]);
-    assert!(list.out.contains("stale: engine 0 → 1"), "{list:?}");
+    assert!(list.out.contains(&format!("stale: engine 0 → {ENGINE}")), "{list:?}");
     let shown = notebook.run(&["show", "wine"]);
-    assert!(shown.out.contains("engine 0 → 1") && shown.out.contains("before the change:"), "{shown:?}");
+    assert!(shown.out.contains(&format!("engine 0 → {ENGINE}")) && shown.out.contains("before the change:"), "{shown:?}");
 }

@@ -322,6 +322,7 @@ fn however_the_screen_ends_its_runs_go_on_and_the_next_one_shows_them() {
     }
     // Any screen may stop what another one began.
     session.see("2 running");
+    session.see("of 4 runs done");
     session.press_and_see("x", "cancel 4 runs of Endless? y/n");
     session.press_and_see("y", "4 runs cancelled");
     session.press("q");

@@ -3,13 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{Checkpoint, Misfit};
-use super::dense::Batch;
 use crate::base::rng::{Position, Stream};
-use crate::data::Part;
 
 /// The mini-batches of a run: each epoch goes once through the training examples in an order of its own, drawn from the
 /// stream `order` of the seed; the last batch of an epoch may be smaller. A batch size that takes in all examples
-/// means the stored arrays in stored order, and draws nothing.
+/// means all in stored order, and draws nothing.
 #[derive(Clone, Debug)]
 pub struct Batches {
     stream: Stream,
@@ -19,8 +17,15 @@ pub struct Batches {
     /// Examples of this epoch that steps were already taken with.
     used: usize,
     size: usize,
-    x: Vec<f32>,
-    y: Vec<f32>,
+}
+
+/// The examples of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen<'a> {
+    /// All, in stored order.
+    All,
+    /// These, in this order.
+    Some(&'a [usize]),
 }
 
 /// Where an epoch stands, as it is kept in a checkpoint.
@@ -34,18 +39,14 @@ struct Saved {
 const PART: &str = "batches";
 
 impl Batches {
-    /// Batches of `size` examples of `part`.
-    pub fn new(part: &Part, size: usize, seed: u64) -> Self {
-        let full = size >= part.n;
-        let rows = if full { 0 } else { size.max(1) };
+    /// Batches of `size` of `n` examples.
+    pub fn new(n: usize, size: usize, seed: u64) -> Self {
         Self {
             stream: Stream::new(seed, "order"),
             began: None,
-            order: if full { Vec::new() } else { (0..part.n).collect() },
-            used: part.n,
-            size: size.clamp(1, part.n.max(1)),
-            x: vec![0.0; rows * width(&part.x, part.n)],
-            y: vec![0.0; rows * width(&part.y, part.n)],
+            order: if size >= n { Vec::new() } else { (0..n).collect() },
+            used: n,
+            size: size.clamp(1, n.max(1)),
         }
     }
 
@@ -64,19 +65,15 @@ impl Batches {
         self.is_full() || self.used >= self.order.len()
     }
 
-    /// The next batch of `part`, the one these batches were made for: the same one until a step was taken with it.
-    pub fn next<'a>(&'a mut self, part: &'a Part) -> Batch<'a, f32> {
+    /// The next batch: the same one until a step was taken with it.
+    pub fn batch(&mut self) -> Chosen<'_> {
         if self.is_full() {
-            return Batch { x: &part.x, y: &part.y, n: part.n };
+            return Chosen::All;
         }
         if self.used >= self.order.len() {
             self.reshuffle();
         }
-        let chosen = &self.order[self.used..self.end()];
-        let n = chosen.len();
-        let x = gather(&mut self.x, &part.x, width(&part.x, part.n), chosen);
-        let y = gather(&mut self.y, &part.y, width(&part.y, part.n), chosen);
-        Batch { x, y, n }
+        Chosen::Some(&self.order[self.used..self.end()])
     }
 
     /// Notes that a step was taken with the next batch.
@@ -118,34 +115,16 @@ impl Batches {
     }
 }
 
-fn width(rows: &[f32], n: usize) -> usize {
-    rows.len() / n.max(1)
-}
-
-/// Copies the chosen rows next to each other into `buffer`.
-fn gather<'a>(buffer: &'a mut [f32], rows: &[f32], width: usize, chosen: &[usize]) -> &'a [f32] {
-    for (row, &index) in buffer.chunks_exact_mut(width).zip(chosen) {
-        row.copy_from_slice(&rows[index * width..(index + 1) * width]);
-    }
-    &buffer[..chosen.len() * width]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn part(n: u16) -> Part {
-        let x: Vec<f32> = (0..n).flat_map(|i| [f32::from(i), -f32::from(i)]).collect();
-        Part { y: (0..n).map(f32::from).collect(), labels: Vec::new(), n: usize::from(n), x }
-    }
-
-    fn epoch(batches: &mut Batches, part: &Part) -> (Vec<f32>, Vec<usize>) {
+    fn epoch(batches: &mut Batches) -> (Vec<usize>, Vec<usize>) {
         let (mut seen, mut sizes) = (Vec::new(), Vec::new());
         loop {
-            let batch = batches.next(part);
-            assert!(batch.x.chunks(2).zip(batch.y).all(|(x, y)| x == [*y, -*y]));
-            seen.extend_from_slice(batch.y);
-            sizes.push(batch.n);
+            let Chosen::Some(chosen) = batches.batch() else { panic!("a full batch") };
+            seen.extend_from_slice(chosen);
+            sizes.push(chosen.len());
             batches.advance();
             if batches.epoch_ended() {
                 return (seen, sizes);
@@ -155,25 +134,22 @@ mod tests {
 
     #[test]
     fn an_epoch_is_a_permutation_and_the_next_another() {
-        let part = part(10);
-        let mut batches = Batches::new(&part, 4, 3);
-        let (first, sizes) = epoch(&mut batches, &part);
-        let (second, _) = epoch(&mut batches, &part);
+        let mut batches = Batches::new(10, 4, 3);
+        let (first, sizes) = epoch(&mut batches);
+        let (second, _) = epoch(&mut batches);
         assert_eq!(sizes, [4, 4, 2]);
         assert_ne!(first, second);
         for mut seen in [first, second] {
-            seen.sort_by(f32::total_cmp);
-            assert_eq!(seen, part.y);
+            seen.sort_unstable();
+            assert!(seen.into_iter().eq(0..10));
         }
     }
 
     #[test]
-    fn a_full_batch_is_the_stored_arrays() {
-        let part = part(5);
+    fn a_full_batch_is_the_stored_order() {
         for size in [5, 6, 1000] {
-            let mut batches = Batches::new(&part, size, 3);
-            let batch = batches.next(&part);
-            assert!(std::ptr::eq(batch.x, part.x.as_slice()));
+            let mut batches = Batches::new(5, size, 3);
+            assert_eq!(batches.batch(), Chosen::All);
             batches.advance();
             assert!(batches.epoch_ended() && batches.size() == 5);
         }
@@ -181,26 +157,25 @@ mod tests {
 
     #[test]
     fn batches_go_on_from_anywhere_in_an_epoch() {
-        let part = part(10);
         for taken in 0..12 {
-            let mut batches = Batches::new(&part, 4, 3);
+            let mut batches = Batches::new(10, 4, 3);
             (0..taken).for_each(|_| {
-                let _ = batches.next(&part);
+                let _ = batches.batch();
                 batches.advance();
             });
             let mut kept = Checkpoint::default();
             batches.save(&mut kept);
             // Looked at already, but no step taken: the same batch comes again.
-            let _ = batches.next(&part);
-            let mut other = Batches::new(&part, 4, 3);
+            let _ = batches.batch();
+            let mut other = Batches::new(10, 4, 3);
             other.restore(&kept).unwrap();
             for _ in 0..7 {
-                assert_eq!(batches.next(&part).y, other.next(&part).y, "after {taken}");
+                assert_eq!(batches.batch(), other.batch(), "after {taken}");
                 batches.advance();
                 other.advance();
                 assert_eq!(batches.epoch_ended(), other.epoch_ended());
             }
-            let fits = Batches::new(&part, 10, 3).restore(&kept).is_ok();
+            let fits = Batches::new(10, 10, 3).restore(&kept).is_ok();
             assert_eq!(fits, taken == 0, "a full batch has no epoch to go on with");
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::checkpoint::Checkpoint;
-use super::dense::{Batch, Network};
+use super::dense::{Batch, Examples, Network};
 use super::{Go, Observer};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
@@ -24,6 +24,7 @@ pub const HE: Init = Init { kind: InitKind::He, scale: 1.0 };
 pub struct NetA {
     pub network: Network,
     pub parameters: Vec<f64>,
+    pub examples: Examples<f64>,
     x: Vec<f64>,
     y: Vec<f64>,
 }
@@ -31,12 +32,11 @@ pub struct NetA {
 impl NetA {
     pub fn new() -> Self {
         let network = Network::new(&mlp(&[3], Activation::Tanh, HE), 2, 1, Loss::Squared).unwrap();
-        Self {
-            network,
-            parameters: (0..13).map(|i| 0.8 * (0.3 + 1.7 * f64::from(i)).sin()).collect(),
-            x: (0..5).flat_map(|k| [f64::from(k).cos(), f64::from(k + 2).cos()]).collect(),
-            y: (0..5).map(|k| f64::from(2 * k + 1).sin()).collect(),
-        }
+        let x: Vec<f64> = (0..5).flat_map(|k| [f64::from(k).cos(), f64::from(k + 2).cos()]).collect();
+        let y: Vec<f64> = (0..5).map(|k| f64::from(2 * k + 1).sin()).collect();
+        let examples = Examples::new(&network, Batch { x: &x, y: &y, n: 5 });
+        let parameters = (0..13).map(|i| 0.8 * (0.3 + 1.7 * f64::from(i)).sin()).collect();
+        Self { network, parameters, examples, x, y }
     }
 
     pub fn batch(&self) -> Batch<'_, f64> {

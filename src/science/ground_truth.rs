@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use super::dense::{Curvature, Tape};
+use super::dense::{Curvature, Examples};
 use super::fixtures::{HE, NetA, Recorder, mlp, run_spec};
 use super::measures::curvature::{Products, lambda_max, trace};
 use super::measures::lanczos::Lanczos;
@@ -56,7 +56,7 @@ fn frobenius_squared(matrix: &[Vec<f64>]) -> f64 {
 #[test]
 fn gt_10_loss_gradient_hessian_and_gauss_newton() {
     let net = NetA::new();
-    let mut curvature = Curvature::at(&net.network, &net.parameters, net.batch());
+    let mut curvature = Curvature::at(&net.network, &net.parameters, net.examples.rows());
     let gradient = curvature.gradient().to_vec();
     let hessian = columns(|v, out| curvature.hessian_vector(v, out));
     let gauss_newton = columns(|v, out| curvature.gauss_newton_vector(v, out));
@@ -88,7 +88,7 @@ fn gt_10_loss_gradient_hessian_and_gauss_newton() {
 #[test]
 fn gt_10_lambda_max_as_it_is_measured() {
     let net = NetA::new();
-    let mut curvature = Curvature::at(&net.network, &net.parameters, net.batch());
+    let mut curvature = Curvature::at(&net.network, &net.parameters, net.examples.rows());
     let (mut recorder, settings) =
         (Recorder::default(), MeasureSettings { tolerance: 1e-9, ..Default::default() });
     let mut pulse = Pulse::new(&mut recorder, 0);
@@ -103,7 +103,7 @@ fn gt_10_lambda_max_as_it_is_measured() {
 #[test]
 fn gt_11_lanczos_and_its_quadrature() {
     let net = NetA::new();
-    let mut curvature = Curvature::at(&net.network, &net.parameters, net.batch());
+    let mut curvature = Curvature::at(&net.network, &net.parameters, net.examples.rows());
     let mut lanczos = Lanczos::new(vec![1.0; 13]);
     for _ in 0..4 {
         let product = |v: &[f64], out: &mut [f64]| {
@@ -147,7 +147,7 @@ fn gt_11_lanczos_and_its_quadrature() {
 #[test]
 fn gt_12_hutchinson_variance_and_standard_error() {
     let net = NetA::new();
-    let mut curvature = Curvature::at(&net.network, &net.parameters, net.batch());
+    let mut curvature = Curvature::at(&net.network, &net.parameters, net.examples.rows());
     let hessian = columns(|v, out| curvature.hessian_vector(v, out));
     let off_diagonal = frobenius_squared(&hessian) - (0..13).map(|i| hessian[i][i].powi(2)).sum::<f64>();
     close("2 (|H|_F^2 − Σ h_ii²)", 2.0 * off_diagonal, 10.810_014_8, 1e-8);
@@ -164,17 +164,17 @@ fn gt_12_hutchinson_variance_and_standard_error() {
 fn gt_13_sam_sharpness_and_step() {
     let net = NetA::new();
     let (w, batch, rho) = (&net.parameters, net.batch(), 0.05);
-    let (mut tape, mut gradient) = (Tape::new(&net.network, 5), vec![0.0; 13]);
-    let loss = net.network.loss_and_gradient(w, batch, &mut tape, &mut gradient);
-    let rise = sam(&net.network, w, batch, loss, &gradient, rho);
+    let mut gradient = vec![0.0; 13];
+    let loss = net.network.loss_and_gradient(w, batch, &mut gradient);
+    let rise = sam(&net.network, w, net.examples.rows(), loss, &gradient, rho);
     assert!((rise - 0.051_611_371_02).abs() < 1e-10, "{rise}");
     let (mut ascended, mut stepped) = (w.clone(), w.clone());
     add_scaled(&mut ascended, rho / norm(&gradient), &gradient);
-    net.network.loss_and_gradient(&ascended, batch, &mut tape, &mut gradient);
+    net.network.loss_and_gradient(&ascended, batch, &mut gradient);
     add_scaled(&mut stepped, -0.1, &gradient);
-    let after = net.network.loss(&stepped, batch, &mut tape);
+    let after = net.network.loss(&stepped, batch);
     assert!((after - 0.232_746_278_81).abs() < 1e-10, "{after}");
-    assert_eq!(sam(&net.network, w, batch, loss, &[0.0; 13], rho), 0.0);
+    assert_eq!(sam(&net.network, w, net.examples.rows(), loss, &[0.0; 13], rho), 0.0);
 }
 
 /// Twenty points of T₄ on [−1, 1].
@@ -216,12 +216,13 @@ fn hessian_products_are_derivatives_of_the_gradient_across_chunks() {
         let gradient_at = |step: f64| {
             let (mut moved, mut gradient) = (w.clone(), vec![0.0; w.len()]);
             add_scaled(&mut moved, step, &v);
-            network.loss_and_gradient(&moved, batch, &mut Tape::new(&network, 1300), &mut gradient);
+            network.loss_and_gradient(&moved, batch, &mut gradient);
             gradient
         };
         let (below, above) = (gradient_at(-1e-5), gradient_at(1e-5));
         let mut product = vec![0.0; w.len()];
-        let mut curvature = Curvature::at(&network, &w, batch);
+        let examples = Examples::new(&network, batch);
+        let mut curvature = Curvature::at(&network, &w, examples.rows());
         curvature.hessian_vector(&v, &mut product);
         let scale = norm(&product);
         for ((product, below), above) in product.iter().zip(&below).zip(&above) {

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::batches::Batches;
+use super::batches::{Batches, Chosen};
 use super::checkpoint::{Bits, Checkpoint, Misfit};
-use super::dense::Network;
+use super::dense::{Batch, Examples, Network, Parameters};
 use super::gradient::{Gradient, engine};
 use super::measures::{Meter, Values, Work};
 use super::optimizer::Sgd;
@@ -73,7 +73,8 @@ pub fn train(
     check(spec, problem)?;
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
-    let mut run = Run::new(spec, problem, &network, measures);
+    let examples = examples(&network, problem);
+    let mut run = Run::new(spec, problem, &network, &examples, measures);
     if let Some(checkpoint) = from {
         run.restore(checkpoint)?;
     }
@@ -85,7 +86,13 @@ pub fn train(
     if ending == Ending::Interrupted {
         pulse.checkpoint(&run.checkpoint());
     }
-    Ok(Outcome { ending, steps: run.state.step, measures, weights: network.named(&run.state.weights) })
+    Ok(Outcome { ending, steps: run.state.step, measures, weights: network.named(&run.state.weights.flat()) })
+}
+
+/// The examples of `problem` as passes read them: those to train on, those to test on.
+pub fn examples(network: &Network, problem: &Problem) -> [Examples<f32>; 2] {
+    [&problem.train, &problem.test]
+        .map(|part| Examples::new(network, Batch { x: &part.x, y: &part.y, n: part.n }))
 }
 
 /// Refuses a problem that the passes over it would trip on.
@@ -111,10 +118,10 @@ fn check(spec: &RunSpec, problem: &Problem) -> Result<(), String> {
 struct Run<'a> {
     spec: &'a RunSpec,
     train: &'a Part,
+    /// Number of weights and biases.
+    parameters: usize,
     engine: Box<dyn Gradient + 'a>,
     meter: Meter<'a>,
-    /// Scratch: the gradient of the latest batch.
-    gradient: Vec<f32>,
     state: State,
 }
 
@@ -128,7 +135,7 @@ struct State {
     first_loss: Option<f64>,
     /// Training so far, in example-gradients.
     work: Work,
-    weights: Vec<f32>,
+    weights: Parameters<f32>,
     optimizer: Sgd,
     batches: Batches,
     schedule: Schedule,
@@ -154,22 +161,28 @@ const PART: &str = "run";
 const WEIGHTS: &str = "weights";
 
 impl<'a> Run<'a> {
-    fn new(spec: &'a RunSpec, problem: &'a Problem, network: &'a Network, measures: &[MeasureSpec]) -> Self {
+    fn new(
+        spec: &'a RunSpec,
+        problem: &'a Problem,
+        network: &'a Network,
+        examples: &'a [Examples<f32>; 2],
+        measures: &[MeasureSpec],
+    ) -> Self {
         let ModelSpec::Mlp { init, .. } = &spec.model;
-        let meter = Meter::new(network, problem, spec.seed);
-        let batches = Batches::new(&problem.train, spec.optimizer.batch_size, spec.seed);
+        let meter = Meter::new(network, problem, examples, spec.seed);
+        let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
         let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
         Self {
             spec,
             train: &problem.train,
-            engine: engine(spec.engine, network, batches.size()),
-            gradient: vec![0.0; network.parameters()],
+            parameters: network.parameters(),
+            engine: engine(spec.engine, network, &problem.train, examples[0].rows(), batches.size()),
             state: State {
                 step: 0,
                 first_loss: None,
                 work: 0.0,
-                weights: init::draw(network, *init, spec.seed),
-                optimizer: Sgd::new(&spec.optimizer, network.parameters()),
+                weights: Parameters::new(network, &init::draw(network, *init, spec.seed)),
+                optimizer: Sgd::new(&spec.optimizer, network),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
                 approach: Approach::new(spec.stop.train_loss),
                 batches,
@@ -193,7 +206,7 @@ impl<'a> Run<'a> {
                 work: Bits(state.work),
             },
         );
-        into.put_array(WEIGHTS, &state.weights);
+        into.put_array(WEIGHTS, &state.weights.flat());
         state.optimizer.save(&mut into);
         state.batches.save(&mut into);
         state.schedule.save(&mut into);
@@ -210,7 +223,9 @@ impl<'a> Run<'a> {
         let state = &mut self.state;
         (state.step, state.work) = (saved.step, saved.work.0);
         state.first_loss = saved.first_loss.map(|loss| loss.0);
-        from.fill(WEIGHTS, &mut state.weights)?;
+        let mut weights = state.weights.flat();
+        from.fill(WEIGHTS, &mut weights)?;
+        state.weights.set(&weights);
         state.optimizer.restore(from)?;
         state.batches.restore(from)?;
         state.schedule.restore(from)?;
@@ -247,9 +262,9 @@ impl<'a> Run<'a> {
             return Ok(Some(Ending::Steps));
         }
         let full = self.state.batches.is_full();
-        let batch = self.state.batches.next(self.train);
-        let examples = batch.n;
-        let loss = self.engine.loss_and_gradient(&self.state.weights, batch, &mut self.gradient);
+        let chosen = self.state.batches.batch();
+        let examples = if let Chosen::Some(chosen) = chosen { chosen.len() } else { self.train.n };
+        let loss = self.engine.look(&self.state.weights, chosen);
         let loss = loss.map_err(|error| Halt::Failed(error.to_string()))?;
         if self.has_diverged(loss) {
             return Ok(Some(Ending::Diverged));
@@ -261,7 +276,7 @@ impl<'a> Run<'a> {
             self.record(&due, pulse)?;
         }
         let state = &mut self.state;
-        state.optimizer.step(&mut state.weights, &self.gradient);
+        state.optimizer.step(&mut state.weights, |target, update| self.engine.add_to(target, update));
         state.batches.advance();
         state.step += 1;
         state.work += examples as f64;
@@ -271,7 +286,7 @@ impl<'a> Run<'a> {
                 state.approach.epoch_ended(self.meter.train_loss_work(), state.work);
             }
         }
-        pulse.stepped(state.step, loss, 3.0 * (examples * state.weights.len()) as f64);
+        pulse.stepped(state.step, loss, 3.0 * (examples * self.parameters) as f64);
         Ok(None)
     }
 
@@ -308,7 +323,7 @@ impl<'a> Run<'a> {
         self.meter.asked(&asked, weights, &mut values, pulse)?;
         pulse.row(self.state.step, self.epoch(), &values);
         let loss = values.get("train_loss").copied().unwrap_or(f64::NAN);
-        let finite = loss.is_finite() && weights.iter().all(|weight| weight.is_finite());
+        let finite = loss.is_finite() && weights.numbers().all(f32::is_finite);
         let ending = match ending {
             _ if !finite => Ending::Diverged,
             // The last step allowed may be the one that got there.

@@ -12,7 +12,7 @@ use crate::runner::Job;
 use crate::runner::cost::Probe;
 use crate::runner::protocol::Report;
 use crate::science::cost::{Outline, Parts};
-use crate::science::dense::Network;
+use crate::science::dense::{Network, Parameters};
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
 use crate::science::{Checkpoint, Go, Observer, init, train};
@@ -62,8 +62,9 @@ fn try_out(bench: &mut Bench, job: &Job, seconds: f64) -> Result<Probe, String> 
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
     let ModelSpec::Mlp { init, .. } = &spec.model;
-    let (weights, drawn) = timed(|| init::draw(&network, *init, spec.seed));
-    let mut meter = Meter::new(&network, &problem, spec.seed);
+    let (weights, drawn) = timed(|| Parameters::new(&network, &init::draw(&network, *init, spec.seed)));
+    let examples = train::examples(&network, &problem);
+    let mut meter = Meter::new(&network, &problem, &examples, spec.seed);
     let row = again(|| {
         let _ = meter.always(&weights, &mut Pulse::new(&mut Nobody, 0));
     });

@@ -2,8 +2,9 @@
 
 use super::Outline;
 use crate::data::Shape;
-use crate::science::dense::batch::CHUNK;
+use crate::science::dense::batch::chunk;
 use crate::science::dense::hessian::KEPT_BYTES;
+use crate::science::dense::{Network, Real};
 use crate::spec::{Activation, Engine, MeasureSpec, Quantity};
 
 /// Bytes of a number in training and of one in curvature.
@@ -16,9 +17,6 @@ const DECODER: f64 = 7e6;
 /// Examples are gathered into vectors that grow, and not all of what they have outgrown is given back at once.
 const GROWN: f64 = 1.5;
 
-/// Buffers of a tape, per unit of a layer and row: values, slopes, deltas.
-const TAPE: f64 = 3.0;
-
 /// Tensors that autograd holds at the end of its forward half, per unit and row, and per parameter.
 const AUTOGRAD_UNIT: f64 = 8.0;
 const AUTOGRAD_PARAMETER: f64 = 4.0;
@@ -27,12 +25,12 @@ impl Outline {
     /// Bytes at the most, on a dataset of this shape.
     pub fn bytes(&self, shape: Shape, measured: &[MeasureSpec]) -> f64 {
         let stored = (shape.rows * shape.inputs) as f64;
-        let (train, test) = (self.train as f64, self.test as f64);
-        let examples = GROWN * SINGLE * (train + test) * self.example();
-        let run = examples + self.training() + self.curvature(measured);
+        let all = (self.train + self.test) as f64;
+        let drawn = GROWN * SINGLE * all * self.example();
+        let run = drawn + all * self.example_bytes::<f32>() + self.training() + self.curvature(measured);
         if shape.bytes == 0 {
             // Made up in f64 for every run, and gone before it is trained.
-            return run.max(examples + (SINGLE + DOUBLE) * stored);
+            return run.max(drawn + (SINGLE + DOUBLE) * stored);
         }
         // A picture is one byte a number in its file; a table has few enough numbers not to matter.
         DECODER + SINGLE * stored + run.max(stored + shape.bytes as f64)
@@ -41,20 +39,21 @@ impl Outline {
     /// What the loop holds: parameters and what goes with them, batches, tapes.
     fn training(&self) -> f64 {
         let (batch, most) = (self.batch as f64, self.train.max(self.test));
-        // Weights and gradient; at the end the weights are copied twice on their way into their file.
+        // Weights, those of them that are turned; at the end the weights are copied twice on their way into their file.
         let copies = if self.momentum { 5.0 } else { 4.0 };
         let batches = if self.batch < self.train {
-            SINGLE * batch * self.example() + 8.0 * self.train as f64
+            batch * self.example_bytes::<f32>() + 8.0 * self.train as f64
         } else {
             0.0
         };
         let engine = match self.engine {
-            Engine::Dense => SINGLE * TAPE * self.units() * portion(self.batch),
+            Engine::Dense => self.portion::<f32>(self.batch) * self.tape_bytes::<f32>(Halves::Both),
             Engine::Autograd => {
                 SINGLE * (AUTOGRAD_UNIT * self.units() * batch + AUTOGRAD_PARAMETER * self.parameters())
             }
         };
-        SINGLE * copies * self.parameters() + batches + engine + SINGLE * TAPE * self.units() * portion(most)
+        let looks = self.portion::<f32>(most) * self.tape_bytes::<f32>(Halves::Forward);
+        SINGLE * copies * self.parameters() + batches + engine + looks
     }
 
     /// What is held while anything of second order is measured: everything again in f64, and the basis of Lanczos.
@@ -63,14 +62,14 @@ impl Outline {
         if asked().next().is_none() {
             return 0.0;
         }
-        let train = self.train as f64;
-        let kept = train * self.units() * 4.0 * DOUBLE <= KEPT_BYTES as f64;
-        let rows = if kept { train } else { portion(self.train) };
-        let bends = if matches!(self.activation, Activation::Relu | Activation::Linear) { 0.0 } else { 1.0 };
-        let tapes = (TAPE + bends) * self.units() * rows + TAPE * self.units() * portion(self.train);
-        // Weights and gradient, besides what the measures themselves hold.
-        let vectors = 2.0 + asked().map(|measure| self.vectors(measure)).fold(0.0, f64::max);
-        DOUBLE * (train * self.example() + tapes + vectors * self.parameters())
+        let (train, portion) = (self.train as f64, self.portion::<f64>(self.train));
+        let kept = Network::kept_bytes::<f64>(self.train, self.widths.iter().skip(1).copied());
+        let rows = if kept <= KEPT_BYTES { train } else { portion };
+        let tapes = rows * self.tape_bytes::<f64>(Halves::Twice);
+        let tangents = portion * self.tape_bytes::<f64>(Halves::Both);
+        // Weights, gradient, direction and product, each also in panels, and what the measures themselves hold.
+        let vectors = 8.0 + asked().map(|measure| self.vectors(measure)).fold(0.0, f64::max);
+        train * self.example_bytes::<f64>() + tapes + tangents + DOUBLE * vectors * self.parameters()
     }
 
     /// Vectors as long as the parameters that a measurement holds.
@@ -84,9 +83,52 @@ impl Outline {
             _ => 0.0,
         }
     }
+
+    /// An example in panels.
+    fn example_bytes<T: Real>(&self) -> f64 {
+        let ends = [self.widths.first(), self.widths.last()];
+        ends.into_iter().flatten().map(|&width| line_bytes::<T>(width)).sum()
+    }
+
+    /// A row of a tape.
+    fn tape_bytes<T: Real>(&self, halves: Halves) -> f64 {
+        let hidden =
+            || self.widths[1..self.widths.len().max(2) - 1].iter().map(|&width| line_bytes::<T>(width));
+        let outputs = self.widths.last().map_or(0.0, |&width| line_bytes::<T>(width));
+        let bent = !matches!(self.activation, Activation::Relu | Activation::Linear);
+        let values = hidden().sum::<f64>() + outputs;
+        // Of the first layer there is one panel of deltas at a time.
+        let deltas = hidden().skip(1).sum::<f64>() + outputs + line_bytes::<T>(1);
+        let derivatives = if bent { hidden().sum() } else { 0.0 };
+        match halves {
+            Halves::Forward => values,
+            Halves::Both => values + deltas + derivatives,
+            Halves::Twice => values + deltas + 2.0 * derivatives,
+        }
+    }
+
+    /// The rows that a pass takes at once.
+    fn portion<T: Real>(&self, rows: usize) -> f64 {
+        rows.min(self.chunk::<T>()) as f64
+    }
+
+    /// The same, of as many rows as there may be.
+    pub(super) fn chunk<T: Real>(&self) -> usize {
+        let bytes: f64 = self.widths.iter().skip(1).map(|&width| line_bytes::<T>(width)).sum();
+        chunk(bytes as usize)
+    }
 }
 
-/// The rows that a pass takes at once.
-fn portion(rows: usize) -> f64 {
-    rows.min(CHUNK) as f64
+/// What a tape is kept for.
+#[derive(Clone, Copy)]
+enum Halves {
+    Forward,
+    Both,
+    /// Second derivatives too.
+    Twice,
+}
+
+/// Numbers of a row, with what fills their last line.
+fn line_bytes<T: Real>(numbers: usize) -> f64 {
+    (numbers.div_ceil(T::WIDTH) * size_of::<T::Line>()) as f64
 }

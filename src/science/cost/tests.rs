@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::science::dense::Network;
+use crate::science::dense::{Network, Parameters};
 use crate::science::fixtures::{Recorder, blobs, run_spec};
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
-use crate::science::train;
+use crate::science::train::{examples, train};
 use crate::spec::{MeasureSettings, MeasureSpec, Quantity, Stop, When};
 
 /// Of the problem that the fixtures train on.
@@ -72,8 +72,9 @@ fn rows_and_measurements_are_counted_as_often_as_training_makes_them() {
 fn a_measurement_is_as_much_work_as_the_schedule_books_for_it() {
     let (problem, spec) = (blobs(60, 30, 6, 3), spec(8, 1));
     let network = Network::new(&spec.model, 6, 3, spec.loss).unwrap();
-    let mut meter = Meter::new(&network, &problem, 1);
-    let weights = vec![0.1; network.parameters()];
+    let examples = examples(&network, &problem);
+    let mut meter = Meter::new(&network, &problem, &examples, 1);
+    let weights = Parameters::new(&network, &vec![0.1; network.parameters()]);
     let outline = Outline::of(&spec, SHAPE);
     let quantities = [Quantity::HessianTrace, Quantity::GradientNorm, Quantity::SamSharpness];
     let measures = quantities.map(|quantity| measure(quantity, When::End));
@@ -108,14 +109,19 @@ fn by_hand() {
     let gradient =
         (7.5 + 10.5) * (2.0 * 96.0 + 3.0 * 48.0) + 5.0 * 5e3 + 2.0 * 7.5 * (16.0 * 50.0 + 3.0 * 150.0);
     assert_eq!(mini, 2e4 + 2.0 * 7.5 * 9.0 + gradient + 2.0 * 163.0);
-    // Nothing of second order: examples one and a half times, parameters four times, two tapes of 60 rows and 19 units, each
-    // with three numbers.
+    // In bytes, with lines of 64 for 16 numbers in f32 and for 8 in f64. Nothing of second order: 90 examples, drawn and in
+    // panels, parameters four times; 60 rows of a tape with 16 values and slopes, a panel of deltas, 3 outputs and theirs,
+    // and 60 rows of one with values alone.
     let bytes = outline.bytes(SHAPE, &[]);
-    assert_eq!(bytes, 4.0 * (1.5 * 90.0 * 9.0 + 4.0 * 163.0 + 2.0 * 3.0 * 60.0 * 19.0));
-    // With the gradient norm: the examples, values, slopes, bends and deltas of all rows, three tangents, two vectors.
+    let (drawn, examples) = (4.0 * 1.5 * 90.0 * 9.0, 90.0 * 2.0 * 64.0);
+    assert_eq!(bytes, drawn + examples + 4.0 * 4.0 * 163.0 + 60.0 * 5.0 * 64.0 + 60.0 * 2.0 * 64.0);
+    // With the gradient norm: the training examples again, values, slopes, bends, deltas, as many tangents but for one, and
+    // eight vectors.
     let norm = measure(Quantity::GradientNorm, When::End);
-    let wide = 60.0 * 9.0 + (4.0 + 3.0) * 60.0 * 19.0 + 2.0 * 163.0;
-    assert_eq!(outline.bytes(SHAPE, &[norm]), bytes + 8.0 * wide);
+    let (values, panel, outputs) = (2.0 * 64.0, 64.0, 64.0);
+    let tape = 3.0 * values + panel + 2.0 * outputs;
+    let wide = 60.0 * 2.0 * 64.0 + 60.0 * tape + 60.0 * (tape - values) + 8.0 * 8.0 * 163.0;
+    assert_eq!(outline.bytes(SHAPE, &[norm]), bytes + wide);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 //! networks are what these numbers are for: how fast the machine is, is measured.
 
 use super::{Outline, Parts};
-use crate::science::dense::batch::CHUNK;
 use crate::spec::{Activation, Engine, Loss, Quantity};
 
 /// A product costs as if it had so many rows more: it packs all the weights and fills no registers. One of hardly any
@@ -69,14 +68,14 @@ impl Outline {
     fn gradient(&self, rows: f64) -> f64 {
         let products = self.layers().enumerate().map(|(layer, (inputs, outputs))| {
             let count = if layer == 0 { 2.0 } else { 3.0 };
-            count * product(rows, inputs, outputs)
+            count * self.product(rows, inputs, outputs)
         });
         products.sum::<f64>() + 2.0 * self.elementwise(rows)
     }
 
     /// A pass from inputs to losses over `rows` examples.
     fn forward(&self, rows: f64) -> f64 {
-        let products = self.layers().map(|(inputs, outputs)| product(rows, inputs, outputs));
+        let products = self.layers().map(|(inputs, outputs)| self.product(rows, inputs, outputs));
         products.sum::<f64>() + self.elementwise(rows)
     }
 
@@ -95,10 +94,10 @@ impl Outline {
         };
         rows * (unit * (self.units() - outputs) + output * outputs)
     }
-}
 
-/// A product with a matrix of weights over `rows` examples, in the portions that a pass takes.
-fn product(rows: f64, inputs: f64, outputs: f64) -> f64 {
-    let calls = (rows / CHUNK as f64).ceil();
-    (rows + calls * FEW.min(rows + HARDLY_ANY)) * inputs * outputs + calls * CALL
+    /// A product with a matrix of weights over `rows` examples, in the portions that a pass takes.
+    fn product(&self, rows: f64, inputs: f64, outputs: f64) -> f64 {
+        let calls = (rows / self.chunk::<f32>() as f64).ceil();
+        (rows + calls * FEW.min(rows + HARDLY_ANY)) * inputs * outputs + calls * CALL
+    }
 }

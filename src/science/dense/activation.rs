@@ -1,10 +1,17 @@
-//! Nonlinearities with their first and second derivatives, applied to whole layers together with the bias.
+//! Nonlinearities with their first and second derivatives, applied to whole panels together with the bias.
 //!
 //! Each is written once, as a function from z to (φ(z), φ′(z), φ″(z)); a caller that drops a derivative lets the
 //! compiler drop its arithmetic. A number that is not finite must come out as such: a run that diverges is told
-//! by its loss, so no branch here may turn NaN into zero.
+//! by its loss, so nothing here may turn NaN into zero. All of them are 0 at 0, so padding stays zero.
+
+use std::marker::PhantomData;
+
+use pulp::{Simd, WithSimd};
 
 use super::Real;
+use super::elementwise::{keep_where_positive, multiply_into};
+use super::panels::{View, ViewMut};
+use super::real::vectorized;
 use crate::spec::Activation;
 
 /// √(2/π), of the tanh form of GELU (Hendrycks & Gimpel 2016, eq. 2).
@@ -13,87 +20,163 @@ const GELU_SCALE: f64 = 0.797_884_560_802_865_4;
 const GELU_CUBIC: f64 = 0.044_715;
 
 /// φ, φ′ and φ″ at one point.
-type Jet<T> = (T, T, T);
+type Jet<V> = (V, V, V);
 
-#[inline]
-fn relu<T: Real>(z: T) -> Jet<T> {
-    // Written so that NaN takes the branch that keeps it.
-    if z <= T::ZERO { (T::ZERO, T::ZERO, T::ZERO) } else { (z, T::ONE, T::ZERO) }
+/// A nonlinearity.
+trait Phi {
+    /// φ, φ′ and φ″ at z.
+    fn jet<T: Real, S: Simd>(simd: S, z: T::Lanes<S>) -> Jet<T::Lanes<S>>;
 }
 
-#[inline]
-fn tanh<T: Real>(z: T) -> Jet<T> {
-    let value = z.tanh();
-    let slope = T::ONE - value * value;
-    (value, slope, -(value + value) * slope)
-}
+struct Relu;
+struct Tanh;
+struct Gelu;
+struct Linear;
 
-#[inline]
-fn gelu<T: Real>(z: T) -> Jet<T> {
-    let (scale, cubic) = (T::of(GELU_SCALE), T::of(GELU_CUBIC));
-    let three_cubic_squares = T::of(3.0) * cubic * z * z;
-    // With t = tanh u and u = scale · (z + cubic · z³): gelu = ½ z (1 + t).
-    let t = (scale * z * (T::ONE + cubic * z * z)).tanh();
-    let first = scale * (T::ONE + three_cubic_squares);
-    let second = T::of(6.0) * scale * cubic * z;
-    let dt = T::ONE - t * t;
-    let half_z = T::HALF * z;
-    let bend = dt * first + half_z * dt * (second - (t + t) * first * first);
-    (half_z * (T::ONE + t), T::HALF * (T::ONE + t) + half_z * dt * first, bend)
-}
-
-#[inline]
-fn linear<T: Real>(z: T) -> Jet<T> {
-    (z, T::ONE, T::ZERO)
-}
-
-/// How much of the jet a pass needs, and where it goes: buffers as large as the layer.
-pub enum Derivatives<'a, T> {
-    /// Values alone: evaluation.
-    None,
-    /// φ′ too: a gradient.
-    First(&'a mut [T]),
-    /// φ′ and φ″: curvature.
-    Second(&'a mut [T], &'a mut [T]),
-}
-
-/// Replaces pre-activations `z` (rows as wide as `bias`) by φ(z + bias) and fills the derivatives asked for.
-pub fn activate<T: Real>(activation: Activation, z: &mut [T], bias: &[T], derivatives: Derivatives<'_, T>) {
-    match activation {
-        Activation::Relu => apply(relu, z, bias, derivatives),
-        Activation::Tanh => apply(tanh, z, bias, derivatives),
-        Activation::Gelu => apply(gelu, z, bias, derivatives),
-        Activation::Linear => apply(linear, z, bias, derivatives),
+impl Phi for Relu {
+    #[inline(always)]
+    fn jet<T: Real, S: Simd>(simd: S, z: T::Lanes<S>) -> Jet<T::Lanes<S>> {
+        let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
+        // Written so that NaN takes the branch that keeps it.
+        (T::if_greater(simd, zero, z, zero, z), T::if_greater(simd, z, zero, one, zero), zero)
     }
 }
 
-/// Whether φ″ is zero wherever it exists, so that curvature passes can leave its terms out.
+impl Phi for Tanh {
+    #[inline(always)]
+    fn jet<T: Real, S: Simd>(simd: S, z: T::Lanes<S>) -> Jet<T::Lanes<S>> {
+        let value = T::tanh(simd, z);
+        let slope = T::minus(simd, T::splat(simd, T::ONE), T::times(simd, value, value));
+        (value, slope, T::times(simd, T::times(simd, T::splat(simd, T::of(-2.0)), value), slope))
+    }
+}
+
+impl Phi for Gelu {
+    #[inline(always)]
+    fn jet<T: Real, S: Simd>(simd: S, z: T::Lanes<S>) -> Jet<T::Lanes<S>> {
+        let number = |x: f64| T::splat(simd, T::of(x));
+        let mul = |x, y| T::times(simd, x, y);
+        let (one, half) = (number(1.0), number(0.5));
+        let square = mul(z, z);
+        // With t = tanh u and u = scale · (z + cubic · z³): gelu = ½ z (1 + t).
+        let inner = T::times_plus(simd, number(GELU_CUBIC), square, one);
+        let t = T::tanh(simd, mul(mul(number(GELU_SCALE), z), inner));
+        let first = mul(number(GELU_SCALE), T::times_plus(simd, number(3.0 * GELU_CUBIC), square, one));
+        let second = mul(number(6.0 * GELU_SCALE * GELU_CUBIC), z);
+        let dt = T::minus(simd, one, mul(t, t));
+        let half_z = mul(half, z);
+        let risen = T::plus(simd, one, t);
+        let curve = T::minus(simd, second, mul(T::plus(simd, t, t), mul(first, first)));
+        let bend = T::plus(simd, mul(dt, first), mul(mul(half_z, dt), curve));
+        (mul(half_z, risen), T::times_plus(simd, mul(half_z, dt), first, mul(half, risen)), bend)
+    }
+}
+
+impl Phi for Linear {
+    #[inline(always)]
+    fn jet<T: Real, S: Simd>(simd: S, z: T::Lanes<S>) -> Jet<T::Lanes<S>> {
+        (z, T::splat(simd, T::ONE), T::splat(simd, T::ZERO))
+    }
+}
+
+/// How much of the jet a pass needs, and where it goes: as large as the layer.
+pub enum Derivatives<'a, T: Real> {
+    /// Values alone: evaluation, and what is piecewise linear, whose value tells its slope.
+    None,
+    /// φ′ too: a gradient.
+    First(ViewMut<'a, T>),
+    /// φ′ and φ″: curvature.
+    Second(ViewMut<'a, T>, ViewMut<'a, T>),
+}
+
+/// Replaces pre-activations `z` by φ(z + bias) and fills the derivatives asked for; `bias` is one line per panel.
+pub fn activate<T: Real>(
+    activation: Activation,
+    z: ViewMut<'_, T>,
+    bias: &[T::Line],
+    derivatives: Derivatives<'_, T>,
+) {
+    match activation {
+        Activation::Relu => vectorized(Activate::<T, Relu>::new(z, bias, derivatives)),
+        Activation::Tanh => vectorized(Activate::<T, Tanh>::new(z, bias, derivatives)),
+        Activation::Gelu => vectorized(Activate::<T, Gelu>::new(z, bias, derivatives)),
+        Activation::Linear => vectorized(Activate::<T, Linear>::new(z, bias, derivatives)),
+    }
+}
+
+/// Whether φ″ is zero wherever it exists, and φ′ is told by φ: then nothing but values is kept.
 pub fn is_piecewise_linear(activation: Activation) -> bool {
     matches!(activation, Activation::Relu | Activation::Linear)
 }
 
-#[inline]
-fn apply<T: Real>(jet: impl Fn(T) -> Jet<T>, z: &mut [T], bias: &[T], derivatives: Derivatives<'_, T>) {
-    let width = bias.len();
-    let rows = z.chunks_exact_mut(width);
-    match derivatives {
-        Derivatives::None => rows.for_each(|row| {
-            for (z, b) in row.iter_mut().zip(bias) {
-                *z = jet(*z + *b).0;
-            }
-        }),
-        Derivatives::First(slopes) => rows.zip(slopes.chunks_exact_mut(width)).for_each(|(row, slopes)| {
-            for ((z, slope), b) in row.iter_mut().zip(slopes).zip(bias) {
-                (*z, *slope, _) = jet(*z + *b);
-            }
-        }),
-        Derivatives::Second(slopes, bends) => {
-            let derivatives = slopes.chunks_exact_mut(width).zip(bends.chunks_exact_mut(width));
-            rows.zip(derivatives).for_each(|(row, (slopes, bends))| {
-                for (((z, slope), bend), b) in row.iter_mut().zip(slopes).zip(bends).zip(bias) {
-                    (*z, *slope, *bend) = jet(*z + *b);
+/// Multiplies by φ′: `numbers` is a derivative with respect to φ and becomes one with respect to z. `values` are those of
+/// φ, `slopes` those of φ′ where they are kept.
+pub fn pull<T: Real>(
+    activation: Activation,
+    numbers: ViewMut<'_, T>,
+    values: View<'_, T>,
+    slopes: Option<View<'_, T>>,
+) {
+    match (activation, slopes) {
+        (Activation::Linear, _) => {}
+        (_, Some(slopes)) => multiply_into(numbers, slopes),
+        (_, None) => keep_where_positive(numbers, values),
+    }
+}
+
+struct Activate<'a, T: Real, P> {
+    z: ViewMut<'a, T>,
+    bias: &'a [T::Line],
+    derivatives: Derivatives<'a, T>,
+    phi: PhantomData<P>,
+}
+
+impl<'a, T: Real, P> Activate<'a, T, P> {
+    fn new(z: ViewMut<'a, T>, bias: &'a [T::Line], derivatives: Derivatives<'a, T>) -> Self {
+        Self { z, bias, derivatives, phi: PhantomData }
+    }
+}
+
+impl<T: Real, P: Phi> WithSimd for Activate<'_, T, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        for p in 0..self.z.panels() {
+            let bias = T::lanes::<S>(&self.bias[p]);
+            let z = self.z.panel_mut(p);
+            match &mut self.derivatives {
+                Derivatives::None => {
+                    for row in 0..z.len() {
+                        let z = T::lanes_mut::<S>(&mut z[row]);
+                        for v in 0..z.len() {
+                            z[v] = P::jet::<T, S>(simd, T::plus(simd, z[v], bias[v])).0;
+                        }
+                    }
                 }
-            });
+                Derivatives::First(slopes) => {
+                    let slopes = &mut slopes.panel_mut(p)[..z.len()];
+                    for row in 0..z.len() {
+                        let z = T::lanes_mut::<S>(&mut z[row]);
+                        let slope = T::lanes_mut::<S>(&mut slopes[row]);
+                        for v in 0..z.len() {
+                            (z[v], slope[v], _) = P::jet::<T, S>(simd, T::plus(simd, z[v], bias[v]));
+                        }
+                    }
+                }
+                Derivatives::Second(slopes, bends) => {
+                    let (slopes, bends) =
+                        (&mut slopes.panel_mut(p)[..z.len()], &mut bends.panel_mut(p)[..z.len()]);
+                    for row in 0..z.len() {
+                        let z = T::lanes_mut::<S>(&mut z[row]);
+                        let slope = T::lanes_mut::<S>(&mut slopes[row]);
+                        let bend = T::lanes_mut::<S>(&mut bends[row]);
+                        for v in 0..z.len() {
+                            (z[v], slope[v], bend[v]) = P::jet::<T, S>(simd, T::plus(simd, z[v], bias[v]));
+                        }
+                    }
+                }
+            }
         }
     }
 }
@@ -101,13 +184,19 @@ fn apply<T: Real>(jet: impl Fn(T) -> Jet<T>, z: &mut [T], bias: &[T], derivative
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::science::dense::panels::Panels;
 
     const ALL: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Linear];
 
     fn at(activation: Activation, z: f64) -> Jet<f64> {
-        let (mut value, mut slope, mut bend) = ([z - 1.0], [f64::NAN], [f64::NAN]);
-        activate(activation, &mut value, &[1.0], Derivatives::Second(&mut slope, &mut bend));
-        (value[0], slope[0], bend[0])
+        let mut value = Panels::from_rows(&[z - 1.0], 1, 1);
+        let (mut slope, mut bend) = (Panels::new(1, 1), Panels::new(1, 1));
+        let derivatives = Derivatives::Second(slope.view_mut(), bend.view_mut());
+        let mut bias = <f64 as Real>::Line::default();
+        bias.as_mut()[0] = 1.0;
+        activate(activation, value.view_mut(), &[bias], derivatives);
+        let only = |panels: &Panels<f64>| panels.view().row(0).next().unwrap();
+        (only(&value), only(&slope), only(&bend))
     }
 
     #[test]
@@ -137,9 +226,24 @@ mod tests {
     }
 
     #[test]
-    fn nan_stays_nan() {
+    fn zero_and_nan_stay_what_they_are() {
         for activation in ALL {
+            assert_eq!(at(activation, 0.0).0, 0.0, "{activation:?}");
             assert!(at(activation, f64::NAN).0.is_nan(), "{activation:?}");
+        }
+    }
+
+    #[test]
+    fn pulling_multiplies_by_the_slope() {
+        for activation in ALL {
+            let points = [-1.5, -0.2, 0.4, 2.0];
+            let jets = points.map(|z| at(activation, z));
+            let values = Panels::from_rows(&jets.map(|jet| jet.0), 2, 2);
+            let slopes = Panels::from_rows(&jets.map(|jet| jet.1), 2, 2);
+            let kept = (!is_piecewise_linear(activation)).then(|| slopes.view());
+            let mut numbers = Panels::from_rows(&[3.0; 4], 2, 2);
+            pull(activation, numbers.view_mut(), values.view(), kept);
+            assert_eq!(numbers, Panels::from_rows(&jets.map(|jet| 3.0 * jet.1), 2, 2), "{activation:?}");
         }
     }
 }

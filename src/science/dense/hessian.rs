@@ -14,35 +14,60 @@
 //! on v (values, slopes, φ″h, deltas) is computed once per point and kept, so a product costs two gradients and
 //! not three.
 
-use super::backward::multiply_into;
-use super::forward::{Keep, add_bias};
-use super::matmul::{Store, View, multiply};
-use super::tape::buffers;
-use super::{Batch, Network, Real, Tape, loss};
+use super::activation::pull;
+use super::batch::Rows;
+use super::elementwise::{add_bias, add_into, product_into};
+use super::panels::{Panels, View, ViewMut};
+use super::parameters::{Parameters, Target, Turned};
+use super::product::{Update, multiply};
+use super::tape::{Keep, Tape, buffers, deltas};
+use super::{Network, Real, loss};
 
 /// Bytes of kept passes above which they are computed anew for every product.
 pub const KEPT_BYTES: usize = 256 << 20;
 
-/// The second-order behaviour of the mean loss of a batch around one point.
-pub struct Curvature<'a, T> {
+/// The second-order behaviour of the mean loss of some examples around one point.
+pub struct Curvature<'a, T: Real> {
     network: &'a Network,
-    parameters: &'a [T],
-    batch: Batch<'a, T>,
+    rows: Rows<'a, T>,
+    point: Point<T>,
     /// Finished passes, one per chunk; or one alone, overwritten chunk after chunk.
     tapes: Vec<Tape<T>>,
     tangents: Tangents<T>,
     loss: f64,
     gradient: Vec<T>,
+    /// The direction of a product.
+    v: Point<T>,
+    out: Parameters<T>,
+}
+
+/// Parameters, and what the forward half reads of them.
+struct Point<T: Real> {
+    parameters: Parameters<T>,
+    turned: Turned<T>,
+}
+
+impl<T: Real> Point<T> {
+    fn new(network: &Network, flat: &[T]) -> Self {
+        let mut point = Self { parameters: Parameters::zeros(network), turned: Turned::new(network) };
+        point.set(flat);
+        point
+    }
+
+    fn set(&mut self, flat: &[T]) {
+        self.parameters.set(flat);
+        self.turned.turn(&self.parameters);
+    }
 }
 
 /// R{·} of what a tape holds, shaped like it.
-struct Tangents<T> {
+struct Tangents<T: Real> {
     /// R{a} of each hidden layer, R{f} of the last.
-    values: Vec<Vec<T>>,
+    values: Vec<Panels<T>>,
     /// φ″ h R{z} of each hidden layer, where φ″ is not zero.
-    bent: Vec<Vec<T>>,
-    /// R{δ} of each layer.
-    deltas: Vec<Vec<T>>,
+    bent: Vec<Panels<T>>,
+    /// R{δ} of each layer; of the first a panel at a time.
+    deltas: Vec<Panels<T>>,
 }
 
 /// Which matrix is multiplied by.
@@ -53,23 +78,27 @@ enum Matrix {
 }
 
 impl<'a, T: Real> Curvature<'a, T> {
-    /// Passes once over `batch` at `parameters`.
-    pub fn at(network: &'a Network, parameters: &'a [T], batch: Batch<'a, T>) -> Self {
-        let widths: usize = network.layers.iter().map(|layer| layer.outputs).sum();
-        let kept = batch.n * widths * 4 * size_of::<T>() <= KEPT_BYTES;
-        let mut gradient = vec![T::ZERO; network.parameters];
-        let (mut tapes, mut sum, mut into) = (Vec::new(), 0.0, Store::Overwrite);
-        for chunk in batch.chunks() {
+    /// Passes once over `rows` at `parameters`.
+    pub fn at(network: &'a Network, parameters: &[T], rows: Rows<'a, T>) -> Self {
+        let point = Point::new(network, parameters);
+        let widths = network.layers.iter().map(|layer| layer.outputs);
+        let kept = Network::kept_bytes::<T>(rows.n(), widths) <= KEPT_BYTES;
+        let mut out = Parameters::zeros(network);
+        let (mut tapes, mut sum, mut update) = (Vec::new(), 0.0, Update::replace(T::ONE));
+        for chunk in rows.chunks(network.chunk::<T>()) {
             if kept || tapes.is_empty() {
-                tapes.push(Tape::with_bends(network, chunk.n));
+                tapes.push(Tape::new(network, chunk.n(), Keep::Second));
             }
             let Some(tape) = tapes.last_mut() else { continue };
-            sum += run(network, parameters, chunk, batch.n, tape);
-            network.gradient_from(chunk, &tape.values, &tape.deltas, into, &mut gradient);
-            into = Store::Add;
+            sum += run(network, &point, chunk, rows.n(), tape);
+            network.collect(chunk, tape, update, &mut Target::Beside(&point.parameters, &mut out));
+            update = Update::add(T::ONE);
         }
-        let tangents = Tangents::new(network, batch.n);
-        Self { network, parameters, batch, tapes, tangents, loss: sum / batch.n as f64, gradient }
+        let most = rows.n().min(network.chunk::<T>());
+        let tangents = Tangents::new(network, most, tapes.first().is_some_and(|tape| !tape.bends.is_empty()));
+        let v = Point { parameters: Parameters::zeros(network), turned: Turned::new(network) };
+        let (loss, gradient) = (sum / rows.n() as f64, out.flat());
+        Self { network, rows, point, tapes, tangents, loss, gradient, v, out }
     }
 
     /// Mean loss.
@@ -93,111 +122,161 @@ impl<'a, T: Real> Curvature<'a, T> {
     }
 
     fn product(&mut self, matrix: Matrix, v: &[T], out: &mut [T]) {
-        let chunks = self.batch.chunks().count();
-        let kept = self.tapes.len() == chunks;
-        let mut into = Store::Overwrite;
-        for (index, chunk) in self.batch.chunks().enumerate() {
+        self.v.set(v);
+        let total = self.rows.n();
+        let most = self.network.chunk::<T>();
+        let kept = self.tapes.len() == self.rows.chunks(most).count();
+        let mut update = Update::replace(T::ONE);
+        for (index, chunk) in self.rows.chunks(most).enumerate() {
             let Some(tape) = self.tapes.get_mut(if kept { index } else { 0 }) else { continue };
             if !kept {
-                run(self.network, self.parameters, chunk, self.batch.n, tape);
+                run(self.network, &self.point, chunk, total, tape);
+                self.network.finish_bends(&self.point.parameters, chunk, tape);
             }
-            let pass = Pass { network: self.network, parameters: self.parameters, v, chunk, tape };
+            let pass = Pass { network: self.network, matrix, point: &self.point, v: &self.v, chunk, tape };
             pass.forward(&mut self.tangents);
-            pass.backward(&mut self.tangents, matrix, T::of(1.0 / self.batch.n as f64));
-            pass.collect(&self.tangents, matrix, into, out);
-            into = Store::Add;
+            pass.backward(&mut self.tangents, T::of(1.0 / total as f64));
+            pass.collect(&mut self.tangents, update, &mut self.out);
+            update = Update::add(T::ONE);
         }
+        self.out.write(out);
+    }
+}
+
+impl Network {
+    /// Bytes of the passes over so many rows, if layers as wide as these are kept with all their derivatives.
+    pub fn kept_bytes<T: Real>(rows: usize, widths: impl Iterator<Item = usize>) -> usize {
+        let lines: usize = widths.map(|width| width.div_ceil(T::WIDTH)).sum();
+        rows * lines * 4 * size_of::<T::Line>()
     }
 }
 
 /// Both halves of the ordinary pass; returns the summed loss.
 fn run<T: Real>(
     network: &Network,
-    parameters: &[T],
-    chunk: Batch<'_, T>,
+    point: &Point<T>,
+    chunk: Rows<'_, T>,
     total: usize,
     tape: &mut Tape<T>,
 ) -> f64 {
-    network.forward(parameters, chunk, tape, Keep::Derivatives);
-    network.backward(parameters, chunk, T::of(1.0 / total as f64), tape)
+    network.forward(&point.parameters, &point.turned, chunk, tape);
+    network.backward(&point.parameters, chunk, T::of(1.0 / total as f64), tape)
 }
 
 impl<T: Real> Tangents<T> {
-    fn new(network: &Network, rows: usize) -> Self {
-        Self { values: buffers(network, rows), bent: buffers(network, rows), deltas: buffers(network, rows) }
+    fn new(network: &Network, rows: usize, bent: bool) -> Self {
+        let only = |count: usize| buffers(network, rows, count);
+        let layers = network.layers.len();
+        Self {
+            values: only(layers),
+            bent: only(if bent { layers.saturating_sub(1) } else { 0 }),
+            deltas: deltas(network, rows),
+        }
     }
 }
 
 /// One chunk along one direction.
-struct Pass<'a, T> {
+struct Pass<'a, T: Real> {
     network: &'a Network,
-    parameters: &'a [T],
-    v: &'a [T],
-    chunk: Batch<'a, T>,
+    matrix: Matrix,
+    point: &'a Point<T>,
+    v: &'a Point<T>,
+    chunk: Rows<'a, T>,
     tape: &'a Tape<T>,
 }
 
 impl<T: Real> Pass<'_, T> {
     /// R{z} and R{a}, layer by layer. R{x} = 0, so the first layer has one product less.
     fn forward(&self, tangents: &mut Tangents<T>) {
-        let n = self.chunk.n;
+        let (n, activation) = (self.chunk.n(), self.network.activation);
+        let last = self.network.layers.len() - 1;
         for (index, layer) in self.network.layers.iter().enumerate() {
             let scale = T::of(layer.scale);
             let (before, rest) = tangents.values.split_at_mut(index);
-            let Some(values) = rest.first_mut() else { continue };
-            let values = &mut values[..n * layer.outputs];
-            let x = if index == 0 { self.chunk.x } else { &self.tape.values[index - 1] };
-            let x = View::new(x, n, layer.inputs);
-            multiply(values, Store::Overwrite, scale, x, layer.weight_view(self.v).transposed());
+            let Some(rz) = rest.first_mut() else { continue };
+            let mut rz = rz.top_mut(n);
+            let x = if index == 0 { self.chunk.x } else { self.tape.values[index - 1].top(n) };
+            let along = self.v.turned.weight(&self.v.parameters, index);
+            multiply(rz.again(), Update::replace(scale), x, along);
             if let Some(before) = before.last() {
-                let weight = layer.weight_view(self.parameters);
-                let before = View::new(before, n, layer.inputs);
-                multiply(values, Store::Add, scale, before, weight.transposed());
+                let weight = self.point.turned.weight(&self.point.parameters, index);
+                multiply(rz.again(), Update::add(scale), before.top(n), weight);
             }
-            if !layer.bias.is_empty() {
-                add_bias(values, &self.v[layer.bias.clone()]);
+            add_bias(rz.again(), self.v.parameters.bias(index));
+            if index == last {
+                continue;
             }
             if let Some(bends) = self.tape.bends.get(index) {
-                for ((bent, bend), rz) in tangents.bent[index].iter_mut().zip(bends).zip(&*values) {
-                    *bent = *bend * *rz;
-                }
+                product_into(tangents.bent[index].top_mut(n), bends.top(n), rz.view());
             }
-            if let Some(slopes) = self.tape.slopes.get(index) {
-                multiply_into(values, slopes);
+            let slopes = self.tape.slopes.get(index).map(|slopes| slopes.top(n));
+            pull(activation, rz, self.tape.values[index].top(n), slopes);
+        }
+    }
+
+    /// R{δ} of all layers but the first, from the outputs down.
+    fn backward(&self, tangents: &mut Tangents<T>, scale: T) {
+        let (network, n) = (self.network, self.chunk.n());
+        let (Some(f), Some(rf)) = (self.tape.values.last(), tangents.values.last()) else { return };
+        let Some(delta) = tangents.deltas.last_mut() else { return };
+        loss::second_derivative(network.loss, f.top(n), rf.top(n), scale, delta.top_mut(n));
+        for index in (2..network.layers.len()).rev() {
+            let (lower, upper) = tangents.deltas.split_at_mut(index);
+            let (Some(below), Some(delta)) = (lower.last_mut(), upper.first()) else { continue };
+            let mut below = below.top_mut(n);
+            for p in 0..below.panels() {
+                self.pull_back(index, p, delta.top(n), &tangents.bent, below.one(p));
             }
         }
     }
 
-    /// R{δ}, from the outputs down.
-    fn backward(&self, tangents: &mut Tangents<T>, matrix: Matrix, scale: T) {
-        let (network, n, width) = (self.network, self.chunk.n, self.network.outputs());
-        let (Some(f), Some(rf)) = (self.tape.values.last(), tangents.values.last()) else { return };
-        let (size, Some(delta)) = (n * width, tangents.deltas.last_mut()) else { return };
-        loss::second_derivative(network.loss, &f[..size], &rf[..size], width, scale, &mut delta[..size]);
-        for (index, layer) in network.layers.iter().enumerate().skip(1).rev() {
-            let (lower, upper) = tangents.deltas.split_at_mut(index);
-            let (Some(below), Some(delta)) = (lower.last_mut(), upper.first()) else { continue };
-            let below = &mut below[..n * layer.inputs];
-            layer.pull_back(self.parameters, delta, n, Store::Overwrite, below);
-            if matrix == Matrix::Hessian {
-                layer.pull_back(self.v, &self.tape.deltas[index], n, Store::Add, below);
-            }
-            multiply_into(below, &self.tape.slopes[index - 1]);
-            if matrix == Matrix::Hessian && !self.tape.bends.is_empty() {
-                for (below, bent) in below.iter_mut().zip(&tangents.bent[index - 1]) {
-                    *below += *bent;
-                }
-            }
+    /// One panel of R{δ} of the layer below `index`.
+    fn pull_back(
+        &self,
+        index: usize,
+        p: usize,
+        delta: View<'_, T>,
+        bent: &[Panels<T>],
+        mut below: ViewMut<'_, T>,
+    ) {
+        let (n, scale) = (self.chunk.n(), T::of(self.network.layers[index].scale));
+        let weight = self.point.parameters.weight(index).one(p);
+        multiply(below.again(), Update::replace(scale), delta, weight);
+        if self.matrix == Matrix::Hessian {
+            let along = self.v.parameters.weight(index).one(p);
+            multiply(below.again(), Update::add(scale), self.tape.deltas[index].top(n), along);
+        }
+        let slopes = self.tape.slopes.get(index - 1).map(|slopes| slopes.top(n).one(p));
+        let values = self.tape.values[index - 1].top(n).one(p);
+        pull(self.network.activation, below.again(), values, slopes);
+        if let Some(bent) = bent.get(index - 1)
+            && self.matrix == Matrix::Hessian
+        {
+            add_into(below, bent.top(n).one(p));
         }
     }
 
     /// R{∂L/∂W} and R{∂L/∂b}.
-    fn collect(&self, tangents: &Tangents<T>, matrix: Matrix, into: Store, out: &mut [T]) {
-        self.network.gradient_from(self.chunk, &self.tape.values, &tangents.deltas, into, out);
-        if matrix == Matrix::Hessian {
-            for (index, layer) in self.network.layers.iter().enumerate().skip(1) {
-                let (delta, values) = (&self.tape.deltas[index], &tangents.values[index - 1]);
-                layer.outer_product(delta, values, self.chunk.n, Store::Add, out);
+    fn collect(&self, tangents: &mut Tangents<T>, update: Update<T>, out: &mut Parameters<T>) {
+        let (network, n) = (self.network, self.chunk.n());
+        let Tangents { values, bent, deltas } = tangents;
+        let Some((first, deltas)) = deltas.split_first_mut() else { return };
+        if let Some(delta) = deltas.first() {
+            for p in 0..self.tape.values[0].view().panels() {
+                let mut first = first.top_mut(n).narrow(network.columns::<T>(p));
+                self.pull_back(1, p, delta.top(n), bent, first.again());
+                network.collect_first(self.chunk.x, first.view(), p, update, out);
+            }
+        } else {
+            for p in 0..first.view().panels() {
+                network.collect_first(self.chunk.x, first.top(n).one(p), p, update, out);
+            }
+        }
+        for (index, delta) in (1..).zip(&*deltas) {
+            network.collect_layer(index, delta.top(n), self.tape.values[index - 1].top(n), update, out);
+            if self.matrix == Matrix::Hessian {
+                let (delta, values) = (self.tape.deltas[index].top(n), values[index - 1].top(n));
+                network.outer_product(index, delta, values, Update::add(update.scale), out);
             }
         }
     }

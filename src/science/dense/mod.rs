@@ -1,12 +1,30 @@
 //! Dense networks: shapes and the layout of all parameters in one flat vector, layer by layer, the weights
-//! `outputs × inputs` row-major, then the biases. Passes over them stand in files of their own: `forward`
-//! (outputs, loss), `backward` (gradient), `hessian` (exact products with the Hessian and the Gauss–Newton matrix).
+//! `outputs × inputs` row-major, then the biases. That is how everybody else knows them. The passes keep their matrices
+//! in [`panels`], with [`Parameters`] and [`Examples`] between the two:
+//!
+//! ```text
+//! real  panels            numbers in vectors, matrices in lines of the cache
+//! product  elementwise    what is done with them
+//! transpose  exp  tanh
+//! parameters  batch       weights and examples in panels
+//! activation  loss        what a network consists of
+//! forward  backward       the halves of a pass, over the buffers of a tape
+//! pass                    losses and gradients: what trains
+//! hessian                 exact products with the Hessian and the Gauss–Newton matrix
+//! ```
 //!
 //! The loss is always the mean over the examples of the batch. Weight decay is no part of it: it belongs to the
 //! step of the optimiser, and neither to the reported loss nor to the Hessian.
 //!
-//! Everything is generic over [`Real`]: training runs in f32, curvature in f64 on the same weights. Buffers live in a
-//! [`Tape`] made once; no pass over it allocates.
+//! Everything is generic over [`Real`]: training runs in f32, curvature in f64 on the same weights. Buffers are made
+//! once; no pass allocates.
+
+#![allow(
+    clippy::inline_always,
+    clippy::manual_memcpy,
+    clippy::needless_range_loop,
+    reason = "what works on vectors must become one function with loops of known lengths: see `product`"
+)]
 
 use std::ops::Range;
 
@@ -17,17 +35,25 @@ use crate::spec::{Activation, InitKind, Loss, ModelSpec};
 pub mod activation;
 mod backward;
 pub mod batch;
+mod elementwise;
+mod exp;
 mod forward;
 pub mod hessian;
 pub mod loss;
-pub mod matmul;
+pub mod panels;
+pub mod parameters;
+pub mod pass;
+pub mod product;
 mod real;
+mod tanh;
 mod tape;
+mod transpose;
 
-pub use batch::Batch;
+pub use batch::{Batch, Examples, Rows};
 pub use hessian::Curvature;
-pub use real::Real;
-pub use tape::Tape;
+pub use parameters::Parameters;
+pub use pass::Pass;
+pub use real::{Real, vectorized};
 
 /// Why a network cannot be made.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -113,6 +139,12 @@ impl Network {
     /// Output dimension.
     pub fn outputs(&self) -> usize {
         self.layers.last().map_or(0, |layer| layer.outputs)
+    }
+
+    /// Rows that a pass takes at once.
+    fn chunk<T: Real>(&self) -> usize {
+        let lines = self.layers.iter().map(|layer| layer.outputs.div_ceil(T::WIDTH));
+        batch::chunk(lines.sum::<usize>() * size_of::<T::Line>())
     }
 
     /// Parameters by name, with shape: `layer.0.weight` `[outputs, inputs]`, `layer.0.bias` `[outputs]`, … In the

@@ -1,11 +1,49 @@
-//! The two number types of the engine: f32 trains, f64 measures curvature.
+//! The two number types of the engine, f32 for training and f64 for curvature, one number at a time and in vectors.
+//!
+//! The vectors are those of `pulp`: the passes are written once, and the processor that the program finds itself on
+//! (AVX-512, AVX2, NEON or none of them) decides at run time which of the compiled forms is used. Numbers lie in
+//! [`Real::Line`]s of 64 bytes, as long as a line of the cache, so no vector ever straddles two.
 
+use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use pulp::{Arch, Simd, WithSimd};
+
+use super::{exp, tanh, transpose};
+
+/// Numbers side by side that fill a line of the cache.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub struct Line<T, const N: usize>([T; N]);
+
+impl<T: Default + Copy, const N: usize> Default for Line<T, N> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self([T::default(); N])
+    }
+}
+
+impl<T, const N: usize> AsRef<[T]> for Line<T, N> {
+    #[inline(always)]
+    fn as_ref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T, const N: usize> AsMut<[T]> for Line<T, N> {
+    #[inline(always)]
+    fn as_mut(&mut self) -> &mut [T] {
+        &mut self.0
+    }
+}
+
 /// A floating-point type that networks are computed in.
+///
+/// What takes a `simd` must be inlined into a function that was compiled for it: call it from a [`WithSimd`] only.
 pub trait Real:
     Copy
     + Default
+    + Debug
     + PartialOrd
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -15,104 +53,257 @@ pub trait Real:
     + AddAssign
     + SubAssign
     + MulAssign
+    + Send
+    + Sync
     + 'static
 {
+    /// Numbers in a line.
+    const WIDTH: usize;
     /// 0.
     const ZERO: Self;
     /// 1.
     const ONE: Self;
     /// ½.
     const HALF: Self;
+    /// −∞.
+    const LEAST: Self;
+
+    /// 64 bytes of numbers.
+    type Line: Copy + Default + Debug + PartialEq + AsRef<[Self]> + AsMut<[Self]> + Send + Sync;
+    /// As many numbers as a register of the processor holds.
+    type Lanes<S: Simd>: Copy;
 
     /// The nearest number of this type.
     fn of(value: f64) -> Self;
     /// The same number in f64.
     fn wide(self) -> f64;
-    /// eˣ.
-    #[must_use]
-    fn exp(self) -> Self;
-    /// Natural logarithm.
-    #[must_use]
-    fn ln(self) -> Self;
+
+    /// Exchanges rows and columns of a square of [`Self::WIDTH`] lines.
+    fn transpose(from: &[Self::Line], to: &mut [Self::Line]);
+
+    /// A line as vectors.
+    fn lanes<S: Simd>(line: &Self::Line) -> &[Self::Lanes<S>];
+    /// A line as vectors.
+    fn lanes_mut<S: Simd>(line: &mut Self::Line) -> &mut [Self::Lanes<S>];
+    /// The same number in every place.
+    fn splat<S: Simd>(simd: S, x: Self) -> Self::Lanes<S>;
+    /// x + y.
+    fn plus<S: Simd>(simd: S, x: Self::Lanes<S>, y: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// x − y.
+    fn minus<S: Simd>(simd: S, x: Self::Lanes<S>, y: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// x · y.
+    fn times<S: Simd>(simd: S, x: Self::Lanes<S>, y: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// x / y.
+    fn over<S: Simd>(simd: S, x: Self::Lanes<S>, y: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// x · y + z, rounded once where the processor can.
+    fn times_plus<S: Simd>(
+        simd: S,
+        x: Self::Lanes<S>,
+        y: Self::Lanes<S>,
+        z: Self::Lanes<S>,
+    ) -> Self::Lanes<S>;
+    /// The larger of two numbers; y where one of them is NaN.
+    fn max<S: Simd>(simd: S, x: Self::Lanes<S>, y: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// `then` where x > y, `otherwise` elsewhere, also for NaN.
+    fn if_greater<S: Simd>(
+        simd: S,
+        x: Self::Lanes<S>,
+        y: Self::Lanes<S>,
+        then: Self::Lanes<S>,
+        otherwise: Self::Lanes<S>,
+    ) -> Self::Lanes<S>;
+    /// eˣ for x ≤ 0.
+    fn exp<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
     /// Hyperbolic tangent.
-    #[must_use]
-    fn tanh(self) -> Self;
+    fn tanh<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// The largest number.
+    fn reduce_max<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self;
+    /// The sum of the numbers.
+    fn reduce_sum<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self;
+}
+
+/// Does `op` with the widest vectors of this processor.
+#[inline]
+pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
+    Arch::new().dispatch(op)
 }
 
 macro_rules! real {
-    ($type:ident, $tanh:expr) => {
+    ($type:ident, $width:literal, $lanes:ident, $exp:path, $tanh:path, $transpose:expr, [
+        $as:ident, $as_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident,
+        $max:ident, $greater:ident, $select:ident, $reduce_max:ident, $reduce_sum:ident
+    ]) => {
         impl Real for $type {
+            const WIDTH: usize = $width;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const HALF: Self = 0.5;
+            const LEAST: Self = $type::NEG_INFINITY;
 
-            #[inline]
+            type Line = Line<$type, $width>;
+            type Lanes<S: Simd> = S::$lanes;
+
+            #[inline(always)]
             fn of(value: f64) -> Self {
                 value as $type
             }
 
-            #[inline]
+            #[inline(always)]
             fn wide(self) -> f64 {
                 f64::from(self)
             }
 
-            #[inline]
-            fn exp(self) -> Self {
-                self.exp()
+            #[inline(always)]
+            fn transpose(from: &[Self::Line], to: &mut [Self::Line]) {
+                ($transpose)(from, to);
             }
 
-            #[inline]
-            fn ln(self) -> Self {
-                self.ln()
+            #[inline(always)]
+            fn lanes<S: Simd>(line: &Self::Line) -> &[S::$lanes] {
+                S::$as(&line.0).0
             }
 
-            #[inline]
-            fn tanh(self) -> Self {
-                $tanh(self)
+            #[inline(always)]
+            fn lanes_mut<S: Simd>(line: &mut Self::Line) -> &mut [S::$lanes] {
+                S::$as_mut(&mut line.0).0
+            }
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, x: Self) -> S::$lanes {
+                simd.$splat(x)
+            }
+
+            #[inline(always)]
+            fn plus<S: Simd>(simd: S, x: S::$lanes, y: S::$lanes) -> S::$lanes {
+                simd.$add(x, y)
+            }
+
+            #[inline(always)]
+            fn minus<S: Simd>(simd: S, x: S::$lanes, y: S::$lanes) -> S::$lanes {
+                simd.$sub(x, y)
+            }
+
+            #[inline(always)]
+            fn times<S: Simd>(simd: S, x: S::$lanes, y: S::$lanes) -> S::$lanes {
+                simd.$mul(x, y)
+            }
+
+            #[inline(always)]
+            fn over<S: Simd>(simd: S, x: S::$lanes, y: S::$lanes) -> S::$lanes {
+                simd.$div(x, y)
+            }
+
+            #[inline(always)]
+            fn times_plus<S: Simd>(simd: S, x: S::$lanes, y: S::$lanes, z: S::$lanes) -> S::$lanes {
+                simd.$mul_add(x, y, z)
+            }
+
+            #[inline(always)]
+            fn max<S: Simd>(simd: S, x: S::$lanes, y: S::$lanes) -> S::$lanes {
+                simd.$max(x, y)
+            }
+
+            #[inline(always)]
+            fn if_greater<S: Simd>(
+                simd: S,
+                x: S::$lanes,
+                y: S::$lanes,
+                then: S::$lanes,
+                otherwise: S::$lanes,
+            ) -> S::$lanes {
+                simd.$select(simd.$greater(x, y), then, otherwise)
+            }
+
+            #[inline(always)]
+            fn exp<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+                $exp(simd, x)
+            }
+
+            #[inline(always)]
+            fn tanh<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+                $tanh(simd, x)
+            }
+
+            #[inline(always)]
+            fn reduce_max<S: Simd>(simd: S, x: S::$lanes) -> Self {
+                simd.$reduce_max(x)
+            }
+
+            #[inline(always)]
+            fn reduce_sum<S: Simd>(simd: S, x: S::$lanes) -> Self {
+                simd.$reduce_sum(x)
             }
         }
     };
 }
 
-real!(f32, fast_tanh);
-real!(f64, f64::tanh);
+real!(
+    f32,
+    16,
+    f32s,
+    exp::exp,
+    tanh::tanh,
+    transpose::square,
+    [
+        as_simd_f32s,
+        as_mut_simd_f32s,
+        splat_f32s,
+        add_f32s,
+        sub_f32s,
+        mul_f32s,
+        div_f32s,
+        mul_add_e_f32s,
+        max_f32s,
+        greater_than_f32s,
+        select_f32s,
+        reduce_max_f32s,
+        reduce_sum_f32s
+    ]
+);
+real!(
+    f64,
+    8,
+    f64s,
+    one_by_one::exp,
+    one_by_one::tanh,
+    transpose::number_by_number::<f64>,
+    [
+        as_simd_f64s,
+        as_mut_simd_f64s,
+        splat_f64s,
+        add_f64s,
+        sub_f64s,
+        mul_f64s,
+        div_f64s,
+        mul_add_e_f64s,
+        max_f64s,
+        greater_than_f64s,
+        select_f64s,
+        reduce_max_f64s,
+        reduce_sum_f64s
+    ]
+);
 
-/// Beyond this tanh rounds to ±1.
-const SATURATED: f32 = 9.02;
+/// Functions of f64 by the C library: curvature is measured at few points, and asks for every digit.
+mod one_by_one {
+    use super::{Line, Real};
+    use pulp::Simd;
 
-/// tanh to within 4·10⁻⁷, a few units in the last place, and exactly ±1 where it saturates. Without a branch or a call:
-/// a call of the C library's tanh cannot be vectorised, and takes longer than all the rest of a training step.
-///
-/// Lambert's continued fraction to depth 7 (the [7/6] Padé approximant) at x/4, then twice tanh 2u = 2t / (1 + t²),
-/// which does not magnify errors.
-#[inline]
-fn fast_tanh(x: f32) -> f32 {
-    // Comparisons and not `clamp`: NaN must pass, and does.
-    let x = if x > SATURATED { SATURATED } else { x };
-    let x = if x < -SATURATED { -SATURATED } else { x };
-    let u = 0.25 * x;
-    let s = u * u;
-    let numerator = ((s + 378.0) * s + 17_325.0) * s + 135_135.0;
-    let denominator = ((28.0 * s + 3150.0) * s + 62_370.0) * s + 135_135.0;
-    let t = u * numerator / denominator;
-    let t = (t + t) / (1.0 + t * t);
-    (t + t) / (1.0 + t * t)
-}
+    #[inline(always)]
+    fn each<S: Simd>(x: S::f64s, function: impl Fn(f64) -> f64) -> S::f64s {
+        let mut line = Line::<f64, 8>::default();
+        f64::lanes_mut::<S>(&mut line)[0] = x;
+        line.0[..S::F64_LANES].iter_mut().for_each(|x| *x = function(*x));
+        f64::lanes::<S>(&line)[0]
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    #[inline(always)]
+    pub fn exp<S: Simd>(_: S, x: S::f64s) -> S::f64s {
+        each::<S>(x, f64::exp)
+    }
 
-    #[test]
-    fn fast_tanh_is_tanh() {
-        for index in -400_000_i32..=400_000 {
-            // Dense near zero and through saturation.
-            let x = (f64::from(index) / 400_000.0).powi(3) as f32 * 20.0;
-            let (fast, exact) = (f64::from(fast_tanh(x)), f64::from(x).tanh());
-            assert!((fast - exact).abs() <= 4e-7 * exact.abs(), "{x}: {fast}, expected {exact}");
-            assert!(fast.abs() <= 1.0 && fast_tanh(-x) == -fast_tanh(x));
-        }
-        assert!(fast_tanh(f32::NAN).is_nan());
-        assert_eq!([9.1, f32::INFINITY, f32::NEG_INFINITY].map(fast_tanh), [1.0, 1.0, -1.0]);
+    #[inline(always)]
+    pub fn tanh<S: Simd>(_: S, x: S::f64s) -> S::f64s {
+        each::<S>(x, f64::tanh)
     }
 }

@@ -1,54 +1,62 @@
 //! The buffers of a pass: what the forward half leaves behind for the backward half.
 
-use super::batch::CHUNK;
+use super::panels::Panels;
 use super::{Network, Real, activation};
 
-/// Buffers for up to `rows` examples. One vector per layer, row-major, `rows × outputs of the layer`.
+/// Buffers for up to `rows` examples: one matrix per layer, `rows × outputs of the layer`.
 #[derive(Clone, Debug)]
-pub struct Tape<T> {
+pub(super) struct Tape<T: Real> {
     /// φ(z) of each hidden layer, and the outputs of the last.
-    pub(super) values: Vec<Vec<T>>,
-    /// φ′(z) of each hidden layer.
-    pub(super) slopes: Vec<Vec<T>>,
-    /// φ″(z) of each hidden layer after the forward half, φ″(z) · ∂L/∂φ after the backward half; no buffers
+    pub values: Vec<Panels<T>>,
+    /// φ′(z) of each hidden layer; none where φ tells it.
+    pub slopes: Vec<Panels<T>>,
+    /// φ″(z) of each hidden layer after the forward half, φ″(z) · ∂L/∂φ after the backward half; none
     /// where no curvature is asked for or φ″ = 0.
-    pub(super) bends: Vec<Vec<T>>,
-    /// ∂L/∂z of each layer.
-    pub(super) deltas: Vec<Vec<T>>,
-    /// A bias for layers that have none, as wide as the widest.
-    pub(super) zeros: Vec<T>,
+    pub bends: Vec<Panels<T>>,
+    /// ∂L/∂z of each layer; none where no gradient is asked for. Of the first layer, where there are others, there is one
+    /// panel at a time: nothing below it asks for all of it at once.
+    pub deltas: Vec<Panels<T>>,
+}
+
+/// What a tape is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Values alone.
+    Values,
+    /// Gradients.
+    First,
+    /// Curvature.
+    Second,
 }
 
 impl<T: Real> Tape<T> {
-    /// Buffers for gradients over batches of up to `rows` examples.
-    pub fn new(network: &Network, rows: usize) -> Self {
-        let per_layer = buffers(network, rows);
+    /// Buffers for batches of up to `rows` examples, a chunk at a time.
+    pub fn new(network: &Network, rows: usize, keep: Keep) -> Self {
+        let bent = !activation::is_piecewise_linear(network.activation);
+        let layers = network.layers.len();
+        let rows = rows.min(network.chunk::<T>());
+        let only = |count: usize| buffers(network, rows, count);
         Self {
-            slopes: hidden(&per_layer),
-            bends: Vec::new(),
-            deltas: per_layer.clone(),
-            values: per_layer,
-            zeros: vec![T::ZERO; network.layers.iter().map(|layer| layer.outputs).max().unwrap_or(0)],
+            values: only(layers),
+            slopes: only(if bent && keep != Keep::Values { layers - 1 } else { 0 }),
+            bends: only(if bent && keep == Keep::Second { layers - 1 } else { 0 }),
+            deltas: if keep == Keep::Values { Vec::new() } else { deltas(network, rows) },
         }
-    }
-
-    /// Buffers that keep second derivatives too.
-    pub(super) fn with_bends(network: &Network, rows: usize) -> Self {
-        let mut tape = Self::new(network, rows);
-        if !activation::is_piecewise_linear(network.activation) {
-            tape.bends = hidden(&tape.values);
-        }
-        tape
     }
 }
 
-/// One buffer per layer for the chunks of a batch of `rows` examples.
-pub(super) fn buffers<T: Real>(network: &Network, rows: usize) -> Vec<Vec<T>> {
-    let rows = rows.min(CHUNK);
-    network.layers.iter().map(|layer| vec![T::ZERO; rows * layer.outputs]).collect()
+/// One buffer for each of the first `count` layers.
+pub(super) fn buffers<T: Real>(network: &Network, rows: usize, count: usize) -> Vec<Panels<T>> {
+    network.layers.iter().take(count).map(|layer| Panels::new(rows, layer.outputs)).collect()
 }
 
-/// The same without the last layer's.
-fn hidden<T: Clone>(buffers: &[Vec<T>]) -> Vec<Vec<T>> {
-    buffers[..buffers.len().saturating_sub(1)].to_vec()
+/// Buffers for derivatives with respect to what each layer puts out.
+pub(super) fn deltas<T: Real>(network: &Network, rows: usize) -> Vec<Panels<T>> {
+    let mut deltas = buffers(network, rows, network.layers.len());
+    if network.layers.len() > 1
+        && let Some(first) = deltas.first_mut()
+    {
+        *first = Panels::new(rows, T::WIDTH);
+    }
+    deltas
 }

@@ -2,7 +2,8 @@
 
 use super::{Values, put};
 use crate::data::Part;
-use crate::science::dense::{Batch, Network, Tape};
+use crate::science::dense::panels::View;
+use crate::science::dense::{Parameters, Pass, Rows};
 use crate::spec::Quantity;
 
 /// Loss and accuracy on one part of the examples.
@@ -15,15 +16,14 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Of `weights` on `part`.
-    pub fn of(network: &Network, weights: &[f32], part: &Part, tape: &mut Tape<f32>) -> Self {
-        let batch = Batch { x: &part.x, y: &part.y, n: part.n };
+    /// Of `weights` on `part`, whose examples `rows` are.
+    pub fn of(pass: &mut Pass<'_, f32>, weights: &Parameters<f32>, part: &Part, rows: Rows<'_, f32>) -> Self {
         let (mut labels, mut right, mut sum) = (part.labels.iter(), 0_usize, 0.0);
-        network.for_outputs(weights, batch, tape, |chunk, outputs| {
+        let network = pass.network();
+        pass.outputs(weights, rows, |chunk, outputs| {
             sum += network.loss_sum(outputs, chunk.y);
-            let rows = outputs.chunks_exact(network.outputs());
-            right +=
-                rows.zip(labels.by_ref()).filter(|(row, label)| largest(row) == **label as usize).count();
+            let labels = labels.by_ref().take(chunk.n()).enumerate();
+            right += labels.filter(|(row, label)| largest(outputs, *row) == **label as usize).count();
         });
         let loss = sum / part.n as f64;
         let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / part.n as f64 };
@@ -31,9 +31,10 @@ impl Fit {
     }
 }
 
-/// Index of the largest output, the first of equals.
-fn largest(row: &[f32]) -> usize {
-    row.iter().enumerate().fold(0, |best, (index, value)| if *value > row[best] { index } else { best })
+/// Index of the largest output of a row, the first of equals.
+fn largest(outputs: View<'_, f32>, row: usize) -> usize {
+    let largest = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
+    outputs.row(row).enumerate().reduce(largest).map_or(0, |(index, _)| index)
 }
 
 /// Every quantity of fit that these come to; nothing for a test part that is empty.
@@ -59,6 +60,7 @@ pub fn quantities(train: Fit, test: Option<Fit>) -> Values {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::science::dense::panels::Panels;
 
     #[test]
     fn the_gap_is_of_errors_where_there_are_classes_and_of_losses_elsewhere() {
@@ -72,6 +74,7 @@ mod tests {
 
     #[test]
     fn the_first_of_equal_outputs_is_the_class() {
+        let largest = |row: &[f32]| largest(Panels::from_rows(row, 1, row.len()).view(), 0);
         assert_eq!([&[1.0, 3.0, 3.0][..], &[2.0, 2.0], &[0.0]].map(largest), [1, 0, 0]);
     }
 }

@@ -15,7 +15,7 @@ pub mod vector;
 use self::curvature::{Estimate, Products};
 use self::fit::Fit;
 use self::vector::{norm, widened};
-use super::dense::{Batch, Curvature, Network, Tape};
+use super::dense::{Curvature, Examples, Network, Parameters, Pass};
 use super::pulse::{Interrupted, Pulse};
 use crate::data::Problem;
 use crate::spec::{MeasureSpec, Quantity};
@@ -38,17 +38,25 @@ pub const PRODUCT: Work = 2.0;
 pub struct Meter<'a> {
     network: &'a Network,
     problem: &'a Problem,
+    /// The examples of the problem, to train on and to test on.
+    examples: &'a [Examples<f32>; 2],
     seed: u64,
-    tape: Tape<f32>,
+    pass: Pass<'a, f32>,
     /// The training examples in f64, made when first needed.
-    wide: Option<(Vec<f64>, Vec<f64>)>,
+    wide: Option<Examples<f64>>,
 }
 
 impl<'a> Meter<'a> {
-    /// For weights of `network`, trained on `problem` from `seed`.
-    pub fn new(network: &'a Network, problem: &'a Problem, seed: u64) -> Self {
+    /// For weights of `network`, trained on `problem` from `seed`; `examples` are those of the problem, to train on and to
+    /// test on.
+    pub fn new(
+        network: &'a Network,
+        problem: &'a Problem,
+        examples: &'a [Examples<f32>; 2],
+        seed: u64,
+    ) -> Self {
         let rows = problem.train.n.max(problem.test.n);
-        Self { network, problem, seed, tape: Tape::new(network, rows), wide: None }
+        Self { network, problem, examples, seed, pass: Pass::forward(network, rows), wide: None }
     }
 
     /// Work of [`Self::always`].
@@ -62,19 +70,29 @@ impl<'a> Meter<'a> {
     }
 
     /// Mean loss over all training examples: the same number as `train_loss` in [`Self::always`].
-    pub fn train_loss(&mut self, weights: &[f32], pulse: &mut Pulse<'_>) -> Result<f64, Interrupted> {
-        let loss = Fit::of(self.network, weights, &self.problem.train, &mut self.tape).loss;
+    pub fn train_loss(
+        &mut self,
+        weights: &Parameters<f32>,
+        pulse: &mut Pulse<'_>,
+    ) -> Result<f64, Interrupted> {
+        let loss = Fit::of(&mut self.pass, weights, &self.problem.train, self.examples[0].rows()).loss;
         pulse.worked(self.multiply_adds(self.train_loss_work()))?;
         Ok(loss)
     }
 
     /// What is measured whether asked for or not: fit and weight norm.
-    pub fn always(&mut self, weights: &[f32], pulse: &mut Pulse<'_>) -> Result<Values, Interrupted> {
-        let train = Fit::of(self.network, weights, &self.problem.train, &mut self.tape);
-        let test = &self.problem.test;
-        let test = (test.n > 0).then(|| Fit::of(self.network, weights, test, &mut self.tape));
+    pub fn always(
+        &mut self,
+        weights: &Parameters<f32>,
+        pulse: &mut Pulse<'_>,
+    ) -> Result<Values, Interrupted> {
+        let (problem, [train, test]) = (self.problem, self.examples);
+        let mut fit =
+            |part, examples: &Examples<f32>| Fit::of(&mut self.pass, weights, part, examples.rows());
+        let train = fit(&problem.train, train);
+        let test = (problem.test.n > 0).then(|| fit(&problem.test, test));
         let mut values = fit::quantities(train, test);
-        put(&mut values, Quantity::WeightNorm, norm(&widened(weights)));
+        put(&mut values, Quantity::WeightNorm, norm(&widened(weights.numbers())));
         pulse.worked(self.multiply_adds(self.always_work()))?;
         Ok(values)
     }
@@ -84,7 +102,7 @@ impl<'a> Meter<'a> {
     pub fn asked(
         &mut self,
         asked: &[&MeasureSpec],
-        weights: &[f32],
+        weights: &Parameters<f32>,
         values: &mut Values,
         pulse: &mut Pulse<'_>,
     ) -> Result<Vec<Work>, Interrupted> {
@@ -94,10 +112,9 @@ impl<'a> Meter<'a> {
         let (network, seed, n) = (self.network, self.seed, self.problem.train.n);
         let pass = WIDE * n as f64;
         let (pass_cost, product_cost) = (self.multiply_adds(pass), self.multiply_adds(PRODUCT * pass));
-        let (x, y) =
-            self.wide.get_or_insert_with(|| (widened(&self.problem.train.x), widened(&self.problem.train.y)));
-        let (batch, weights) = (Batch { x, y, n }, widened(weights));
-        let mut curvature = Curvature::at(network, &weights, batch);
+        let wide = self.wide.get_or_insert_with(|| self.examples[0].cast());
+        let (rows, weights) = (wide.rows(), widened(weights.flat()));
+        let mut curvature = Curvature::at(network, &weights, rows);
         pulse.worked(pass_cost)?;
         let mut works = Vec::with_capacity(asked.len());
         for spec in asked {
@@ -109,7 +126,7 @@ impl<'a> Meter<'a> {
                 }
                 Quantity::SamSharpness => {
                     let (loss, gradient) = (curvature.loss(), curvature.gradient());
-                    let rise = sharpness::sam(network, &weights, batch, loss, gradient, spec.settings.rho);
+                    let rise = sharpness::sam(network, &weights, rows, loss, gradient, spec.settings.rho);
                     put(values, spec.quantity, rise);
                     pass * (1.0 + FORWARD)
                 }

@@ -36,6 +36,6 @@ pub fn rescale(x: &mut [f64], scale: f64) {
 }
 
 /// The same numbers in f64.
-pub fn widened(x: &[f32]) -> Vec<f64> {
-    x.iter().copied().map(f64::from).collect()
+pub fn widened(x: impl IntoIterator<Item = f32>) -> Vec<f64> {
+    x.into_iter().map(f64::from).collect()
 }

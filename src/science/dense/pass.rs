@@ -1,0 +1,121 @@
+//! A pass over a network: from examples to losses and gradients, in buffers that are made once.
+
+use super::batch::{Batch, Examples, Rows};
+use super::panels::View;
+use super::parameters::{Parameters, Target, Turned};
+use super::product::Update;
+use super::tape::{Keep, Tape};
+use super::{Network, Real, loss};
+
+/// A network with the buffers of a pass over it; no call allocates.
+#[derive(Clone, Debug)]
+pub struct Pass<'a, T: Real> {
+    network: &'a Network,
+    turned: Turned<T>,
+    tape: Tape<T>,
+    /// The gradient of examples that are too many to be taken at once; none where no such are expected.
+    sum: Option<Parameters<T>>,
+}
+
+impl<'a, T: Real> Pass<'a, T> {
+    /// For losses and outputs over batches of up to `rows` examples.
+    pub fn forward(network: &'a Network, rows: usize) -> Self {
+        let tape = Tape::new(network, rows, Keep::Values);
+        Self { network, turned: Turned::new(network), tape, sum: None }
+    }
+
+    /// For gradients too.
+    pub fn gradient(network: &'a Network, rows: usize) -> Self {
+        let tape = Tape::new(network, rows, Keep::First);
+        let sum = (rows > network.chunk::<T>()).then(|| Parameters::zeros(network));
+        Self { network, turned: Turned::new(network), tape, sum }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &'a Network {
+        self.network
+    }
+
+    /// Hands the outputs of consecutive parts of `rows` to `see`, in order.
+    pub fn outputs(
+        &mut self,
+        parameters: &Parameters<T>,
+        rows: Rows<'_, T>,
+        mut see: impl FnMut(Rows<'_, T>, View<'_, T>),
+    ) {
+        self.turned.turn(parameters);
+        for chunk in rows.chunks(self.network.chunk::<T>()) {
+            self.network.forward(parameters, &self.turned, chunk, &mut self.tape);
+            if let Some(outputs) = self.tape.values.last() {
+                see(chunk, outputs.top(chunk.n()));
+            }
+        }
+    }
+
+    /// Mean loss over `rows`.
+    pub fn loss(&mut self, parameters: &Parameters<T>, rows: Rows<'_, T>) -> f64 {
+        let (network, mut sum) = (self.network, 0.0);
+        self.outputs(parameters, rows, |chunk, outputs| sum += network.loss_sum(outputs, chunk.y));
+        sum / rows.n() as f64
+    }
+
+    /// Mean loss over `rows`; what [`Self::collect`] needs is left behind.
+    pub fn look(&mut self, parameters: &Parameters<T>, rows: Rows<'_, T>) -> f64 {
+        self.turned.turn(parameters);
+        let (mut loss, mut update) = (0.0, Update::replace(T::ONE));
+        let mut sum = self.sum.take();
+        for chunk in rows.chunks(self.network.chunk::<T>()) {
+            loss += self.there_and_back(parameters, chunk, rows.n());
+            if let Some(sum) = sum.as_mut().filter(|_| chunk.n() < rows.n()) {
+                self.network.collect(chunk, &mut self.tape, update, &mut Target::Beside(parameters, sum));
+                update = Update::add(T::ONE);
+            }
+        }
+        self.sum = sum;
+        loss / rows.n() as f64
+    }
+
+    /// `out = keep · out + scale · gradient` for the `out` of the target and the gradient of the last look, which was at these
+    /// rows, at the parameters of the target. If they were taken at once the gradient is made only now, in its place.
+    pub fn collect(&mut self, rows: Rows<'_, T>, update: Update<T>, mut target: Target<'_, T>) {
+        match &self.sum {
+            Some(sum) if rows.n() > self.network.chunk::<T>() => target.out().combine(update, sum),
+            _ => self.network.collect(rows, &mut self.tape, update, &mut target),
+        }
+    }
+
+    fn there_and_back(&mut self, parameters: &Parameters<T>, chunk: Rows<'_, T>, total: usize) -> f64 {
+        self.network.forward(parameters, &self.turned, chunk, &mut self.tape);
+        self.network.backward(parameters, chunk, T::of(1.0 / total as f64), &mut self.tape)
+    }
+}
+
+/// The same for flat parameters and row-major examples, with buffers that are made anew: for what is done once.
+impl Network {
+    /// Loss summed over the rows of `outputs` against those of `y`.
+    pub fn loss_sum<T: Real>(&self, outputs: View<'_, T>, y: View<'_, T>) -> f64 {
+        loss::sum(self.loss, outputs, y)
+    }
+
+    /// Mean loss over `batch`.
+    pub fn loss<T: Real>(&self, parameters: &[T], batch: Batch<'_, T>) -> f64 {
+        let examples = Examples::new(self, batch);
+        Pass::forward(self, batch.n).loss(&Parameters::new(self, parameters), examples.rows())
+    }
+
+    /// Mean loss over `batch`; its gradient replaces what stands in `gradient`.
+    pub fn loss_and_gradient<T: Real>(
+        &self,
+        parameters: &[T],
+        batch: Batch<'_, T>,
+        gradient: &mut [T],
+    ) -> f64 {
+        let examples = Examples::new(self, batch);
+        let (parameters, mut out) = (Parameters::new(self, parameters), Parameters::zeros(self));
+        let mut pass = Pass::gradient(self, batch.n);
+        let loss = pass.look(&parameters, examples.rows());
+        pass.collect(examples.rows(), Update::replace(T::ONE), Target::Beside(&parameters, &mut out));
+        out.write(gradient);
+        loss
+    }
+}
