@@ -150,5 +150,8 @@ fn results_of_another_engine_are_stale_and_say_so() {
     let list = notebook.run(&["list"]);
     assert!(list.out.contains(&format!("stale: engine 0 → {ENGINE}")), "{list:?}");
     let shown = notebook.run(&["show", "wine"]);
-    assert!(shown.out.contains(&format!("engine 0 → {ENGINE}")) && shown.out.contains("before the change:"), "{shown:?}");
+    assert!(
+        shown.out.contains(&format!("engine 0 → {ENGINE}")) && shown.out.contains("before the change:"),
+        "{shown:?}"
+    );
 }

@@ -14,7 +14,7 @@ const OVERHEAD: f64 = 3e-3;
 const START: f64 = 0.03;
 
 /// Seconds of a multiply-add on a common core.
-pub const COMMON: f64 = 2.5e-11;
+pub const COMMON: f64 = 2e-11;
 
 /// Bytes of a process that are not counted as the run's, where none was looked at.
 const BASE: f64 = 11e6;

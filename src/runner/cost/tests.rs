@@ -42,9 +42,10 @@ fn a_run_takes_as_long_as_those_most_like_it_scaled_by_work() {
         Vec::new(),
         None,
     );
-    // Other seeds of the same: their mean. More epochs, another step size: the same, scaled.
+    // Other seeds of the same: their mean. More epochs, another step size: the same, scaled, but for getting ready.
     assert!(near(seconds(&rates, &four), 3.0));
-    assert!(near(seconds(&rates, &job(64, 4, "stop: {epochs: 300}")), 9.0));
+    let longer = seconds(&rates, &job(64, 4, "stop: {epochs: 300}"));
+    assert!(longer.is_some_and(|longer| (8.5..9.0).contains(&longer)), "{longer:?}");
     assert!(near(seconds(&rates, &job(64, 4, "seeds: [7]")), 3.0));
     let like = job(72, 5, "");
     assert!(near(seconds(&rates, &like), 3.0 * work(&like) / work(&four)));
@@ -84,8 +85,8 @@ fn a_target_makes_it_a_bound_and_measuring_at_the_end_a_tail() {
     let of = |more: &str| rates.predict(&job(64, 600, more), SHAPE, FAR).unwrap();
     assert!(!of("").at_most && of("stop: {train_loss: 0.1}").at_most);
     assert!(of("").tail < 0.1);
-    // A hundred steps, and then about twenty products in f64 of twice as much work each.
-    assert!((0.3..0.6).contains(&of(LAMBDA).tail), "{:?}", of(LAMBDA));
+    // A hundred steps, and then about twenty products in f64: each one and a half gradients of twice as much work.
+    assert!((0.2..0.5).contains(&of(LAMBDA).tail), "{:?}", of(LAMBDA));
 }
 
 #[test]

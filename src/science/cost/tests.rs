@@ -93,22 +93,22 @@ fn by_hand() {
     // 6-16-3 with biases: 6·16 + 16 + 16·3 + 3 parameters.
     let outline = Outline::of(&spec(60, 1), SHAPE);
     assert_eq!(outline.parameters(), 163.0);
-    // Two calls; 60 examples and the 12 that few rows cost besides, times 96 and 48 weights; tanh at 16, and 3 outputs.
-    let forward = |rows: f64| (rows + 12.0) * (96.0 + 48.0) + 2.0 * 5e3 + rows * (16.0 * 50.0 + 3.0 * 150.0);
+    // Two calls; 60 examples and the 5 that any rows cost besides, times 96 and 48 weights; tanh at 16, and 3 outputs.
+    let forward = |rows: f64| (rows + 5.0) * (96.0 + 48.0) + 2.0 * 4e3 + rows * (16.0 * 33.0 + 3.0 * 45.0);
     let work = outline.work();
     assert_eq!(work.rows, 2.5e5 + forward(60.0) + forward(30.0) + 163.0);
-    let gradient = 72.0 * (2.0 * 96.0 + 3.0 * 48.0) + 5.0 * 5e3 + 2.0 * 60.0 * (16.0 * 50.0 + 3.0 * 150.0);
-    assert_eq!(work.steps, 2e4 + gradient + 2.0 * 163.0);
-    assert_eq!(work.products, 4.0 * gradient);
+    let gradient = |rows: f64| {
+        (rows + 5.0) * (2.0 * 96.0 + 3.0 * 48.0) + 5.0 * 4e3 + 2.0 * rows * (16.0 * 33.0 + 3.0 * 45.0)
+    };
+    assert_eq!(work.steps, 2e4 + gradient(60.0) + 2.0 * 163.0);
+    assert_eq!(work.products, 3.0 * gradient(60.0));
     // Three probes of 163 signs each beside three products and a pass; the gradient norm is half a product.
     let trace = measure(Quantity::HessianTrace, When::End);
     assert_eq!(outline.effort(&trace), 3.5 + 3.5 * 100.0 * 163.0 / work.products);
     assert_eq!(outline.effort(&measure(Quantity::GradientNorm, When::End)), 0.5);
-    // 7 steps of 8 and one of 4: 7½ examples on average, which is too few for a product of the other kind.
+    // 7 steps of 8 and one of 4: 7½ examples on average.
     let mini = Outline::of(&spec(8, 1), SHAPE).work().steps;
-    let gradient =
-        (7.5 + 10.5) * (2.0 * 96.0 + 3.0 * 48.0) + 5.0 * 5e3 + 2.0 * 7.5 * (16.0 * 50.0 + 3.0 * 150.0);
-    assert_eq!(mini, 2e4 + 2.0 * 7.5 * 9.0 + gradient + 2.0 * 163.0);
+    assert_eq!(mini, 2e4 + 2.0 * 7.5 * 9.0 + gradient(7.5) + 2.0 * 163.0);
     // In bytes, with lines of 64 for 16 numbers in f32 and for 8 in f64. Nothing of second order: 90 examples, drawn and in
     // panels, parameters four times; 60 rows of a tape with 16 values and slopes, a panel of deltas, 3 outputs and theirs,
     // and 60 rows of one with values alone.

@@ -1,16 +1,14 @@
 //! The work of one of each part, in multiply-adds of a large product in f32; what is no multiply-add counts as many
-//! as fit into the time it takes on a common core (2.6 GHz, AVX-512). The ratios between the parts and between
+//! as fit into the time it takes on a common core (3 GHz, AVX2). The ratios between the parts and between
 //! networks are what these numbers are for: how fast the machine is, is measured.
 
 use super::{Outline, Parts};
 use crate::spec::{Activation, Engine, Loss, Quantity};
 
-/// A product costs as if it had so many rows more: it packs all the weights and fills no registers. One of hardly any
-/// rows takes another way, on which it is fewer.
-const FEW: f64 = 12.0;
-const HARDLY_ANY: f64 = 3.0;
+/// A product costs as if it had so many rows more: its sums are put where they belong, and some weights are turned.
+const FEW: f64 = 5.0;
 /// Calling a product.
-const CALL: f64 = 5e3;
+const CALL: f64 = 4e3;
 /// A step besides its products.
 const STEP: f64 = 2e4;
 /// A layer of the autograd engine and step: its tensors are allocated anew.
@@ -26,9 +24,9 @@ const ORTHOGONAL: f64 = 20.0;
 const COPY: f64 = 250.0;
 /// Getting ready besides.
 const READY: f64 = 2e6;
-/// Everything in f64 is twice as much, and a product with the Hessian is two gradients.
+/// Everything in f64 is twice as much, and a product with the Hessian is one and a half gradients.
 const WIDE: f64 = 2.0;
-const PRODUCT: f64 = 2.0;
+const PRODUCT: f64 = 1.5;
 
 impl Outline {
     /// The work of one of each part.
@@ -83,14 +81,14 @@ impl Outline {
     fn elementwise(&self, rows: f64) -> f64 {
         let outputs = self.widths.last().map_or(0.0, |&outputs| outputs as f64);
         let unit = match self.activation {
-            Activation::Linear => 2.0,
-            Activation::Relu => 5.0,
-            Activation::Tanh => 50.0,
-            Activation::Gelu => 80.0,
+            Activation::Linear => 12.0,
+            Activation::Relu => 24.0,
+            Activation::Tanh => 33.0,
+            Activation::Gelu => 44.0,
         };
         let output = match self.loss {
-            Loss::Squared => 5.0,
-            Loss::CrossEntropy => 150.0,
+            Loss::Squared => 8.0,
+            Loss::CrossEntropy => 45.0,
         };
         rows * (unit * (self.units() - outputs) + output * outputs)
     }
@@ -98,6 +96,6 @@ impl Outline {
     /// A product with a matrix of weights over `rows` examples, in the portions that a pass takes.
     fn product(&self, rows: f64, inputs: f64, outputs: f64) -> f64 {
         let calls = (rows / self.chunk::<f32>() as f64).ceil();
-        (rows + calls * FEW.min(rows + HARDLY_ANY)) * inputs * outputs + calls * CALL
+        (rows + calls * FEW) * inputs * outputs + calls * CALL
     }
 }
