@@ -90,6 +90,17 @@ pub(super) struct Task {
     pub job: Job,
     /// Which attempt this is, from 1.
     pub attempt: u32,
+    pub batch: Batch,
+}
+
+/// Runs that were asked for together, and how many of them may go at once: whoever says so knows why (memory, a machine
+/// that others want too), and it says nothing of the runs of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// What tells it from other batches.
+    pub number: u64,
+    /// Runs of it at once, at most.
+    pub workers: usize,
 }
 
 /// A run on a worker.
@@ -102,6 +113,7 @@ pub(super) struct Going {
     pub since: Instant,
     /// What it measures.
     pub measures: Vec<MeasureSpec>,
+    pub batch: Batch,
     /// Somebody wants it stopped.
     pub cancelled: bool,
 }
@@ -143,20 +155,24 @@ impl Crew {
         self.shared.bell.notify_all();
     }
 
-    /// Queues runs, behind those already queued. A run that is queued or going is not queued again.
-    pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
+    /// Queues runs, behind those already queued. A run that is queued or going is not queued again; one that waits
+    /// counts for whichever of its batches allows more at once.
+    pub fn submit(&self, jobs: impl IntoIterator<Item = (Job, Batch)>) {
         let mut state = self.shared.lock();
         let mut queued = Vec::new();
         let mut places: HashMap<RunId, usize> = HashMap::new();
         for (place, task) in state.queue.iter().enumerate() {
             places.insert(task.job.run.clone(), place);
         }
-        for job in jobs {
+        for (job, batch) in jobs {
             let State { queue, elsewhere, going, .. } = &mut *state;
             let waits = places.get(&job.run).and_then(|&place| queue.get_mut(place));
             let waits = waits.or_else(|| elsewhere.iter_mut().find(|task| task.job.run == job.run));
             if let Some(task) = waits {
                 task.job.measure_too(&job.measures);
+                if task.batch.workers < batch.workers {
+                    task.batch = batch;
+                }
                 continue;
             }
             // One that is going and does not measure all of it is done once more when it has ended.
@@ -168,7 +184,7 @@ impl Crew {
             }
             queued.push(job.queued());
             places.insert(job.run.clone(), queue.len());
-            queue.push_back(Task { job, attempt: 1 });
+            queue.push_back(Task { job, attempt: 1, batch });
             state.idle = false;
         }
         if !queued.is_empty() {

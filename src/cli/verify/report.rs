@@ -69,13 +69,13 @@ impl Report<'_> {
                     let _ = writeln!(
                         text,
                         "{} ({}) cannot be verified: {}",
-                        run.place(),
+                        run.seat,
                         run.id.short(),
                         clean_line(why)
                     );
                 }
                 Some(Verdict::Compared(Comparison { agreement: Agreement::Differs(difference), .. })) => {
-                    let _ = writeln!(text, "{} ({}) {difference}", run.place(), run.id.short());
+                    let _ = writeln!(text, "{} ({}) {difference}", run.seat, run.id.short());
                 }
                 _ => {}
             }
@@ -124,7 +124,7 @@ impl Report<'_> {
         furthest.map_or_else(String::new, |(run, Deviation { relative, step, quantity })| {
             format!(
                 "furthest off within the tolerance: {quantity} at step {step} of {}, by {} of its largest stored value\n",
-                run.place(),
+                run.seat,
                 significant(*relative, 2)
             )
         })
@@ -204,8 +204,8 @@ impl Report<'_> {
 
     fn json_of(&self, run: &Run) -> Value {
         let mut value = json!({
-            "run": run.id, "cell": run.cell, "arm": run.origin.arm, "seed": run.seed,
-            "point": run.origin.point.iter().cloned().collect::<BTreeMap<_, _>>(),
+            "run": run.id, "cell": run.cell, "arm": run.seat.origin.arm, "seed": run.seat.seed,
+            "point": run.seat.origin.point.iter().cloned().collect::<BTreeMap<_, _>>(),
         });
         let (verdict, more) = match self.verdict(run) {
             None => ("not verified", json!({})),

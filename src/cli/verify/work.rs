@@ -13,7 +13,7 @@ use crate::base::RunId;
 use crate::cli::args::Verify;
 use crate::cli::run::interrupts;
 use crate::notebook::Notebook;
-use crate::runner::{Crew, CrewOptions, Event};
+use crate::runner::{Batch, Crew, CrewOptions, Event};
 use crate::store::RunRecord;
 use crate::store::journal::{self, Scratch};
 
@@ -60,7 +60,8 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
     let mut judge = Judge::new(notebook.store(), &scratch, records, args.tolerance);
     // The crew goes before the folder that it works in.
     let (crew, events) = Crew::start(options);
-    crew.submit(choice.jobs().map(|(job, _)| job.clone()));
+    let batch = Batch { number: 0, workers: done.workers };
+    crew.submit(choice.jobs().map(|(job, _)| (job.clone(), batch)));
     loop {
         match events.recv_timeout(INTERVAL) {
             Ok(Event::Started(run)) => progress.began(&run),
