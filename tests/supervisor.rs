@@ -118,7 +118,7 @@ fn what_is_detached_is_listed_followed_and_stopped_from_elsewhere() {
     }
     let listed = notebook.run(&["list", "--running"]);
     assert!(
-        listed.out.contains("2 runs queued  2026-01-02-cell#quick fast hidden=[6] seeds 1, 2"),
+        listed.out.contains("2 runs queued  2026-01-02-cell#quick fast hidden=[6] seeds 0, 1"),
         "{listed:?}"
     );
     assert!(listed.out.contains("2026-01-02-cell#quick slow hidden=[6] seed 1"), "{listed:?}");

@@ -126,9 +126,8 @@ impl Notebook {
         let drafts = self.read_entries(&mut diagnostics);
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
         let live = journal::read_all(&journal::live_root(&self.root));
-        let (records, mut problems) = self.store.read_summaries();
+        let (mut records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
-        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         self.watch.poll();
         if let Some(trouble) = &self.watch.roster().trouble {
             let trouble = format!("runs are held up: {}", clean_line(trouble));
@@ -139,8 +138,15 @@ impl Notebook {
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
         let wanted = cells::storings(&drafts, &plans, &known, &curves::cells(drawn, &drafts));
         let (curves, mut problems) = self.store.read_curves(&wanted);
+        if !problems.is_empty() {
+            // What turned out damaged is lost from now on.
+            records = self.store.read_summaries().0;
+            let live = journal::read_all(&journal::live_root(&self.root));
+            known = Known::new(records.clone(), live, self.watch.roster().clone());
+        }
         diagnostics.append(&mut problems);
         known.add_curves(curves);
+        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         let experiments = Experiments::new(&drafts, &plans, &known, &pricer);
         let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
         let judged: Vec<Judged> = drafts

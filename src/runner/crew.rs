@@ -63,8 +63,8 @@ pub(super) struct State {
     pub finished_since: Option<Instant>,
     /// Records of runs that ended without a journal (their worker died).
     pub lost: Vec<RunRecord>,
-    /// Nothing is taken from the queue before then: the disk is full, or no process can be started.
-    pub paused_until: Option<Instant>,
+    /// The disk is full, or no process can be started.
+    pub pause: Option<Pause>,
     /// Runs at once, at most.
     pub workers: usize,
     /// What is wrong at the moment, by where it shows.
@@ -74,6 +74,13 @@ pub(super) struct State {
     pub held: bool,
     /// Whether `Idle` was already said for the present lull.
     pub idle: bool,
+}
+
+/// A rest of the queue.
+pub(super) struct Pause {
+    /// Nothing is taken from it before then.
+    pub until: Instant,
+    pub why: String,
 }
 
 /// Where something shows to be wrong.
@@ -202,6 +209,16 @@ impl Crew {
     /// Begins no more runs.
     pub fn hold(&self) {
         self.shared.lock().held = true;
+    }
+
+    /// The records of runs that ended without a journal, for a crew that stores nothing; each is told once.
+    pub fn lost(&self) -> Vec<RunRecord> {
+        std::mem::take(&mut self.shared.lock().lost)
+    }
+
+    /// Why nothing is begun at the moment, if that is so: the disk is full, or no process can be started.
+    pub fn held_up(&self) -> Option<String> {
+        self.shared.lock().pause.as_ref().map(|pause| pause.why.clone())
     }
 
     /// Whether a run is on a worker.

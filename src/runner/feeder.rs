@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Event;
-use super::crew::{Concern, Going, Shared, State, Task};
+use super::crew::{Concern, Going, Pause, Shared, State, Task};
 use super::protocol::{Order, Report};
 use super::worker::{End, Handle, Worker};
 use crate::base::RunId;
@@ -73,11 +73,12 @@ impl Shared {
             if state.ending {
                 return None;
             }
-            let rest = state.paused_until.and_then(|until| until.checked_duration_since(Instant::now()));
+            let until = state.pause.as_ref().map(|pause| pause.until);
+            let rest = until.and_then(|until| until.checked_duration_since(Instant::now()));
             let room = state.going.len() < state.workers && !state.held;
             let task = if rest.is_none() && room { state.next_task() } else { None };
             if let Some(task) = task {
-                state.paused_until = None;
+                state.pause = None;
                 state.tickets += 1;
                 let ticket = state.tickets;
                 let since = Instant::now();
@@ -143,7 +144,7 @@ impl Shared {
             }
             Report::Full(_, message) => {
                 self.requeue(&mut state, task);
-                self.pause(&mut state, format!("{message}: the queue waits"));
+                self.pause(&mut state, message);
             }
             Report::Failed(_, message) => self.fail(&mut state, &task, message),
             Report::Started(_) | Report::Probed { .. } => {}
@@ -218,8 +219,8 @@ impl Shared {
     }
 
     fn pause(&self, state: &mut State, why: String) {
-        state.paused_until = Some(Instant::now() + PAUSE);
-        self.trouble(state, Concern::Running, why);
+        self.trouble(state, Concern::Running, format!("{why}: the queue waits"));
+        state.pause = Some(Pause { until: Instant::now() + PAUSE, why });
     }
 }
 

@@ -53,7 +53,7 @@ impl Job {
 
     /// Whether what is stored of the run is all that is asked of it.
     pub fn is_answered_by(&self, record: &RunRecord) -> bool {
-        record.status.is_result() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
+        record.is_whole() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
     }
 
     /// The record of this run, ended just now, with nothing measured and no curve. Whoever adds to it gives it another
@@ -76,6 +76,7 @@ impl Job {
             finished: clock::now(),
             host: crate::base::host(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            lost_curve: false,
         };
         record.with_id(&CurveHash::default())
     }

@@ -245,6 +245,8 @@ impl<'a> Supervisor<'a> {
 
     /// Those of `jobs` that have not been done since they were asked for.
     fn needed(&self, jobs: Vec<Job>, since: &str) -> Vec<Job> {
+        // Whoever asks may have found out that what is stored is damaged.
+        self.store.check_curves(&jobs.iter().map(|job| &job.run).collect());
         let (records, _) = self.store.read_summaries();
         let records: HashMap<&RunId, &Arc<RunRecord>> =
             records.iter().map(|record| (&record.run, record)).collect();

@@ -8,6 +8,7 @@ mod census;
 mod compact;
 mod gather;
 mod gc;
+mod lost;
 mod merge;
 mod read;
 mod scan;
@@ -29,6 +30,7 @@ use std::thread;
 
 use super::{Curve, RunRecord, StoreError};
 use crate::base::{Diagnostic, RunId, clock, paths};
+use lost::Damaged;
 use read::Row;
 use scan::{Opened, Stamp};
 
@@ -42,6 +44,8 @@ pub struct Store {
     root: PathBuf,
     /// Summary files read so far. Rows are shared with whoever asked for them.
     read: Mutex<Read>,
+    /// Files of curves that are there and of no use.
+    damaged: Mutex<Damaged>,
 }
 
 /// Summary files by path, each with the state it was read in and its rows.
@@ -66,7 +70,7 @@ impl Table {
 impl Store {
     /// The results of the notebook at `root`. Nothing is read or made yet.
     pub fn open(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), read: Mutex::default() }
+        Self { root: root.into(), read: Mutex::default(), damaged: Mutex::default() }
     }
 
     /// The notebook's folder.
@@ -102,8 +106,9 @@ impl Store {
         // A thread that panicked while holding the lock left whole entries behind.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         self.refresh(&mut read, &mut problems);
+        let lost = self.lost_curves(&mut read, &mut problems);
         let rows = read.values().flat_map(|(_, rows)| rows);
-        (merge::merge(rows.map(|row| &row.record)), problems)
+        (merge::merge(rows.map(|row| (&row.record, lost.contains(&row.curves)))), problems)
     }
 
     /// The curves of these storings of runs (see [`RunRecord::record`]), as far as they are there, and what was wrong
@@ -169,6 +174,7 @@ impl Store {
                     found.extend(curves.into_iter().filter(|(record, _)| records.contains(record.as_str())));
                 }
                 Opened::Gone => gone.extend(records),
+                Opened::Damaged => self.note_damaged(path),
                 Opened::Unsound => {}
             }
         }
@@ -319,7 +325,7 @@ fn read_file(root: &Path, path: &Path) -> FileRead {
     let mut problems = Vec::new();
     let (rows, lost) = match scan::open(root, path, &mut problems, read::summary) {
         Opened::Sound(found) => found,
-        Opened::Unsound => return (Opened::Unsound, problems),
+        Opened::Unsound | Opened::Damaged => return (Opened::Unsound, problems),
         Opened::Gone => return (Opened::Gone, problems),
     };
     if lost > 0 {
