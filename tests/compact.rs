@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use common::{Notebook, QUICK};
 use lowland::store::Store;
@@ -238,6 +239,32 @@ fn a_notebook_that_asks_for_nothing_keeps_everything() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("no cell of this notebook asks for any run"), "{ran:?}");
     assert_eq!(counts(&notebook), (12, 12));
+}
+
+#[test]
+fn orders_that_nobody_could_understand_go_when_they_are_old() {
+    let notebook = Notebook::quick();
+    assert_eq!(notebook.run(&["run", "quick"]).code, 0);
+    let orders = notebook.path().join("runs/.live/supervisor/orders");
+    let order = |name: &str, hours: u64| {
+        let path = orders.join(name);
+        fs::write(&path, "{ junk").unwrap();
+        let then = SystemTime::now() - Duration::from_hours(hours);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap();
+        path
+    };
+    let (old, young) = (order("00000000000001-1-000000.bad", 2), order("00000000000001-1-000001.bad", 0));
+    let elsewhere = notebook.path().join("elsewhere.bad");
+    fs::write(&elsewhere, "").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, orders.join("link.bad")).unwrap();
+    let plan = notebook.run(&["gc", "--dry-run"]);
+    assert_eq!(plan.out, "1 order of runs, set aside because nobody could understand it\n6 B in all\n");
+    assert!(old.exists());
+    let done = notebook.run(&["gc", "--yes"]);
+    assert!(done.out.ends_with("removed, 6 B freed\n"), "{done:?}");
+    assert!(!old.exists() && young.exists() && elsewhere.exists());
+    assert!(notebook.run(&["gc"]).out.starts_with("nothing to remove"));
+    assert_eq!(counts(&notebook), (8, 8));
 }
 
 #[test]

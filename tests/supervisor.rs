@@ -8,7 +8,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
@@ -95,7 +95,7 @@ fn results(notebook: &Notebook) -> BTreeMap<RunId, Vec<(String, u64)>> {
 
 #[test]
 fn what_is_detached_is_listed_followed_and_stopped_from_elsewhere() {
-    let notebook = with(&endless());
+    let notebook = with(&endless().replace("seeds:", "sweep: {model.hidden: [[6]]}\nseeds:"));
     assert!(notebook.run(&["stop"]).out.contains("nothing is running here"));
     assert!(notebook.run(&["watch"]).err.contains("nothing is running here"));
     let ran = notebook.run(&["run", "cell", "--detach", "--workers", "2"]);
@@ -105,9 +105,23 @@ fn what_is_detached_is_listed_followed_and_stopped_from_elsewhere() {
         let listed = notebook.run(&["list", "--running", "--json"]).json();
         listed["running"].as_array().unwrap().len() == 2 && listed["queued"].as_array().unwrap().len() == 2
     });
+    let listed = notebook.run(&["list", "--running", "--json"]).json();
+    for (runs, arm) in [("running", "slow"), ("queued", "fast")] {
+        let seeds: BTreeSet<u64> = (0..2).map(|at| listed[runs][at]["seed"].as_u64().unwrap()).collect();
+        assert_eq!(seeds, BTreeSet::from([0, 1]), "{listed}");
+        for at in 0..2 {
+            let run = &listed[runs][at];
+            let place = [&run["entry"], &run["cell"], &run["arm"]];
+            assert_eq!(place, ["2026-01-02-cell", "quick", arm], "{listed}");
+            assert_eq!(run["point"], serde_json::json!({"model.hidden": [6]}), "{listed}");
+        }
+    }
     let listed = notebook.run(&["list", "--running"]);
-    assert!(listed.out.contains("2 runs queued  2026-01-02-cell#quick"), "{listed:?}");
-    assert!(listed.out.contains("2026-01-02-cell#quick slow seed"), "{listed:?}");
+    assert!(
+        listed.out.contains("2 runs queued  2026-01-02-cell#quick fast hidden=[6] seeds 0, 1"),
+        "{listed:?}"
+    );
+    assert!(listed.out.contains("2026-01-02-cell#quick slow hidden=[6] seed 1"), "{listed:?}");
     assert!(listed.out.contains("2 workers of process"), "{listed:?}");
     let watch = start(&notebook, &["watch"]);
     let shown = notebook.run(&["show", "cell"]);
@@ -120,6 +134,32 @@ fn what_is_detached_is_listed_followed_and_stopped_from_elsewhere() {
     // Stopped is stopped: nobody begins them again.
     assert!(notebook.run(&["watch"]).err.contains("nothing is running here"));
     assert_eq!(fs::read_dir(folder(&notebook).join("orders")).unwrap().count(), 0);
+}
+
+#[test]
+fn an_order_bounds_its_own_runs_and_there_are_as_many_workers_as_any_of_them_wants() {
+    let notebook = with(&endless());
+    notebook.entry("2026-01-03-other", endless().replace("hidden: [8]", "hidden: [6]"));
+    let going = || {
+        let listed = notebook.run(&["list", "--running", "--json"]).json();
+        let of = |entry: &str| {
+            listed["running"].as_array().unwrap().iter().filter(|run| run["entry"] == entry).count()
+        };
+        (of("2026-01-02-cell"), of("2026-01-03-other"))
+    };
+    let workers = |count: &str| notebook.run(&["list", "--running"]).out.contains(count);
+    notebook.run(&["run", "cell", "--detach", "--workers", "1"]);
+    notebook.run(&["run", "other", "--detach", "--workers", "3"]);
+    wait_for("one run of the one and two of the other", || going() == (1, 2));
+    assert!(workers("\n3 workers of process"));
+    notebook.run(&["stop", "other"]);
+    wait_for("one run and one worker", || going() == (1, 0) && workers("\n1 worker of process"));
+    notebook.run(&["run", "other", "--detach", "--workers", "1"]);
+    wait_for("seven runs that wait for one", || {
+        let listed = notebook.run(&["list", "--running", "--json"]).json();
+        going() == (1, 0) && listed["queued"].as_array().unwrap().len() == 7
+    });
+    stop(&notebook);
 }
 
 #[test]

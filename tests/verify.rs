@@ -14,7 +14,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use common::{Notebook, QUICK, Ran};
 use lowland::base::RunId;
@@ -168,13 +168,70 @@ fn weights_that_were_changed_are_found_and_weights_that_are_gone_are_not_compare
     assert!(last(&ran).ends_with("6 bit-identical, 1 different, 1 cannot be verified"), "{ran:?}");
 }
 
+/// The files of curves.
+fn curves(notebook: &Notebook) -> Vec<PathBuf> {
+    let files = everything(&notebook.path().join("runs/curves")).into_iter();
+    files.filter(|(_, content)| content.is_some()).map(|(path, _)| path).collect()
+}
+
+/// Everything stored of every run but when it was trained and how long that took.
+fn results(notebook: &Notebook) -> Vec<String> {
+    let store = Store::open(notebook.path());
+    let (records, _) = store.read_summaries();
+    let keys: Vec<_> = records.iter().map(|record| (record.run.clone(), record.record.clone())).collect();
+    let (mut curves, _) = store.read_curves(&keys);
+    let timeless = |record: &RunRecord| {
+        format!("{:?}", RunRecord { finished: String::new(), seconds: 0.0, ..record.clone() })
+    };
+    records.iter().map(|record| format!("{} {:?}", timeless(record), curves.remove(&record.run))).collect()
+}
+
 #[test]
-fn a_curve_that_is_lost_is_found() {
-    let notebook = stored();
-    fs::remove_dir_all(notebook.path().join("runs/curves")).unwrap();
-    let ran = notebook.run(&["verify"]);
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert_eq!(ran.out.matches("differs from step 0 in train_loss: nothing stored, ").count(), 8, "{ran:?}");
+fn a_curve_that_is_damaged_or_lost_is_found_and_the_run_is_needed_again() {
+    type Harm = fn(&Path);
+    let flip = |path: &Path| {
+        let mut bytes = fs::read(path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    let cases: [(&str, Harm); 3] = [
+        ("it is gone", |path| fs::remove_file(path).unwrap()),
+        // Somebody may still be copying it: it is left where it is.
+        ("it is damaged", flip),
+        ("it was damaged long ago", |path| {
+            fs::write(path, "PAR1").unwrap();
+            let then = SystemTime::now() - Duration::from_mins(5);
+            fs::File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+        }),
+    ];
+    for (what, harm) in cases {
+        let notebook = stored();
+        let whole = results(&notebook);
+        assert!(whole.len() == 8 && whole.iter().all(|run| run.contains("Some(Curve")));
+        curves(&notebook).iter().for_each(|path| harm(path));
+        let ran = notebook.run(&["verify"]);
+        assert_eq!(ran.code, 1, "{what}: {ran:?}");
+        let said = "cannot be verified: its stored curve is damaged or lost; all else is bit-identical";
+        assert_eq!(ran.out.matches(said).count(), 8, "{what}: {ran:?}");
+        assert_eq!(last(&ran), "8 cannot be verified", "{what}");
+        let plan = notebook.run(&["run", "--needed", "--dry-run"]);
+        assert!(plan.out.contains("#quick: 8 of 8 runs to do"), "{what}: {plan:?}");
+        if !what.ends_with("damaged") {
+            let listed = notebook.run(&["list"]);
+            assert!(listed.out.contains("stale: stored curves are lost"), "{what}: {listed:?}");
+        }
+        let healed = notebook.run(&["run", "--needed"]);
+        assert!(healed.code == 0 && healed.err.contains("8 runs in"), "{what}: {healed:?}");
+        assert!(results(&notebook) == whole, "{what}");
+        let again = notebook.run(&["verify"]);
+        assert!(again.code == 0 && last(&again).ends_with(": 8 bit-identical"), "{what}: {again:?}");
+        assert!(notebook.run(&["run", "--needed"]).out.contains("all 8 runs are there"), "{what}");
+        // Nothing is left of the rows without curves once all is one.
+        let compacted = notebook.run(&["compact"]);
+        assert!(compacted.code == 0 && compacted.err.is_empty(), "{what}: {compacted:?}");
+        assert!(results(&notebook) == whole, "{what}");
+    }
 }
 
 #[test]
@@ -377,7 +434,9 @@ fn a_run_whose_worker_dies_over_it_cannot_be_verified_and_says_so() {
     let ran = Ran::of(&child.wait_with_output().unwrap());
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
-        ran.out.contains("cannot be verified: it could not be trained again: its worker died over it"),
+        ran.out.contains(
+            "cannot be verified: it could not be trained again: its worker process was killed (5 attempts)"
+        ),
         "{ran:?}"
     );
     assert_eq!(last(&ran), "6 cannot be verified", "{ran:?}");

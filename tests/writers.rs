@@ -65,6 +65,7 @@ fn run(name: &str) -> (RunRecord, Curve) {
         finished: "2026-01-02T08:00:00.000Z".to_owned(),
         host: "here".to_owned(),
         version: "0.1.0".to_owned(),
+        lost_curve: false,
     };
     (record, curve)
 }

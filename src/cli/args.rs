@@ -92,7 +92,7 @@ pub struct Run {
     /// Return at once: the runs go on by themselves (`lowland watch` follows them).
     #[arg(long, conflicts_with = "json")]
     pub detach: bool,
-    /// Worker processes; by default one per core.
+    /// So many of these runs at once, at most; by default one per core. Runs of other orders do not count.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
     /// Print the results as JSON; with --dry-run, the plan.

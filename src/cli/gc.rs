@@ -4,7 +4,9 @@
 //! anything in the entries is broken, or while no entry asks for anything at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 
 use super::Exit;
 use super::args::Gc;
@@ -13,7 +15,7 @@ use super::target::UsageError;
 use crate::base::text::{bytes, counted};
 use crate::base::{RunId, Severity};
 use crate::notebook::{CellView, Detail, Notebook, Snapshot};
-use crate::runner::supervisor::Watch;
+use crate::runner::supervisor::{Watch, old_bad_orders};
 use crate::spec::run::canonical_json;
 use crate::store::RunRecord;
 use crate::store::journal::{self, Discarded};
@@ -67,7 +69,9 @@ pub fn gc(args: &Gc, mut notebook: Notebook, output: &Output) -> anyhow::Result<
     }
     let stored = notebook.store().discard(&wanted, false)?;
     let left = leftovers(&notebook, &wanted, false);
-    output.print(&format!("removed, {} freed\n", bytes(stored.bytes + left.bytes)))?;
+    let orders = plan.orders.iter().filter(|(path, _)| fs::remove_file(path).is_ok());
+    let orders: u64 = orders.map(|(_, bytes)| bytes).sum();
+    output.print(&format!("removed, {} freed\n", bytes(stored.bytes + left.bytes + orders)))?;
     Ok(Exit::Fine)
 }
 
@@ -121,17 +125,20 @@ fn leftovers(notebook: &Notebook, wanted: &HashSet<RunId>, dry_run: bool) -> Dis
 struct Plan {
     stored: Removal,
     left: Discarded,
+    /// Orders that nobody could understand, with their lengths.
+    orders: Vec<(PathBuf, u64)>,
 }
 
 impl Plan {
     fn new(notebook: &Notebook, wanted: &HashSet<RunId>) -> anyhow::Result<Self> {
         let stored = notebook.store().discard(wanted, true)?;
-        Ok(Self { stored, left: leftovers(notebook, wanted, true) })
+        let (left, orders) = (leftovers(notebook, wanted, true), old_bad_orders(notebook.root()));
+        Ok(Self { stored, left, orders })
     }
 
     fn is_empty(&self) -> bool {
         let Removal { runs, weights, strays, .. } = &self.stored;
-        runs.is_empty() && *weights + *strays + self.left.runs == 0
+        runs.is_empty() && *weights + *strays + self.left.runs + self.orders.len() == 0
     }
 
     /// Cell by cell, and in all.
@@ -152,9 +159,17 @@ impl Plan {
         if self.stored.runs.is_empty() && files > 0 {
             lines.push(format!("{} that belong to no stored run\n", counted(files, "file")));
         }
+        if !self.orders.is_empty() {
+            let orders = counted(self.orders.len(), "order");
+            lines.push(format!("{orders} of runs, set aside because nobody could understand it\n"));
+        }
         let all: Vec<_> = self.stored.runs.values().collect();
-        let size = bytes(self.stored.bytes + self.left.bytes);
-        lines.push(format!("{}, {size}\n", of_settings(&all)));
+        let orders: u64 = self.orders.iter().map(|(_, bytes)| bytes).sum();
+        let size = bytes(self.stored.bytes + self.left.bytes + orders);
+        lines.push(match all.len() {
+            0 => format!("{size} in all\n"),
+            _ => format!("{}, {size}\n", of_settings(&all)),
+        });
         lines.concat()
     }
 }

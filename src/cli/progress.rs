@@ -12,7 +12,7 @@ use super::output;
 use crate::base::interrupt::Interrupt;
 use crate::base::{RunId, clock, text};
 use crate::runner::supervisor::{Client, News, Roster};
-use crate::runner::{Eta, Event, Job, Open};
+use crate::runner::{Eta, Event, Job, Open, Seat};
 use crate::store::journal::{self, LiveRuns, LiveState};
 use crate::store::{Status, Store};
 
@@ -45,6 +45,8 @@ pub struct Progress {
     live: LiveRuns,
     started: Instant,
     workers: usize,
+    /// Of these runs no more go at once.
+    most: usize,
     /// Runs that have not ended, with the kind of each and since when it is going.
     open: HashMap<RunId, (String, Option<Instant>)>,
     /// Whether runs that others ask for are followed too.
@@ -89,6 +91,7 @@ impl Progress {
             live: LiveRuns::new(&journal::live_root(root)),
             started: Instant::now(),
             workers: workers.unwrap_or(cores),
+            most: workers.unwrap_or(usize::MAX),
             total: open.len(),
             open,
             all,
@@ -159,7 +162,7 @@ impl Progress {
             News::Roster(roster) => self.take_over(roster),
             News::Event(Event::Queued(runs)) if self.all => {
                 for queued in runs {
-                    self.take_in(&queued.run, &queued.kind, None);
+                    self.take_in(&queued.run, &queued.seat, None);
                 }
             }
             News::Event(Event::Started(run)) => {
@@ -182,15 +185,15 @@ impl Progress {
     /// Another supervisor tells how it stands: what it does not know has ended, as results may tell.
     fn take_over(&mut self, roster: &Roster) {
         if roster.workers > 0 {
-            self.workers = roster.workers;
+            self.workers = roster.workers.min(self.most);
         }
-        for (run, kind) in &roster.queued {
-            self.take_in(run, kind, None);
+        for (run, seat) in &roster.queued {
+            self.take_in(run, seat, None);
         }
         for (run, going) in &roster.running {
             let elapsed = clock::seconds_since(&going.since).unwrap_or(0.0);
             let since = Instant::now().checked_sub(Duration::from_secs_f64(elapsed));
-            self.take_in(run, &going.kind, since);
+            self.take_in(run, &going.seat, since);
         }
         if let Some(trouble) = &roster.trouble {
             self.bar.suspend(|| output::complain(trouble));
@@ -204,11 +207,11 @@ impl Progress {
         }
     }
 
-    fn take_in(&mut self, run: &RunId, kind: &str, since: Option<Instant>) {
+    fn take_in(&mut self, run: &RunId, seat: &Seat, since: Option<Instant>) {
         if let Some(known) = self.open.get_mut(run) {
             known.1 = since;
         } else if self.all {
-            self.open.insert(run.clone(), (kind.to_owned(), since));
+            self.open.insert(run.clone(), (seat.kind(), since));
             self.total += 1;
         }
     }

@@ -10,15 +10,20 @@ use super::progress::{Outcome, Progress};
 use super::show;
 use super::target::Target;
 use crate::base::interrupt::Interrupt;
-use crate::base::text;
-use crate::notebook::{Detail, Notebook, Snapshot};
+use crate::base::{Diagnostic, text};
+use crate::notebook::{CellView, Detail, Notebook, Snapshot};
 use crate::render::entry;
 use crate::runner::supervisor::Client;
 
 /// Runs entries or cells.
 pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     notebook.tidy();
-    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let mut snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let damaged = damaged(args, &notebook, &snapshot)?;
+    if !damaged.is_empty() {
+        output.diagnostics(&damaged, |_| None);
+        snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    }
     let mut plan = Plan::new(&args.targets, args.full, &snapshot)?;
     plan.price(&notebook, args.workers, args.dry_run);
     let description = plan.describe();
@@ -58,6 +63,16 @@ fn targets<'a>(args: &Run, snapshot: &'a Snapshot) -> anyhow::Result<Vec<Target<
         return Ok(snapshot.entries.iter().map(|entry| Target { entry, cell: None }).collect());
     }
     args.targets.iter().map(|text| Ok(Target::find(text, snapshot)?)).collect()
+}
+
+/// What is damaged of the curves of the runs that are asked for: these runs are missing, too.
+fn damaged(args: &Run, notebook: &Notebook, snapshot: &Snapshot) -> anyhow::Result<Vec<Diagnostic>> {
+    let targets = targets(args, snapshot)?;
+    let runs = targets.iter().flat_map(Target::cells).filter_map(|cell| match cell {
+        CellView::Experiment(view) => Some(&view.runs),
+        _ => None,
+    });
+    Ok(notebook.store().check_curves(&runs.flatten().collect()))
 }
 
 /// Asks for the runs of the plan and waits until they are over, or the person does not want to any more.

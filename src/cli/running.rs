@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Exit;
 use super::output::Output;
-use crate::base::clock;
 use crate::base::text::{clean_line, counted};
+use crate::base::{RunId, clock};
 use crate::notebook::Notebook;
 use crate::runner::supervisor::{Begin, Roster, Watch};
+use crate::runner::{Seat, seeds};
+use crate::store::Origin;
 use crate::store::journal::{self, LiveRun, LiveState};
 
 /// Everything, as `--json` prints it.
@@ -18,28 +21,29 @@ struct Listed<'a> {
     supervisor: &'a Option<Begin>,
     trouble: &'a Option<String>,
     running: Vec<Running<'a>>,
-    queued: Vec<Queued<'a>>,
+    queued: Vec<Which<'a>>,
+}
+
+/// Which run it is.
+#[derive(Serialize)]
+struct Which<'a> {
+    run: &'a str,
+    entry: &'a str,
+    cell: &'a str,
+    arm: &'a str,
+    point: BTreeMap<&'a str, &'a Value>,
+    seed: u64,
 }
 
 /// A run in flight.
 #[derive(Serialize)]
 struct Running<'a> {
-    run: &'a str,
-    entry: &'a str,
-    cell: &'a str,
-    arm: &'a str,
-    seed: u64,
+    #[serde(flatten)]
+    which: Which<'a>,
     step: u64,
     of: u64,
     seconds: f64,
     host: &'a str,
-}
-
-/// A run that waits.
-#[derive(Serialize)]
-struct Queued<'a> {
-    run: &'a str,
-    kind: &'a str,
 }
 
 /// Prints what is going on.
@@ -47,7 +51,8 @@ pub fn running(json: bool, notebook: &Notebook, output: &Output) -> anyhow::Resu
     let mut watch = Watch::new(notebook.root());
     watch.poll();
     let live = journal::read_all(&journal::live_root(notebook.root()));
-    let live: Vec<&LiveRun> = live.iter().filter(|run| run.state == LiveState::Running).collect();
+    let mut live: Vec<&LiveRun> = live.iter().filter(|run| run.state == LiveState::Running).collect();
+    live.sort_by_cached_key(|run| order(&seat(run)));
     if json {
         output.json(&listed(watch.roster(), &live))?;
     } else {
@@ -57,41 +62,55 @@ pub fn running(json: bool, notebook: &Notebook, output: &Output) -> anyhow::Resu
 }
 
 fn listed<'a>(roster: &'a Roster, live: &[&'a LiveRun]) -> Listed<'a> {
+    let mut queued: Vec<_> = roster.queued.iter().collect();
+    queued.sort_by_cached_key(|(_, seat)| order(seat));
     Listed {
         supervisor: &roster.begin,
         trouble: &roster.trouble,
         running: live.iter().map(|run| one(run)).collect(),
-        queued: roster.queued.iter().map(|(run, kind)| Queued { run: run.as_str(), kind }).collect(),
+        queued: queued.into_iter().map(|(run, seat)| Which::new(run, &seat.origin, seat.seed)).collect(),
     }
+}
+
+impl<'a> Which<'a> {
+    fn new(run: &'a RunId, origin: &'a Origin, seed: u64) -> Self {
+        let Origin { entry, cell, arm, point } = origin;
+        let point = point.iter().map(|(path, value)| (path.as_str(), value)).collect();
+        Self { run: run.as_str(), entry, cell, arm, point, seed }
+    }
+}
+
+fn seat(run: &LiveRun) -> Seat {
+    Seat { origin: run.start.origin.clone(), seed: run.start.seed() }
+}
+
+/// What sorts runs that are listed.
+fn order(seat: &Seat) -> (String, u64) {
+    (seat.kind(), seat.seed)
 }
 
 fn one(run: &LiveRun) -> Running<'_> {
     let start = &run.start;
     Running {
-        run: run.run.as_str(),
-        entry: &start.origin.entry,
-        cell: &start.origin.cell,
-        arm: &start.origin.arm,
-        seed: start.spec.get("seed").and_then(serde_json::Value::as_u64).unwrap_or(0),
+        which: Which::new(&run.run, &start.origin, start.seed()),
         step: run.steps(),
         of: start.total_steps,
-        seconds: clock::seconds_since(&start.started).unwrap_or(0.0),
+        seconds: start.seconds + clock::seconds_since(&start.started).unwrap_or(0.0),
         host: &start.host,
     }
 }
 
 fn lines(roster: &Roster, live: &[&LiveRun]) -> String {
-    let mut lines: Vec<String> = live.iter().map(|run| line(&one(run), run.fraction())).collect();
-    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
-    for kind in roster.queued.values() {
-        // A kind begins with its cell.
-        *waiting.entry(kind.split(' ').next().unwrap_or(kind)).or_default() += 1;
+    let mut lines: Vec<String> = live.iter().map(|run| line(run)).collect();
+    // Runs that only their seeds tell apart share a line.
+    let mut waiting: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for seat in roster.queued.values() {
+        waiting.entry(seat.place()).or_default().push(seat.seed);
     }
-    lines.extend(
-        waiting
-            .iter()
-            .map(|(cell, count)| format!("{} queued  {}", counted(*count, "run"), clean_line(cell))),
-    );
+    lines.extend(waiting.into_iter().map(|(place, waiting)| {
+        let runs = counted(waiting.len(), "run");
+        format!("{runs} queued  {} {}", clean_line(&place), seeds(waiting))
+    }));
     lines.extend(roster.trouble.iter().map(|trouble| format!("held up: {}", clean_line(trouble))));
     match &roster.begin {
         _ if lines.is_empty() => lines.push("nothing is running here".to_owned()),
@@ -107,9 +126,9 @@ fn lines(roster: &Roster, live: &[&LiveRun]) -> String {
     lines.join("\n") + "\n"
 }
 
-fn line(run: &Running<'_>, fraction: f64) -> String {
-    let Running { run: id, entry, cell, arm, seed, step, of, seconds, .. } = run;
-    let what = clean_line(&format!("{entry}#{cell} {arm} seed {seed}"));
-    let (id, time) = (id.get(..8).unwrap_or(id), clock::duration(*seconds));
-    format!("{id}  {:>3.0} %  step {step} of {of}  {time}  {what}", fraction * 100.0)
+fn line(run: &LiveRun) -> String {
+    let Running { step, of, seconds, .. } = one(run);
+    let (what, time) = (clean_line(&seat(run).to_string()), clock::duration(seconds));
+    let share = run.fraction() * 100.0;
+    format!("{}  {share:>3.0} %  step {step} of {of}  {time}  {what}", run.run.short())
 }

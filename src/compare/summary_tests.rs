@@ -31,6 +31,7 @@ fn stored(seed: u64, status: Status, reason: &str, measures: &[(Quantity, f64)])
         finished: String::new(),
         host: String::new(),
         version: String::new(),
+        lost_curve: false,
     };
     Member { seed, record: Some(Arc::new(record)), curve: None }
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,7 @@ use super::read::{Draft, FileState};
 use crate::base::{RunId, dirs, files, ids};
 use crate::data::Library;
 use crate::spec::ENGINE;
-use crate::store::{RunRecord, Stamp};
+use crate::store::{Stamp, TableRead};
 
 /// Entries at a glance, and what each was judged from.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +32,8 @@ pub struct Album {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Leaf {
     stamp: Stamp,
+    /// The files of their curves.
+    curves: Vec<String>,
     /// Its runs.
     runs: Vec<u64>,
     /// The entries for which they were made.
@@ -91,16 +92,10 @@ pub fn key(library: &Library) -> String {
 
 impl Album {
     /// Made of pages and of the rows of every table.
-    pub fn new<'a>(
-        key: String,
-        tables: impl IntoIterator<Item = (&'a Path, Stamp, &'a [Arc<RunRecord>])>,
-        pages: impl IntoIterator<Item = Page>,
-    ) -> Self {
+    pub fn new(key: String, tables: &[TableRead], pages: impl IntoIterator<Item = Page>) -> Self {
         let mut album = Self { key, tables: HashMap::new(), pages: HashMap::new() };
         pages.into_iter().for_each(|page| album.put(page));
-        for (path, stamp, rows) in tables {
-            album.add(path, stamp, rows);
-        }
+        tables.iter().for_each(|table| album.add(table));
         album
     }
 
@@ -124,13 +119,22 @@ impl Album {
         let _ = written();
     }
 
-    /// Those of `tables` that it does not know; `None` if one that it knows is gone or another.
-    pub fn unknown(&self, tables: &BTreeMap<PathBuf, Stamp>) -> Option<BTreeMap<PathBuf, Stamp>> {
+    /// Those of `tables` that it does not know; `None` if one that it knows is gone or another, or has lost its curves,
+    /// of which those at `curves` are there.
+    pub fn unknown(
+        &self,
+        tables: &BTreeMap<PathBuf, Stamp>,
+        curves: &HashSet<String>,
+    ) -> Option<BTreeMap<PathBuf, Stamp>> {
         let mut unknown = BTreeMap::new();
         let mut known = 0;
         for (path, stamp) in tables {
             match self.tables.get(path.to_str()?) {
-                Some(leaf) if leaf.stamp == *stamp => known += 1,
+                Some(leaf)
+                    if leaf.stamp == *stamp && leaf.curves.iter().all(|file| curves.contains(file)) =>
+                {
+                    known += 1;
+                }
                 Some(_) => return None,
                 None => {
                     unknown.insert(path.clone(), stamp.clone());
@@ -141,10 +145,14 @@ impl Album {
     }
 
     /// Takes in a table.
-    pub fn add(&mut self, path: &Path, stamp: Stamp, rows: &[Arc<RunRecord>]) {
-        let runs = rows.iter().map(|row| short(&row.run)).collect();
-        let entries = rows.iter().map(|row| row.origin.entry.clone()).collect();
-        self.tables.insert(path.to_string_lossy().into_owned(), Leaf { stamp, runs, entries });
+    pub fn add(&mut self, table: &TableRead) {
+        let leaf = Leaf {
+            stamp: table.stamp.clone(),
+            curves: table.curves.iter().map(ToString::to_string).collect(),
+            runs: table.records.iter().map(|row| short(&row.run)).collect(),
+            entries: table.records.iter().map(|row| row.origin.entry.clone()).collect(),
+        };
+        self.tables.insert(table.path.to_string_lossy().into_owned(), leaf);
     }
 
     /// The tables with rows about `touched`.

@@ -21,6 +21,9 @@ use crate::store::{Origin, Status};
 /// Most reasons for staleness that are told.
 const MAX_REASONS: usize = 4;
 
+/// What is told of runs whose file of curves is damaged or gone.
+const LOST: &str = "stored curves are lost";
+
 /// The runs of an experiment, or why it has none: a dataset cannot be read.
 type Planned = Result<Arc<[Job]>, String>;
 
@@ -254,7 +257,7 @@ fn view(
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let times = times(own, jobs, known);
-    let is_missing = |job: &&Job| known.result(&job.run, own).is_none();
+    let is_missing = |job: &&Job| known.answer(&job.run, own).is_none();
     let missing: Vec<Job> = jobs.iter().filter(is_missing).map(|job| plans.for_all(job)).collect();
     let interrupted = missing.iter().filter(|job| known.is_interrupted(&job.run)).count();
     let quote = pricer.quote(&missing, &times);
@@ -317,11 +320,11 @@ fn state(
 ) -> CellState {
     let own = &experiment.measures;
     let planned = jobs.len();
-    let stored = jobs.iter().filter(|job| known.result(&job.run, own).is_some()).count();
+    let stored = jobs.iter().filter(|job| known.answer(&job.run, own).is_some()).count();
     if stored == planned {
         return CellState::Fresh;
     }
-    let missing = jobs.iter().filter(|job| known.result(&job.run, own).is_none());
+    let missing = jobs.iter().filter(|job| known.answer(&job.run, own).is_none());
     let (live, waiting): (Vec<_>, Vec<_>) = missing.partition(|job| known.live(&job.run).is_some());
     let queued = waiting.iter().filter(|job| known.is_asked_for(&job.run)).count();
     if !live.is_empty() || queued > 0 {
@@ -380,10 +383,11 @@ fn stale_reasons(entry: &str, experiment: &Experiment, jobs: &[Job], known: &Kno
     let own = &experiment.measures;
     let mut reasons: Vec<String> = Vec::new();
     for (planned, job) in experiment.runs.iter().zip(jobs) {
-        if known.result(&job.run, own).is_some() {
+        if known.answer(&job.run, own).is_some() {
             continue;
         }
         let new = match known.record(&job.run).filter(|record| record.status.is_result()) {
+            Some(record) if record.lost_curve => vec![LOST.to_owned()],
             Some(record) => missing_measures(own, &record.measured),
             None => known
                 .former(entry, &experiment.id, planned)

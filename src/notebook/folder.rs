@@ -152,8 +152,7 @@ impl Notebook {
             let pages = look.drafts.iter().zip(&look.snapshot.entries);
             let pages = pages.filter_map(|(draft, entry)| page(draft, entry, &look.plans));
             let tables = self.store.tables_read();
-            let tables = tables.iter().map(|table| (&*table.path, table.stamp.clone(), &table.records[..]));
-            Album::new(key, tables, pages).write(&self.root);
+            Album::new(key, &tables, pages).write(&self.root);
         }
         (glances, look.snapshot.diagnostics)
     }
@@ -175,13 +174,13 @@ impl Notebook {
         }
         let mut album = Album::read(&self.root, key)?;
         let entries = read::entries(&self.root).ok()?;
-        let new = self.store.read_tables(&album.unknown(&self.store.tables())?)?;
+        let new = self.store.read_tables(&album.unknown(&self.store.tables(), &self.store.curve_files())?)?;
         let runs = new.iter().flat_map(|table| &table.records);
         let origins = runs.clone().map(|record| record.origin.entry.clone());
         let touched = Touched::new(runs.map(|record| album::short(&record.run)), origins);
         let stale = album.stale(&entries, &touched);
         for table in &new {
-            album.add(&table.path, table.stamp.clone(), &table.records);
+            album.add(table);
         }
         if stale.len() * 2 > entries.len() {
             return None;
@@ -215,12 +214,13 @@ impl Notebook {
         let tables = self.store.read_tables(&album.tables_about(&about))?;
         let records = unite(tables.iter().flat_map(|table| &table.records));
         let mut known = Known::new(records.clone(), Vec::new(), Roster::default());
-        let mut diagnostics = Vec::new();
-        self.read_curves(&drafts, &plans, &mut known, |_| Detail::Verdicts, &mut diagnostics);
+        if !self.read_curves(&drafts, &plans, &mut known, |_| Detail::Verdicts, &mut Vec::new()) {
+            return None;
+        }
         let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         let experiments = Experiments::new(&drafts, &plans, &known, &pricer).among(slugs);
         let pages = wanted.iter().map(|draft| page(draft, &judge::entry(draft, &experiments), &plans));
-        pages.collect::<Option<_>>().filter(|_| diagnostics.is_empty())
+        pages.collect()
     }
 
     /// Looks at everything.
@@ -229,7 +229,7 @@ impl Notebook {
         let drafts = self.read_entries(&mut diagnostics);
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
         let live = journal::read_all(&journal::live_root(&self.root));
-        let (records, mut problems) = self.store.read_summaries();
+        let (mut records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
         self.watch.poll();
         if let Some(trouble) = &self.watch.roster().trouble {
@@ -238,7 +238,14 @@ impl Notebook {
         }
         let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library, &mut self.planner);
-        self.read_curves(&drafts, &plans, &mut known, &detail, &mut diagnostics);
+        if !self.read_curves(&drafts, &plans, &mut known, &detail, &mut diagnostics) {
+            // What turned out damaged is lost from now on.
+            records = self.store.read_summaries().0;
+            let live = journal::read_all(&journal::live_root(&self.root));
+            let curves = known.take_curves();
+            known = Known::new(records.clone(), live, self.watch.roster().clone());
+            known.put_curves(curves);
+        }
         let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
         let mut last = std::mem::take(&mut self.judged);
@@ -261,7 +268,7 @@ impl Notebook {
         Look { snapshot: Snapshot { entries, diagnostics }, drafts, plans }
     }
 
-    /// Reads the curves that entries show or judge by.
+    /// Reads the curves that entries show or judge by; `false` if one of their files is damaged or gone.
     fn read_curves(
         &self,
         drafts: &[Arc<Draft>],
@@ -269,12 +276,14 @@ impl Notebook {
         known: &mut Known,
         detail: impl Fn(&str) -> Detail,
         diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    ) -> bool {
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
         let wanted = cells::storings(drafts, plans, known, &curves::cells(drawn, drafts));
         let (curves, mut problems) = self.store.read_curves(&wanted);
+        let sound = problems.is_empty();
         diagnostics.append(&mut problems);
         known.add_curves(curves);
+        sound
     }
 
     /// Entries whose text was read so far.

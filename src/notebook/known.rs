@@ -60,7 +60,8 @@ impl Known {
         let seat = (origin.entry.clone(), origin.cell.clone(), origin.arm.clone(), record.seed);
         self.seats.entry(seat).or_default().push(Arc::clone(&record));
         let slot = self.records.entry(record.run.clone()).or_insert_with(|| Arc::clone(&record));
-        let worth = |record: &RunRecord| (record.status.is_result(), record.measured.len());
+        let worth =
+            |record: &RunRecord| (record.is_whole(), record.status.is_result(), record.measured.len());
         if worth(&record) > worth(slot) {
             *slot = record;
         }
@@ -75,6 +76,7 @@ impl Known {
         let each = self.records.values().map(|record| {
             let mut hasher = DefaultHasher::new();
             (&record.run, &record.record, &record.measured, &record.finished).hash(&mut hasher);
+            record.lost_curve.hash(&mut hasher);
             hasher.finish()
         });
         Some(each.fold(self.interrupted.len() as u64, u64::wrapping_add))
@@ -83,6 +85,18 @@ impl Known {
     /// Takes in curves that were read.
     pub fn add_curves(&mut self, curves: HashMap<RunId, Curve>) {
         self.curves.extend(curves.into_iter().map(|(run, curve)| (run, Arc::new(curve))));
+    }
+
+    /// Hands over the curves it has, to knowledge that is made anew.
+    pub fn take_curves(&mut self) -> HashMap<RunId, Arc<Curve>> {
+        std::mem::take(&mut self.curves)
+    }
+
+    /// Takes in such curves, where it has none.
+    pub fn put_curves(&mut self, curves: HashMap<RunId, Arc<Curve>>) {
+        for (run, curve) in curves {
+            self.curves.entry(run).or_insert(curve);
+        }
     }
 
     /// What is stored of a run.
@@ -95,6 +109,11 @@ impl Known {
         self.record(run).filter(|record| {
             record.status.is_result() && measures.iter().all(|measure| measure.is_in(&record.measured))
         })
+    }
+
+    /// The same, if nothing that was stored of it is lost: then there is nothing to run.
+    pub fn answer(&self, run: &RunId, measures: &[MeasureSpec]) -> Option<&Arc<RunRecord>> {
+        self.result(run, measures).filter(|record| !record.lost_curve)
     }
 
     /// A run in flight.

@@ -63,8 +63,8 @@ pub(super) struct State {
     pub finished_since: Option<Instant>,
     /// Records of runs that ended without a journal (their worker died).
     pub lost: Vec<RunRecord>,
-    /// Nothing is taken from the queue before then: the disk is full, or no process can be started.
-    pub paused_until: Option<Instant>,
+    /// The disk is full, or no process can be started.
+    pub pause: Option<Pause>,
     /// Runs at once, at most.
     pub workers: usize,
     /// What is wrong at the moment, by where it shows.
@@ -74,6 +74,13 @@ pub(super) struct State {
     pub held: bool,
     /// Whether `Idle` was already said for the present lull.
     pub idle: bool,
+}
+
+/// A rest of the queue.
+pub(super) struct Pause {
+    /// Nothing is taken from it before then.
+    pub until: Instant,
+    pub why: String,
 }
 
 /// Where something shows to be wrong.
@@ -90,6 +97,17 @@ pub(super) struct Task {
     pub job: Job,
     /// Which attempt this is, from 1.
     pub attempt: u32,
+    pub batch: Batch,
+}
+
+/// Runs that were asked for together, and how many of them may go at once: whoever says so knows why (memory, a machine
+/// that others want too), and it says nothing of the runs of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// What tells it from other batches.
+    pub number: u64,
+    /// Runs of it at once, at most.
+    pub workers: usize,
 }
 
 /// A run on a worker.
@@ -102,6 +120,7 @@ pub(super) struct Going {
     pub since: Instant,
     /// What it measures.
     pub measures: Vec<MeasureSpec>,
+    pub batch: Batch,
     /// Somebody wants it stopped.
     pub cancelled: bool,
 }
@@ -143,20 +162,24 @@ impl Crew {
         self.shared.bell.notify_all();
     }
 
-    /// Queues runs, behind those already queued. A run that is queued or going is not queued again.
-    pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
+    /// Queues runs, behind those already queued. A run that is queued or going is not queued again; one that waits
+    /// counts for whichever of its batches allows more at once.
+    pub fn submit(&self, jobs: impl IntoIterator<Item = (Job, Batch)>) {
         let mut state = self.shared.lock();
         let mut queued = Vec::new();
         let mut places: HashMap<RunId, usize> = HashMap::new();
         for (place, task) in state.queue.iter().enumerate() {
             places.insert(task.job.run.clone(), place);
         }
-        for job in jobs {
+        for (job, batch) in jobs {
             let State { queue, elsewhere, going, .. } = &mut *state;
             let waits = places.get(&job.run).and_then(|&place| queue.get_mut(place));
             let waits = waits.or_else(|| elsewhere.iter_mut().find(|task| task.job.run == job.run));
             if let Some(task) = waits {
                 task.job.measure_too(&job.measures);
+                if task.batch.workers < batch.workers {
+                    task.batch = batch;
+                }
                 continue;
             }
             // One that is going and does not measure all of it is done once more when it has ended.
@@ -168,7 +191,7 @@ impl Crew {
             }
             queued.push(job.queued());
             places.insert(job.run.clone(), queue.len());
-            queue.push_back(Task { job, attempt: 1 });
+            queue.push_back(Task { job, attempt: 1, batch });
             state.idle = false;
         }
         if !queued.is_empty() {
@@ -186,6 +209,16 @@ impl Crew {
     /// Begins no more runs.
     pub fn hold(&self) {
         self.shared.lock().held = true;
+    }
+
+    /// The records of runs that ended without a journal, for a crew that stores nothing; each is told once.
+    pub fn lost(&self) -> Vec<RunRecord> {
+        std::mem::take(&mut self.shared.lock().lost)
+    }
+
+    /// Why nothing is begun at the moment, if that is so: the disk is full, or no process can be started.
+    pub fn held_up(&self) -> Option<String> {
+        self.shared.lock().pause.as_ref().map(|pause| pause.why.clone())
     }
 
     /// Whether a run is on a worker.

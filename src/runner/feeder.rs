@@ -1,10 +1,12 @@
 //! A worker's thread: takes runs off the queue, hands them to its process, and books how they end.
 
+use std::collections::HashMap;
+use std::io;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Event;
-use super::crew::{Concern, Going, Shared, State, Task};
+use super::crew::{Concern, Going, Pause, Shared, State, Task};
 use super::protocol::{Order, Report};
 use super::worker::{End, Handle, Worker};
 use crate::base::RunId;
@@ -20,30 +22,40 @@ const ATTEMPTS_IF_KILLED: u32 = 5;
 /// How long the queue rests when the disk is full or no process can be started.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// What came of an order to a worker.
+enum Attended {
+    /// Its last report.
+    Done(Report),
+    /// It died, before or after it `began` the run.
+    Died { began: bool },
+}
+
 impl Shared {
     /// Works until the crew ends.
     pub(super) fn feed(&self) {
         let handle = Handle::default();
         let mut worker: Option<Worker> = None;
         while let Some((task, ticket)) = self.next(&handle) {
-            if worker.is_none() {
-                match Worker::start(&self.options, &handle) {
-                    Ok(hired) => worker = Some(hired),
-                    Err(error) => {
-                        self.cannot_hire(task, &error.to_string());
-                        continue;
-                    }
+            let hired = worker.take().map_or_else(|| Worker::start(&self.options, &handle), Ok);
+            let mut hired = match hired {
+                Ok(hired) => hired,
+                Err(error) => {
+                    self.cannot_hire(task, &error.to_string());
+                    continue;
                 }
-            }
+            };
             let saved = self.saved(&task.job.run);
-            let report = worker.as_mut().and_then(|worker| self.attend(worker, &handle, &task, ticket));
-            match (report, worker.take()) {
-                (Some(report), kept) => {
-                    worker = kept;
+            match self.attend(&mut hired, &handle, &task, ticket) {
+                Attended::Done(report) => {
+                    worker = Some(hired);
                     self.close(task, report);
                 }
-                (None, dead) => {
-                    let end = dead.map(Worker::bury).unwrap_or_default();
+                Attended::Died { began: false } if hired.has_worked() => {
+                    hired.bury();
+                    self.lose_idle(task);
+                }
+                Attended::Died { .. } => {
+                    let end = hired.bury();
                     let moved = self.saved(&task.job.run) != saved;
                     self.lose(task, &end, moved);
                 }
@@ -61,16 +73,18 @@ impl Shared {
             if state.ending {
                 return None;
             }
-            let rest = state.paused_until.and_then(|until| until.checked_duration_since(Instant::now()));
+            let until = state.pause.as_ref().map(|pause| pause.until);
+            let rest = until.and_then(|until| until.checked_duration_since(Instant::now()));
             let room = state.going.len() < state.workers && !state.held;
             let task = if rest.is_none() && room { state.next_task() } else { None };
             if let Some(task) = task {
-                state.paused_until = None;
+                state.pause = None;
                 state.tickets += 1;
                 let ticket = state.tickets;
                 let since = Instant::now();
                 let measures = task.job.measures.clone();
-                let going = Going { handle: handle.clone(), ticket, since, measures, cancelled: false };
+                let (handle, batch) = (handle.clone(), task.batch);
+                let going = Going { handle, ticket, since, measures, batch, cancelled: false };
                 state.going.insert(task.job.run.clone(), going);
                 return Some((task, ticket));
             }
@@ -79,22 +93,33 @@ impl Shared {
         }
     }
 
-    /// Has a worker do a run; its last report, or `None` if it died over it.
-    fn attend(&self, worker: &mut Worker, handle: &Handle, task: &Task, ticket: u64) -> Option<Report> {
-        {
-            let state = self.lock();
-            handle.send(&Order::Run { ticket, job: Box::new(task.job.clone()) }).ok()?;
-            // Cancelled while the worker was being started, when there was nobody to tell.
-            if state.going.get(&task.job.run).is_some_and(|going| going.cancelled) {
-                handle.send(&Order::Cancel(ticket)).ok()?;
-            }
+    /// Has a worker do a run.
+    fn attend(&self, worker: &mut Worker, handle: &Handle, task: &Task, ticket: u64) -> Attended {
+        let mut began = false;
+        if self.order(handle, task, ticket).is_err() {
+            return Attended::Died { began };
         }
         loop {
-            match worker.report()? {
-                Report::Started(run) => self.tell(Event::Started(run)),
-                last => return Some(last),
+            match worker.report() {
+                Some(Report::Started(run)) => {
+                    began = true;
+                    self.tell(Event::Started(run));
+                }
+                Some(last) => return Attended::Done(last),
+                None => return Attended::Died { began },
             }
         }
+    }
+
+    /// Gives a worker the order to do a run.
+    fn order(&self, handle: &Handle, task: &Task, ticket: u64) -> io::Result<()> {
+        let state = self.lock();
+        handle.send(&Order::Run { ticket, job: Box::new(task.job.clone()) })?;
+        // Cancelled while the worker was being started, when there was nobody to tell.
+        if state.going.get(&task.job.run).is_some_and(|going| going.cancelled) {
+            handle.send(&Order::Cancel(ticket))?;
+        }
+        Ok(())
     }
 
     /// Books a run whose worker reported its end.
@@ -119,7 +144,7 @@ impl Shared {
             }
             Report::Full(_, message) => {
                 self.requeue(&mut state, task);
-                self.pause(&mut state, format!("{message}: the queue waits"));
+                self.pause(&mut state, message);
             }
             Report::Failed(_, message) => self.fail(&mut state, &task, message),
             Report::Started(_) | Report::Probed { .. } => {}
@@ -169,29 +194,103 @@ impl Shared {
     /// Books that no process could be started: nothing is wrong with the run, it is tried again.
     fn cannot_hire(&self, task: Task, error: &str) {
         let mut state = self.lock();
-        state.going.remove(&task.job.run);
-        // Nobody was told that it began.
-        state.queue.push_front(task);
+        self.put_back(&mut state, task);
         self.pause(&mut state, format!("a worker cannot be started: {error}"));
         drop(state);
         self.bell.notify_all();
     }
 
+    /// Books that a worker had died before it was given the run, idle: nothing is wrong with that one.
+    fn lose_idle(&self, task: Task) {
+        let mut state = self.lock();
+        self.put_back(&mut state, task);
+        drop(state);
+        self.bell.notify_all();
+    }
+
+    /// Puts a run back into the queue of which nobody was told that it began.
+    fn put_back(&self, state: &mut State, task: Task) {
+        let cancelled = state.going.remove(&task.job.run).is_some_and(|going| going.cancelled);
+        if cancelled {
+            self.tell(Event::Ended(task.job.run, Status::Cancelled));
+        } else {
+            state.queue.push_front(task);
+        }
+    }
+
     fn pause(&self, state: &mut State, why: String) {
-        state.paused_until = Some(Instant::now() + PAUSE);
-        self.trouble(state, Concern::Running, why);
+        self.trouble(state, Concern::Running, format!("{why}: the queue waits"));
+        state.pause = Some(Pause { until: Instant::now() + PAUSE, why });
     }
 }
 
 impl State {
-    /// The first of the queue that is not going already, with fewer measures.
+    /// The first of the queue that is not going already, with fewer measures, and of a batch with room for one more.
     fn next_task(&mut self) -> Option<Task> {
-        let place = self.queue.iter().position(|task| !self.going.contains_key(&task.job.run))?;
+        let mut going: HashMap<u64, usize> = HashMap::new();
+        for run in self.going.values() {
+            *going.entry(run.batch.number).or_default() += 1;
+        }
+        let may = |task: &Task| {
+            let beside = going.get(&task.batch.number).copied().unwrap_or(0);
+            beside < task.batch.workers.max(1) && !self.going.contains_key(&task.job.run)
+        };
+        let place = self.queue.iter().position(may)?;
         self.queue.remove(place)
     }
 
     fn has_finished(&mut self, run: RunId) {
         self.finished.push(run);
         self.finished_since.get_or_insert_with(Instant::now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::{Batch, Job};
+    use crate::store::Origin;
+
+    fn task(name: &str, batch: (u64, usize)) -> Task {
+        let cell =
+            "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n";
+        let experiment = crate::spec::parse::experiment(cell, &crate::spec::Context::default()).unwrap();
+        let [entry, cell, arm] = ["e", "c", "a"].map(str::to_owned);
+        let job = Job {
+            run: RunId::of(&[name.as_bytes()]),
+            spec: experiment.runs[0].spec.clone(),
+            dataset_hash: String::new(),
+            measures: Vec::new(),
+            origin: Origin { entry, cell, arm, point: Vec::new() },
+        };
+        Task { job, attempt: 1, batch: Batch { number: batch.0, workers: batch.1 } }
+    }
+
+    #[test]
+    fn a_batch_bounds_its_own_runs_and_none_of_others() {
+        type Runs<'a> = &'a [(&'a str, (u64, usize))];
+        // (what is going, what waits, what is next)
+        let table: [(Runs<'_>, Runs<'_>, Option<&str>); 7] = [
+            (&[], &[], None),
+            (&[], &[("a", (1, 1)), ("b", (1, 1))], Some("a")),
+            (&[("a", (1, 1))], &[("b", (1, 1))], None),
+            (&[("a", (1, 1))], &[("b", (1, 1)), ("c", (2, 1))], Some("c")),
+            (&[("a", (1, 1)), ("c", (2, 3))], &[("b", (1, 1)), ("d", (2, 3))], Some("d")),
+            (&[("a", (1, 2))], &[("a", (1, 2)), ("b", (1, 2))], Some("b")),
+            (&[], &[("a", (1, 0))], Some("a")),
+        ];
+        for (going, waiting, next) in table {
+            let mut state = State::default();
+            for &(name, batch) in going {
+                let Task { job, batch, .. } = task(name, batch);
+                let (handle, since) = (Handle::default(), Instant::now());
+                let going = Going { handle, ticket: 1, since, measures: vec![], batch, cancelled: false };
+                state.going.insert(job.run, going);
+            }
+            state.queue.extend(waiting.iter().map(|&(name, batch)| task(name, batch)));
+            let found = state.next_task().map(|task| task.job.run);
+            assert_eq!(found, next.map(|name| RunId::of(&[name.as_bytes()])), "{going:?} {waiting:?}");
+            assert_eq!(state.queue.len(), waiting.len() - usize::from(next.is_some()));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::seat::{Seat, kind};
 use crate::base::{RunId, clock};
 use crate::spec::{ENGINE, MeasureSpec, RunSpec};
 use crate::store::{CurveHash, Origin, RunRecord, Status};
@@ -24,15 +25,19 @@ pub struct Job {
 }
 
 impl Job {
-    /// What makes two runs cost about the same: the cell, the arm and the sweep point; everything but the seed.
+    /// Where it stands.
+    pub fn seat(&self) -> Seat {
+        Seat { origin: self.origin.clone(), seed: self.spec.seed }
+    }
+
+    /// What makes two runs cost about the same ([`Seat::kind`]).
     pub fn kind(&self) -> String {
-        let Origin { entry, cell, arm, point } = &self.origin;
-        format!("{entry}#{cell} {arm} {point:?}")
+        kind(&self.origin)
     }
 
     /// As it waits.
     pub fn queued(&self) -> Queued {
-        Queued { run: self.run.clone(), kind: self.kind() }
+        Queued { run: self.run.clone(), seat: self.seat() }
     }
 
     /// Measures these, too.
@@ -48,7 +53,7 @@ impl Job {
 
     /// Whether what is stored of the run is all that is asked of it.
     pub fn is_answered_by(&self, record: &RunRecord) -> bool {
-        record.status.is_result() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
+        record.is_whole() && self.measures.iter().all(|measure| measure.is_in(&record.measured))
     }
 
     /// The record of this run, ended just now, with nothing measured and no curve. Whoever adds to it gives it another
@@ -71,6 +76,7 @@ impl Job {
             finished: clock::now(),
             host: crate::base::host(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            lost_curve: false,
         };
         record.with_id(&CurveHash::default())
     }
@@ -100,10 +106,10 @@ pub enum Event {
 }
 
 /// A run that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Queued {
     /// The run.
     pub run: RunId,
-    /// Its kind ([`Job::kind`]).
-    pub kind: String,
+    /// Where it stands.
+    pub seat: Seat,
 }

@@ -80,11 +80,12 @@ impl Shared {
         let (finished, lost) = {
             let mut state = self.lock();
             state.finished_since = None;
-            (std::mem::take(&mut state.finished), std::mem::take(&mut state.lost))
+            let finished = std::mem::take(&mut state.finished);
+            if self.options.live.is_some() {
+                return Ok(finished);
+            }
+            (finished, std::mem::take(&mut state.lost))
         };
-        if self.options.live.is_some() {
-            return Ok(finished);
-        }
         let rows: Vec<_> = lost.into_iter().map(|record| (record, Curve::default())).collect();
         let appended = store.append(&rows);
         let stored = appended.and_then(|()| journal::harvest(store, &self.live_root()));

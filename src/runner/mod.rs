@@ -11,9 +11,11 @@ mod feeder;
 pub mod job;
 mod keeper;
 pub mod protocol;
+mod seat;
 pub mod supervisor;
 mod worker;
 
-pub use crew::{Crew, CrewOptions};
+pub use crew::{Batch, Crew, CrewOptions};
 pub use eta::{Eta, Open};
 pub use job::{Event, Job, Queued};
+pub use seat::{Seat, seeds};

@@ -97,6 +97,8 @@ pub struct Worker {
     words: Option<File>,
     /// Processes that the system had killed for want of memory when it was started.
     oom_kills: u64,
+    /// Whether it has reported anything yet.
+    has_worked: bool,
 }
 
 /// Signals that a process brings on itself.
@@ -156,12 +158,19 @@ impl Worker {
         let stdin = child.stdin.take().ok_or_else(broken)?;
         let reports = BufReader::new(child.stdout.take().ok_or_else(broken)?);
         *handle.lock() = Process { stdin: Some(stdin), child: Some(child) };
-        Ok(Self { handle: handle.clone(), reports, words, oom_kills })
+        Ok(Self { handle: handle.clone(), reports, words, oom_kills, has_worked: false })
     }
 
     /// The next report; `None` when the worker is gone, or says something that is no report.
     pub fn report(&mut self) -> Option<Report> {
-        protocol::receive(&mut self.reports).ok().flatten()
+        let report = protocol::receive(&mut self.reports).ok().flatten();
+        self.has_worked |= report.is_some();
+        report
+    }
+
+    /// Whether it has reported anything yet: one that has is able to, and did not die of being started.
+    pub fn has_worked(&self) -> bool {
+        self.has_worked
     }
 
     /// Ends a worker that is of no use any more, and says how it ended.

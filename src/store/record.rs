@@ -159,9 +159,17 @@ pub struct RunRecord {
     pub host: String,
     /// Version of lowland that made it.
     pub version: String,
+    /// Whether its curve was stored and is not there any more. It is no part of what was stored.
+    #[serde(skip)]
+    pub lost_curve: bool,
 }
 
 impl RunRecord {
+    /// Whether it is a result, and all there.
+    pub fn is_whole(&self) -> bool {
+        self.status.is_result() && !self.lost_curve
+    }
+
     /// The record under the name of its content, `curve` being that of its curve. The name holds everything that a run
     /// came to and nothing of when, where, how fast and for whom, so that the same results are the same record.
     #[must_use]

@@ -42,6 +42,7 @@ pub fn record(name: &str, status: Status) -> RunRecord {
         finished: "2026-11-22T08:00:00.000Z".to_owned(),
         host: "here".to_owned(),
         version: "0.1.0".to_owned(),
+        lost_curve: false,
     }
 }
 

@@ -204,6 +204,7 @@ fn record(job: &Job) -> Arc<RunRecord> {
         finished: "2026-11-22T10:00:00Z".to_owned(),
         host: "here".to_owned(),
         version: "0.1.0".to_owned(),
+        lost_curve: false,
     })
 }
 

@@ -40,14 +40,13 @@ impl Progress {
     pub fn take_over(&mut self, roster: &Roster, now: Duration) -> Option<String> {
         let known = self.queued.keys().chain(self.running.keys());
         self.ended += known.filter(|run| !roster.has(run)).count();
-        self.queued.clone_from(&roster.queued);
+        self.queued = roster.queued.iter().map(|(run, seat)| (run.clone(), seat.kind())).collect();
         let began = |going: &Going| {
             let elapsed = clock::seconds_since(&going.since).unwrap_or(0.0);
             now.saturating_sub(Duration::from_secs_f64(elapsed))
         };
         let running = roster.running.iter();
-        self.running =
-            running.map(|(run, going)| (run.clone(), (going.kind.clone(), began(going)))).collect();
+        self.running = running.map(|(run, going)| (run.clone(), (going.seat.kind(), began(going)))).collect();
         self.trouble.clone_from(&roster.trouble);
         if roster.open() == 0 { self.finish() } else { None }
     }
@@ -56,7 +55,7 @@ impl Progress {
     pub fn heard(&mut self, event: &Event, now: Duration) -> Option<String> {
         match event {
             Event::Queued(runs) => {
-                self.queued.extend(runs.iter().map(|queued| (queued.run.clone(), queued.kind.clone())));
+                self.queued.extend(runs.iter().map(|queued| (queued.run.clone(), queued.seat.kind())));
                 None
             }
             Event::Requeued(run) => {

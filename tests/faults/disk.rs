@@ -1,8 +1,11 @@
 //! Disks that are full, broken or read-only while runs are going, and well again later.
 
+use std::fs;
+use std::path::Path;
+
 use rustix::io::Errno;
 
-use crate::common::{Notebook, wait_for};
+use crate::common::{Notebook, Ran, wait_for};
 use crate::running::Running;
 use crate::say;
 use crate::shim::{Disk, Fault};
@@ -47,7 +50,7 @@ fn endure(case: &Case) {
 
 /// What the supervisor has said.
 pub fn log(notebook: &Notebook) -> String {
-    std::fs::read_to_string(notebook.path().join("runs/.live/supervisor/log.jsonl")).unwrap_or_default()
+    fs::read_to_string(notebook.path().join("runs/.live/supervisor/log.jsonl")).unwrap_or_default()
 }
 
 /// Whether the cell shows that it is held up, and this as the reason.
@@ -97,6 +100,33 @@ fn tables_that_cannot_be_written_are_written_later() {
         told: "results cannot be stored",
         shown: "",
     });
+}
+
+#[test]
+fn a_verification_on_a_full_disk_says_so_and_waits_for_nothing() {
+    let Some(disk) = Disk::new() else { return };
+    let notebook = SHORT.done();
+    let fault = Fault { errno: errno(Errno::NOSPC), operations: "cw", below: "runs", spared: "/supervisor/" };
+    let mut verify = Running::start(disk.command(&notebook, &["verify", "cell"]));
+    wait_for("a run in flight", || verify.is_over() || is_verifying(&notebook));
+    disk.fail(&notebook, fault);
+    let ran = verify.end();
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("the runs cannot be trained again: No space left on device"), "{ran:?}");
+    assert!(ran.out.contains("held up, "), "{ran:?}");
+    let full = Ran::of(&disk.command(&notebook, &["verify", "cell"]).output().unwrap());
+    assert!(full.code == 1 && full.err.contains("No space left on device"), "{full:?}");
+    disk.heal();
+    assert_eq!(notebook.run(&["verify", "cell", "--sample", "2"]).code, 0);
+    say("faults: full disk of a verification: told, and it ended");
+}
+
+/// Whether a verification is at a run.
+fn is_verifying(notebook: &Notebook) -> bool {
+    let entries = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten();
+    let live = notebook.path().join("runs/.live");
+    let scratch = entries(&live).filter(|entry| entry.file_name().to_string_lossy().starts_with(".verify-"));
+    scratch.flat_map(|folder| entries(&folder.path()).collect::<Vec<_>>()).count() > 1
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::base::RunId;
 use crate::base::rng::Stream;
 use crate::cli::target::Target;
 use crate::notebook::{CellView, ExperimentView};
-use crate::runner::Job;
+use crate::runner::{Job, Seat};
 use crate::spec::measure::from_fingerprint;
 use crate::spec::{ENGINE, PlannedRun};
 use crate::store::{Origin, RunRecord};
@@ -39,9 +39,7 @@ pub struct Run {
     /// Its cell.
     pub cell: String,
     /// Where it stands.
-    pub origin: Origin,
-    /// Its seed.
-    pub seed: u64,
+    pub seat: Seat,
     /// How.
     pub task: Task,
 }
@@ -111,17 +109,6 @@ impl Choice {
     }
 }
 
-impl Run {
-    /// Its place in words: `entry#cell flat hidden=[32,32] seed 3`.
-    pub fn place(&self) -> String {
-        let axis = |(path, value): &(String, serde_json::Value)| {
-            format!(" {}={value}", path.rsplit('.').next().unwrap_or(path))
-        };
-        let point: String = self.origin.point.iter().map(axis).collect();
-        format!("{} {}{point} seed {}", self.cell, self.origin.arm, self.seed)
-    }
-}
-
 /// What the notebook knows that a run can be trained again by.
 struct Known<'a> {
     /// Results by run.
@@ -155,7 +142,8 @@ impl<'a> Known<'a> {
                 Some(record) => Self::task(planned, run, record, &origin),
                 None => Task::Cannot(self.former(planned, &origin)?),
             };
-            Some(Run { id: run.clone(), cell: cell.to_owned(), seed: planned.spec.seed, origin, task })
+            let seat = Seat { origin, seed: planned.spec.seed };
+            Some(Run { id: run.clone(), cell: cell.to_owned(), seat, task })
         })
         .collect()
     }

@@ -7,9 +7,21 @@ use std::sync::Arc;
 use super::Verdict;
 use crate::base::RunId;
 use crate::cli::output;
-use crate::compare::agreement::{Account, agreement};
+use crate::compare::agreement::{Account, Agreement, Comparison, agreement};
 use crate::store::journal::{LiveRun, LiveRuns, LiveState, Scratch};
 use crate::store::{Curve, RunRecord, Store, StoreError, Weights, read_weights};
+
+/// What is found of a run whose stored curve is lost, from how it agrees in all else.
+fn without_curve(rest: Comparison) -> Verdict {
+    let rest = match rest.agreement {
+        Agreement::Differs(_) => return Verdict::Compared(rest),
+        Agreement::Within(_) => "within the tolerance",
+        Agreement::Identical => "bit-identical",
+    };
+    Verdict::Cannot(format!(
+        "its stored curve is damaged or lost; all else is {rest}; `lowland run` trains it anew"
+    ))
+}
 
 /// Runs that are compared at once: what is stored of them stands in few files, each of which is then read once.
 const BATCH: usize = 64;
@@ -22,8 +34,8 @@ pub struct Judge<'a> {
     records: HashMap<RunId, &'a Arc<RunRecord>>,
     /// Runs that are trained and not compared yet.
     ended: Vec<RunId>,
-    /// What was said of runs that could not be trained, by the beginning of their ids.
-    troubles: HashMap<String, String>,
+    /// Why runs could not be trained.
+    reasons: HashMap<RunId, String>,
     tolerance: f64,
     /// What is found of each run.
     pub verdicts: HashMap<RunId, Verdict>,
@@ -38,8 +50,8 @@ impl<'a> Judge<'a> {
         tolerance: f64,
     ) -> Self {
         let live = LiveRuns::new(scratch.path());
-        let (ended, troubles, verdicts) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { store, live, scratch, records, ended, troubles, tolerance, verdicts }
+        let (ended, reasons, verdicts) = (Vec::new(), HashMap::new(), HashMap::new());
+        Self { store, live, scratch, records, ended, reasons, tolerance, verdicts }
     }
 
     /// Takes in that a run ended.
@@ -50,11 +62,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A message that begins with a run is the reason why there is no journal of it.
-    pub fn trouble(&mut self, message: &str) {
-        if let Some((run, why)) = message.strip_prefix("run ").and_then(|rest| rest.split_once(": ")) {
-            self.troubles.insert(run.to_owned(), why.to_owned());
-        }
+    /// Takes in runs that ended without a journal.
+    pub fn lost(&mut self, lost: Vec<RunRecord>) {
+        self.reasons.extend(lost.into_iter().map(|record| (record.run, record.reason)));
     }
 
     /// How far each run in flight is.
@@ -83,17 +93,16 @@ impl<'a> Judge<'a> {
         }
         for run in ended {
             let Some(record) = self.records.get(&run) else { continue };
-            let curve = curves.remove(&run).unwrap_or_default();
-            let verdict = self.verdict(record, &curve, now.remove(&run));
+            let verdict = self.verdict(record, curves.remove(&run), now.remove(&run));
             self.scratch.forget(&run);
             self.verdicts.insert(run, verdict);
         }
     }
 
-    fn verdict(&self, stored: &RunRecord, curve: &Curve, now: Option<LiveRun>) -> Verdict {
+    fn verdict(&self, stored: &RunRecord, curve: Option<Curve>, now: Option<LiveRun>) -> Verdict {
         let again = match now {
             Some(LiveRun { state: LiveState::Finished(record), curve, .. }) => Ok((record, curve)),
-            _ => Err(self.troubles.get(stored.run.short()).map_or("its worker died over it", String::as_str)),
+            _ => Err(self.reasons.get(&stored.run).map_or("it was not trained to its end", String::as_str)),
         };
         let (record, again) = match again {
             Ok((record, _)) if !record.status.is_result() => {
@@ -110,10 +119,15 @@ impl<'a> Judge<'a> {
             Ok(weights) => weights,
             Err(error) => return Verdict::Cannot(error.to_string()),
         };
+        // A curve that is lost cannot be compared: all else can.
+        let is_lost = curve.is_none() && !again.steps.is_empty();
+        let curve = curve.as_ref().unwrap_or(&again);
         let stored = Account { record: stored, curve, weights: kept.as_ref() };
         let now = Account { record: &record, curve: &again, weights: weights.as_ref() };
-        Verdict::Compared(agreement(stored, now, self.tolerance))
+        let comparison = agreement(stored, now, self.tolerance);
+        if is_lost { without_curve(comparison) } else { Verdict::Compared(comparison) }
     }
+
     /// The weights of a run, as stored and as they are now, each if there are any.
     fn weights(&self, run: &RunId) -> Result<(Option<Weights>, Option<Weights>), StoreError> {
         let read = |path: &Path| if path.is_file() { read_weights(path).map(Some) } else { Ok(None) };

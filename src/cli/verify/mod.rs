@@ -19,6 +19,7 @@ use crate::compare::agreement::Comparison;
 use crate::notebook::{Detail, Notebook, Snapshot};
 use choose::Choice;
 use report::Report;
+use work::Cut;
 
 /// What is found of a run.
 #[derive(Clone, Debug)]
@@ -57,12 +58,14 @@ pub fn verify(args: &Verify, mut notebook: Notebook, output: &Output) -> anyhow:
     }
     output.diagnostics(&snapshot.diagnostics, |_| None);
     let broken: usize = targets.iter().map(|target| output.entry_diagnostics(target.entry)).sum();
-    Ok(if done.interrupted {
-        Exit::Interrupted
-    } else if report.is_clean() && broken == 0 {
-        Exit::Fine
-    } else {
-        Exit::Failed
+    Ok(match &done.cut {
+        Some(Cut::Interrupted) => Exit::Interrupted,
+        Some(Cut::HeldUp(why)) => {
+            output::complain(&format!("the runs cannot be trained again: {why}"));
+            Exit::Failed
+        }
+        None if report.is_clean() && broken == 0 => Exit::Fine,
+        None => Exit::Failed,
     })
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Verdict;
 use super::choose::{Cell, Choice, Run};
-use super::work::Done;
+use super::work::{Cut, Done};
 use crate::base::number::significant;
 use crate::base::text::{clean_line, counted};
 use crate::compare::agreement::{Agreement, Comparison, Deviation};
@@ -69,13 +69,13 @@ impl Report<'_> {
                     let _ = writeln!(
                         text,
                         "{} ({}) cannot be verified: {}",
-                        run.place(),
+                        run.seat,
                         run.id.short(),
                         clean_line(why)
                     );
                 }
                 Some(Verdict::Compared(Comparison { agreement: Agreement::Differs(difference), .. })) => {
-                    let _ = writeln!(text, "{} ({}) {difference}", run.place(), run.id.short());
+                    let _ = writeln!(text, "{} ({}) {difference}", run.seat, run.id.short());
                 }
                 _ => {}
             }
@@ -124,7 +124,7 @@ impl Report<'_> {
         furthest.map_or_else(String::new, |(run, Deviation { relative, step, quantity })| {
             format!(
                 "furthest off within the tolerance: {quantity} at step {step} of {}, by {} of its largest stored value\n",
-                run.place(),
+                run.seat,
                 significant(*relative, 2)
             )
         })
@@ -163,16 +163,18 @@ impl Report<'_> {
         if counts.cannot > 0 {
             words.push(format!("{} cannot be verified", counts.cannot));
         }
-        let interrupted = match self.choice.runs.len() - self.done.verdicts.len() {
-            _ if !self.done.interrupted => String::new(),
-            left => format!("interrupted, {} not verified: ", counted(left, "run")),
+        let left = counted(self.choice.runs.len() - self.done.verdicts.len(), "run");
+        let cut = match self.done.cut {
+            None => String::new(),
+            Some(Cut::Interrupted) => format!("interrupted, {left} not verified: "),
+            Some(Cut::HeldUp(_)) => format!("held up, {left} not verified: "),
         };
         let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
         match counts.trained() {
-            0 => format!("{interrupted}{words}\n"),
+            0 => format!("{cut}{words}\n"),
             trained => {
                 let (runs, seconds) = (counted(trained, "run"), self.done.seconds);
-                format!("{interrupted}{runs} verified on {workers} in {seconds:.1} s: {words}\n")
+                format!("{cut}{runs} verified on {workers} in {seconds:.1} s: {words}\n")
             }
         }
     }
@@ -198,14 +200,18 @@ impl Report<'_> {
             "sample": self.sample.map(|(runs, seed)| json!({"runs": runs, "seed": seed})),
             "workers": self.done.workers,
             "seconds": self.done.seconds,
-            "interrupted": self.done.interrupted,
+            "interrupted": self.done.cut == Some(Cut::Interrupted),
+            "held_up": match &self.done.cut {
+                Some(Cut::HeldUp(why)) => Some(why),
+                _ => None,
+            },
         })
     }
 
     fn json_of(&self, run: &Run) -> Value {
         let mut value = json!({
-            "run": run.id, "cell": run.cell, "arm": run.origin.arm, "seed": run.seed,
-            "point": run.origin.point.iter().cloned().collect::<BTreeMap<_, _>>(),
+            "run": run.id, "cell": run.cell, "arm": run.seat.origin.arm, "seed": run.seat.seed,
+            "point": run.seat.origin.point.iter().cloned().collect::<BTreeMap<_, _>>(),
         });
         let (verdict, more) = match self.verdict(run) {
             None => ("not verified", json!({})),

@@ -13,9 +13,9 @@ use crate::base::RunId;
 use crate::cli::args::Verify;
 use crate::cli::run::interrupts;
 use crate::notebook::Notebook;
-use crate::runner::{Crew, CrewOptions, Event};
-use crate::store::RunRecord;
+use crate::runner::{Batch, Crew, CrewOptions, Event};
 use crate::store::journal::{self, Scratch};
+use crate::store::{RunRecord, Status};
 
 /// How often the progress line moves.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -24,12 +24,22 @@ const INTERVAL: Duration = Duration::from_millis(250);
 pub struct Done {
     /// What is found of each run; none of those that an interruption left untrained.
     pub verdicts: HashMap<RunId, Verdict>,
-    /// Somebody pressed ^C.
-    pub interrupted: bool,
+    /// What ended it before its time.
+    pub cut: Option<Cut>,
     /// How many workers there were.
     pub workers: usize,
     /// How long it took.
     pub seconds: f64,
+}
+
+/// What ends a verification before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Somebody pressed ^C.
+    Interrupted,
+    /// Nothing can be trained, and why. Runs that are wanted wait for a disk with room; whoever asks whether they are
+    /// sound wants to know that they cannot be told.
+    HeldUp(String),
 }
 
 /// Trains and compares.
@@ -38,7 +48,7 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
         Task::Cannot(why) => Some((run.id.clone(), Verdict::Cannot(why.clone()))),
         Task::Train(..) => None,
     });
-    let mut done = Done { verdicts: cannot.collect(), interrupted: false, workers: 0, seconds: 0.0 };
+    let mut done = Done { verdicts: cannot.collect(), cut: None, workers: 0, seconds: 0.0 };
     let records: HashMap<RunId, &Arc<RunRecord>> =
         choice.jobs().map(|(job, record)| (job.run.clone(), record)).collect();
     if records.is_empty() {
@@ -60,27 +70,36 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
     let mut judge = Judge::new(notebook.store(), &scratch, records, args.tolerance);
     // The crew goes before the folder that it works in.
     let (crew, events) = Crew::start(options);
-    crew.submit(choice.jobs().map(|(job, _)| job.clone()));
+    let batch = Batch { number: 0, workers: done.workers };
+    crew.submit(choice.jobs().map(|(job, _)| (job.clone(), batch)));
     loop {
         match events.recv_timeout(INTERVAL) {
             Ok(Event::Started(run)) => progress.began(&run),
-            Ok(Event::Ended(run, _)) => {
+            Ok(Event::Ended(run, status)) => {
                 progress.ended(&run);
-                if !done.interrupted {
+                if status != Status::Cancelled {
+                    judge.lost(crew.lost());
                     judge.ended(run);
                 }
             }
-            Ok(Event::Trouble(message)) => {
-                progress.say(&message);
-                judge.trouble(&message);
-            }
-            Ok(Event::Queued(_) | Event::Requeued(_) | Event::Recovered | Event::Stored(_)) => {}
+            // What holds the runs up is said in the end.
+            Ok(Event::Trouble(message)) if crew.held_up().is_none() => progress.say(&message),
+            Ok(
+                Event::Queued(_)
+                | Event::Requeued(_)
+                | Event::Trouble(_)
+                | Event::Recovered
+                | Event::Stored(_),
+            ) => {}
             Ok(Event::Idle) | Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => progress.draw(&judge.going()),
         }
-        if interrupt.raised() && !done.interrupted {
-            done.interrupted = true;
-            crew.cancel(|_| true);
+        if done.cut.is_none() {
+            let interrupted = interrupt.raised().then_some(Cut::Interrupted);
+            done.cut = interrupted.or_else(|| crew.held_up().map(Cut::HeldUp));
+            if done.cut.is_some() {
+                crew.cancel(|_| true);
+            }
         }
     }
     judge.judge();

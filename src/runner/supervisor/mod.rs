@@ -33,5 +33,13 @@ pub use serve::{ServeOptions, serve};
 pub use start::detach;
 pub use watch::Watch;
 
+use std::path::{Path, PathBuf};
+
+/// Orders in the notebook at `root` that no supervisor could understand and that were set aside long ago, with their
+/// lengths.
+pub fn old_bad_orders(root: &Path) -> Vec<(PathBuf, u64)> {
+    folder::Folder::of(root).map_or_else(|_| Vec::new(), |folder| orders::set_aside_long_ago(&folder))
+}
+
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,10 @@ pub enum Request {
     },
 }
 
-/// Nobody takes so long to write an order.
+/// How the names of orders end that were set aside.
+const BAD: &str = "bad";
+
+/// Nobody takes so long to write an order, or to look why one was set aside.
 const LONG_AGO: Duration = Duration::from_hours(1);
 
 /// Name of an order: sorts by when it was given.
@@ -141,7 +144,19 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Orders that were set aside and that nobody has looked into for long, with their lengths.
+pub fn set_aside_long_ago(folder: &Folder) -> Vec<(PathBuf, u64)> {
+    let entries = fs::read_dir(folder.orders()).into_iter().flatten().flatten();
+    let old = |entry: fs::DirEntry| {
+        let (path, metadata) = (entry.path(), entry.metadata().ok()?);
+        let is_bad = metadata.is_file() && path.extension().is_some_and(|end| end == BAD);
+        let age = metadata.modified().ok()?.elapsed().ok()?;
+        (is_bad && age > LONG_AGO).then(|| (path, metadata.len()))
+    };
+    entries.filter_map(old).collect()
+}
+
 /// Sets an order aside that cannot be understood: it would be stumbled over for ever.
 pub fn set_aside(path: &Path) -> io::Result<()> {
-    fs::rename(path, path.with_extension("bad"))
+    fs::rename(path, path.with_extension(BAD))
 }

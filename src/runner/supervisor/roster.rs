@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::log::{Begin, Line};
 use super::orders::OrderName;
 use crate::base::RunId;
-use crate::runner::Event;
+use crate::runner::{Event, Seat};
 
 /// Who is at work, on what, and what waits.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,8 +16,8 @@ pub struct Roster {
     pub workers: usize,
     /// Orders whose runs are counted here.
     pub taken: BTreeSet<OrderName>,
-    /// Runs that wait, by run, with the kind of each.
-    pub queued: BTreeMap<RunId, String>,
+    /// Runs that wait, by run, with where each stands.
+    pub queued: BTreeMap<RunId, Seat>,
     /// Runs on a worker.
     pub running: BTreeMap<RunId, Going>,
     /// What is wrong and concerns no single run: the disk is full, no worker can be started.
@@ -27,8 +27,8 @@ pub struct Roster {
 /// A run on a worker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Going {
-    /// Its kind.
-    pub kind: String,
+    /// Where it stands.
+    pub seat: Seat,
     /// Since when, RFC 3339.
     pub since: String,
 }
@@ -49,15 +49,17 @@ impl Roster {
     fn happened(&mut self, at: &str, event: &Event) {
         match event {
             Event::Queued(runs) => {
-                self.queued.extend(runs.iter().map(|queued| (queued.run.clone(), queued.kind.clone())));
+                self.queued.extend(runs.iter().map(|queued| (queued.run.clone(), queued.seat.clone())));
             }
             Event::Started(run) => {
-                let kind = self.queued.remove(run).unwrap_or_default();
-                self.running.insert(run.clone(), Going { kind, since: at.to_owned() });
+                if let Some(seat) = self.queued.remove(run) {
+                    self.running.insert(run.clone(), Going { seat, since: at.to_owned() });
+                }
             }
             Event::Requeued(run) => {
-                let kind = self.running.remove(run).map(|going| going.kind);
-                self.queued.entry(run.clone()).or_insert(kind.unwrap_or_default());
+                if let Some(going) = self.running.remove(run) {
+                    self.queued.entry(run.clone()).or_insert(going.seat);
+                }
             }
             Event::Ended(run, _) => {
                 self.queued.remove(run);

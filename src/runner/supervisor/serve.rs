@@ -15,7 +15,7 @@ use super::start;
 use crate::base::interrupt::Interrupt;
 use crate::base::text::counted;
 use crate::base::{self, RunId, clock};
-use crate::runner::{Crew, CrewOptions, Event, Job};
+use crate::runner::{Batch, Crew, CrewOptions, Event, Job};
 use crate::store::{RunRecord, Status, Store, journal};
 
 /// How often it is looked for orders.
@@ -78,8 +78,12 @@ struct Supervisor<'a> {
     store: Store,
     crew: Crew,
     events: Receiver<Event>,
-    /// Orders that were taken, with their runs that are not over.
+    /// Orders that were taken and are not done.
     taken: BTreeMap<OrderName, Taken>,
+    /// How many orders were taken.
+    batches: u64,
+    /// Workers at most, as it was said last.
+    workers: usize,
     /// Since when it is at work, RFC 3339.
     since: String,
     /// Runs that have failed, and whose failure is not stored yet.
@@ -95,9 +99,12 @@ struct Supervisor<'a> {
     beaten: Option<Instant>,
 }
 
+/// An order that was taken.
 struct Taken {
     path: PathBuf,
+    /// Its runs that are not over.
     open: HashMap<RunId, Job>,
+    batch: Batch,
 }
 
 impl<'a> Supervisor<'a> {
@@ -118,6 +125,8 @@ impl<'a> Supervisor<'a> {
             crew,
             events,
             taken: BTreeMap::new(),
+            batches: 0,
+            workers: options.workers,
             since: clock::now(),
             failed: HashSet::new(),
             complaint: None,
@@ -156,7 +165,7 @@ impl<'a> Supervisor<'a> {
 
     /// Reads the orders that are new, in the order they were given.
     fn take_orders(&mut self) {
-        let (mut jobs, mut read) = (Vec::new(), Vec::new());
+        let (mut asked, mut read) = (Vec::new(), Vec::new());
         for (name, path) in orders::standing(self.folder) {
             if self.taken.contains_key(&name) {
                 continue;
@@ -167,7 +176,7 @@ impl<'a> Supervisor<'a> {
                 Ok(Some(Order { request: Request::Run { .. }, .. })) if newer => self.make_way(),
                 Ok(Some(order)) if !orders::is_ours(&order, self.folder) => drop(orders::remove(&path)),
                 Ok(Some(order)) => {
-                    self.take(&name, &path, order, &mut jobs);
+                    self.take(&name, &path, order, &mut asked);
                     read.push(name);
                 }
                 Ok(None) => {}
@@ -181,7 +190,7 @@ impl<'a> Supervisor<'a> {
                 }
             }
         }
-        self.crew.submit(jobs);
+        self.crew.submit(asked);
         if !read.is_empty() {
             // Said after what they queue: who follows counts the runs of an order until then.
             self.hear(Duration::ZERO);
@@ -196,24 +205,24 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    fn take(&mut self, name: &str, path: &Path, order: Order, jobs: &mut Vec<Job>) {
+    fn take(&mut self, name: &str, path: &Path, order: Order, asked: &mut Vec<(Job, Batch)>) {
         match order.request {
             Request::Run { .. } if self.replaced => {}
-            Request::Run { jobs: asked, workers } => {
+            Request::Run { jobs, workers } => {
+                self.batches += 1;
                 let workers = workers.unwrap_or(self.options.workers).min(MOST_WORKERS);
-                self.crew.set_workers(workers);
-                self.log.say(&[Line::Workers(workers)]);
-                let asked = self.known(asked);
-                let needed = self.needed(asked, &order.since);
+                let batch = Batch { number: self.batches, workers };
+                let known = self.known(jobs);
+                let needed = self.needed(known, &order.since);
                 let open = needed.iter().map(|job| (job.run.clone(), job.clone())).collect();
-                self.taken.insert(name.to_owned(), Taken { path: path.to_owned(), open });
-                jobs.extend(needed);
+                self.taken.insert(name.to_owned(), Taken { path: path.to_owned(), open, batch });
+                asked.extend(needed.into_iter().map(|job| (job, batch)));
                 self.settle();
             }
             Request::Stop { runs } => {
                 let stopped = |run: &RunId| runs.as_ref().is_none_or(|runs| runs.contains(run));
                 let durable = self.give_up(name, &stopped);
-                jobs.retain(|job| !stopped(&job.run));
+                asked.retain(|(job, _)| !stopped(&job.run));
                 self.crew.cancel(stopped);
                 if durable {
                     let _ = orders::remove(path);
@@ -236,6 +245,8 @@ impl<'a> Supervisor<'a> {
 
     /// Those of `jobs` that have not been done since they were asked for.
     fn needed(&self, jobs: Vec<Job>, since: &str) -> Vec<Job> {
+        // Whoever asks may have found out that what is stored is damaged.
+        self.store.check_curves(&jobs.iter().map(|job| &job.run).collect());
         let (records, _) = self.store.read_summaries();
         let records: HashMap<&RunId, &Arc<RunRecord>> =
             records.iter().map(|record| (&record.run, record)).collect();
@@ -272,9 +283,16 @@ impl<'a> Supervisor<'a> {
         durable
     }
 
-    /// Takes away the orders of which every run is over.
+    /// Takes away the orders of which every run is over, and has as many workers as the others want: each of them
+    /// bounds its own runs ([`Batch`]), and none those of another.
     fn settle(&mut self) {
         self.taken.retain(|_, taken| !taken.open.is_empty() || orders::remove(&taken.path).is_err());
+        let wanted = self.taken.values().map(|taken| taken.batch.workers).max();
+        let workers = wanted.unwrap_or(self.options.workers);
+        if std::mem::replace(&mut self.workers, workers) != workers {
+            self.crew.set_workers(workers);
+            self.log.say(&[Line::Workers(workers)]);
+        }
     }
 
     /// Hears what the crew tells, for a moment, and logs it.
@@ -291,7 +309,6 @@ impl<'a> Supervisor<'a> {
         self.book(&events);
         self.settle();
         if idle {
-            self.crew.set_workers(self.options.workers);
             self.shorten_log();
         }
     }
@@ -327,7 +344,7 @@ impl<'a> Supervisor<'a> {
             taken.open.retain(|run, job| {
                 let over = stored.contains(run) && (self.failed.contains(run) || is_over(job));
                 if stored.contains(run) && !over {
-                    again.push(job.clone());
+                    again.push((job.clone(), taken.batch));
                 }
                 !over
             });
@@ -342,6 +359,7 @@ impl<'a> Supervisor<'a> {
             && let Ok(log) = Log::begin(self.folder, begin(self.options))
         {
             self.log = log;
+            self.log.say(&[Line::Workers(self.workers)]);
         }
     }
 

@@ -7,10 +7,10 @@ use super::folder::Folder;
 use super::lock::Lock;
 use super::log::{Begin, Line, Log};
 use super::orders::{self, Order, Request};
-use super::{Client, News, Roster, Watch};
+use super::{Client, Going, News, Roster, Watch};
 use crate::base::RunId;
 use crate::base::tail::Tail;
-use crate::runner::{Event, Job, Queued};
+use crate::runner::{Event, Job, Queued, Seat};
 use crate::spec::{Context, PlannedRun, parse};
 use crate::store::{Origin, Status};
 
@@ -18,12 +18,18 @@ fn run(name: &str) -> RunId {
     RunId::of(&[name.as_bytes()])
 }
 
+/// In a cell called so.
+fn seat(cell: &str) -> Seat {
+    let [entry, arm] = ["entry", "only"].map(str::to_owned);
+    Seat { origin: Origin { entry, cell: cell.to_owned(), arm, point: Vec::new() }, seed: 1 }
+}
+
 fn at(what: Event) -> Line {
     Line::Event { at: "2026-01-02T03:04:05.000Z".to_owned(), what }
 }
 
 fn queued(names: &[&str]) -> Line {
-    let runs = names.iter().map(|name| Queued { run: run(name), kind: format!("kind of {name}") });
+    let runs = names.iter().map(|name| Queued { run: run(name), seat: seat(name) });
     at(Event::Queued(runs.collect()))
 }
 
@@ -60,7 +66,8 @@ fn a_roster_is_what_the_log_comes_to() {
         };
         assert_eq!(roster.queued.keys().cloned().collect::<Vec<_>>(), names(waiting), "{lines:?}");
         assert_eq!(roster.running.keys().cloned().collect::<Vec<_>>(), names(going), "{lines:?}");
-        assert!(roster.running.iter().all(|(_, going)| going.kind.starts_with("kind of")), "{lines:?}");
+        let sits = |(id, going): (&RunId, &Going)| *id == run(&going.seat.origin.cell);
+        assert!(roster.running.iter().all(sits), "{lines:?}");
     }
 }
 
@@ -215,7 +222,7 @@ fn a_watch_sees_what_the_living_say_and_what_waits_for_nobody() {
     let given = orders::give(&folder, Request::Run { jobs: jobs.clone(), workers: None }).unwrap();
     watch.poll();
     assert_eq!(watch.roster().open(), 3);
-    assert_eq!(watch.roster().queued[&jobs[0].run], jobs[0].kind());
+    assert_eq!(watch.roster().queued[&jobs[0].run], jobs[0].seat());
     let less = Order {
         request: Request::Run { jobs: jobs[1..].to_vec(), workers: None },
         ..orders::read(&given).unwrap().unwrap()

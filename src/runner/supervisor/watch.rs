@@ -15,7 +15,7 @@ use super::orders::{self, OrderName, Request};
 use super::roster::Roster;
 use crate::base::tail::Tail;
 use crate::base::{RunId, clock};
-use crate::runner::{Job, Queued};
+use crate::runner::{Job, Queued, Seat};
 
 /// Follows the supervisor of a notebook, whichever it is.
 #[derive(Debug)]
@@ -157,16 +157,16 @@ impl Orders {
 
     /// A roster, with what waits in orders that were not read when it was told.
     fn waiting(&self, mut roster: Roster) -> Roster {
-        let mut waiting: BTreeMap<&RunId, &str> = BTreeMap::new();
+        let mut waiting: BTreeMap<&RunId, &Seat> = BTreeMap::new();
         for (_, order) in self.0.iter().filter(|(name, _)| !roster.taken.contains(*name)) {
             match &order.asks {
-                Asks::Runs(runs) => waiting.extend(runs.iter().map(|run| (&run.run, run.kind.as_str()))),
+                Asks::Runs(runs) => waiting.extend(runs.iter().map(|run| (&run.run, &run.seat))),
                 Asks::Stop(Some(runs)) => waiting.retain(|run, _| !runs.contains(run)),
                 Asks::Stop(None) => waiting.clear(),
             }
         }
         waiting.retain(|run, _| !roster.running.contains_key(*run));
-        roster.queued.extend(waiting.into_iter().map(|(run, kind)| (run.clone(), kind.to_owned())));
+        roster.queued.extend(waiting.into_iter().map(|(run, seat)| (run.clone(), seat.clone())));
         roster
     }
 }

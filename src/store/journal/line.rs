@@ -44,6 +44,13 @@ pub struct Start {
     pub seconds: f64,
 }
 
+impl Start {
+    /// Its seed.
+    pub fn seed(&self) -> u64 {
+        self.spec.get("seed").and_then(Value::as_u64).unwrap_or(0)
+    }
+}
+
 /// Quantities measured after `step` steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {

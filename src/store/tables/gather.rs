@@ -46,8 +46,8 @@ impl Gathered {
         self.bundles.push(bundle);
     }
 
-    /// What is said of the files that stay. One whose curves are gone goes after all if each of its rows stands in
-    /// another with its curve: it was written while these were compacted by somebody else.
+    /// What is said of the files that stay. One whose curves are gone or damaged goes after all if each of its records
+    /// stands in another with its curve: compacted there by somebody else, or trained again.
     pub fn left_alone(&mut self, root: &Path, curves: &Path) -> Vec<Diagnostic> {
         let mut told = Vec::new();
         for (path, why) in mem::take(&mut self.left) {
@@ -64,10 +64,9 @@ impl Gathered {
 
     fn superfluous(&self, summary: &Path, curves: &Path) -> Option<Bundle> {
         let bundle = Bundle::without_curves(summary, curves).ok()?;
-        let stands = |row: &RunRecord| {
-            self.rows.get(&row.record).is_some_and(|known| known.iter().any(|known| same(known, row)))
-        };
-        (!bundle.curves_file.exists() && bundle.rows.iter().all(stands)).then_some(bundle)
+        let stands = |row: &RunRecord| self.rows.contains_key(&row.record);
+        let is_lost = !bundle.curves_file.exists() || scan::is_damaged(&bundle.curves_file);
+        (is_lost && bundle.rows.iter().all(stands)).then_some(bundle)
     }
 
     /// The files, and their rows with their curves: those of one cell side by side, for they are read together.

@@ -9,22 +9,31 @@ use crate::base::RunId;
 use crate::spec::{CATALOGUE, Quantity, measured_how, measured_quantity};
 use crate::store::{Curve, RunRecord};
 
-/// One record per run, by run id. A result goes before a failure, then the one that measured more, then the later; it
-/// keeps its own id, and has the measures of its siblings besides its own.
-pub fn merge<'a>(records: impl IntoIterator<Item = &'a Arc<RunRecord>>) -> Vec<Arc<RunRecord>> {
-    let mut runs: BTreeMap<&RunId, Vec<Arc<RunRecord>>> = BTreeMap::new();
-    for record in records {
-        runs.entry(&record.run).or_default().push(Arc::clone(record));
+/// One record per run, by run id, of these, each with whether the file of its curve is lost. A result that is whole
+/// goes before all else, then the one that measured more, then the later; it keeps its own id, and has the measures of
+/// its siblings besides its own. One whose curve is lost adds nothing to one that is whole: what it measured along the
+/// way is gone.
+pub fn merge<'a>(records: impl IntoIterator<Item = (&'a Arc<RunRecord>, bool)>) -> Vec<Arc<RunRecord>> {
+    let mut runs: BTreeMap<&RunId, Vec<Storing>> = BTreeMap::new();
+    for (record, lost) in records {
+        runs.entry(&record.run).or_default().push(Storing { record: Arc::clone(record), lost });
     }
     runs.into_values().filter_map(unite).collect()
 }
 
+/// One storing of a run.
+struct Storing {
+    record: Arc<RunRecord>,
+    /// Whether its curve is lost.
+    lost: bool,
+}
+
 /// The storing that stands for a run, with what the others add.
-fn unite(mut storings: Vec<Arc<RunRecord>>) -> Option<Arc<RunRecord>> {
-    storings.sort_by(|a, b| rank(b).cmp(&rank(a)));
+fn unite(mut storings: Vec<Storing>) -> Option<Arc<RunRecord>> {
+    storings.sort_by(|a, b| b.rank().cmp(&a.rank()));
     let mut storings = storings.into_iter();
-    let mut united = storings.next()?;
-    for other in storings {
+    let Storing { record: mut united, lost } = storings.next()?;
+    for Storing { record: other, .. } in storings.filter(|other| other.lost == lost) {
         if is_same_training(&united, &other)
             && other.measured.iter().any(|how| !united.measured.contains(how))
         {
@@ -32,10 +41,23 @@ fn unite(mut storings: Vec<Arc<RunRecord>>) -> Option<Arc<RunRecord>> {
             add(Arc::make_mut(&mut united), &other, &contested);
         }
     }
+    if lost {
+        Arc::make_mut(&mut united).lost_curve = true;
+    }
     Some(united)
 }
 
-/// What decides, most important first; the record's own id and where it was made leave nothing to chance.
+impl Storing {
+    /// What decides, most important first. Of those that are no whole results the latest says how it stands: that the
+    /// run failed, or that it came to a result once.
+    fn rank(&self) -> (bool, usize, &str, &str, &str) {
+        let (is_result, measured, finished, record, host) = rank(&self.record);
+        let is_whole = is_result && !self.lost;
+        (is_whole, if is_whole { measured } else { 0 }, finished, record, host)
+    }
+}
+
+/// The same without regard to the curve; the record's own id and where it was made leave nothing to chance.
 fn rank(record: &RunRecord) -> (bool, usize, &str, &str, &str) {
     (record.status.is_result(), record.measured.len(), &record.finished, &record.record, &record.host)
 }
@@ -148,7 +170,8 @@ mod tests {
 
     fn merged(a: &RunRecord, b: &RunRecord) -> RunRecord {
         let records = [Arc::new(a.clone()), Arc::new(b.clone())];
-        let (there, back) = (merge(&records), merge(records.iter().rev()));
+        let all = || records.iter().map(|record| (record, false));
+        let (there, back) = (merge(all()), merge(all().rev()));
         assert_eq!(there, back, "the order of files decides nothing");
         there[0].as_ref().clone()
     }
@@ -162,6 +185,39 @@ mod tests {
         assert_eq!(united.measured, ["weight_norm()@every5", "lambda_max(x)"]);
         let values = [("lambda_max", 8.0), ("sam_sharpness", 1.0), ("train_loss", 0.5)];
         assert!(united.measures.iter().map(|(name, &value)| (name.as_str(), value)).eq(values));
+    }
+
+    #[test]
+    fn a_storing_whose_curve_is_lost_stands_only_where_no_other_is_whole() {
+        let at = |minute: u32| format!("2026-11-22T09:{minute:02}:00.000Z");
+        let result = |id: &str, how: &[&str], minute: u32| {
+            Arc::new(RunRecord { finished: at(minute), ..storing(id, how, &[]) })
+        };
+        let failed = |minute: u32| {
+            Arc::new(RunRecord { status: Status::Failed, finished: at(minute), ..storing("f", &[], &[]) })
+        };
+        let (much, little) = (result("1", &["a()", "b()"], 1), result("2", &["a()"], 2));
+        let again = result("1", &["a()", "b()"], 3);
+        // (storings, each with whether its curve is lost; which stands, what it measured, whether its curve is lost)
+        type Case<'a> = (Vec<(&'a Arc<RunRecord>, bool)>, &'a str, usize, bool);
+        let (early, late) = (failed(0), failed(4));
+        let table: Vec<Case<'_>> = vec![
+            (vec![(&much, false), (&little, true)], "1", 2, false),
+            (vec![(&much, true), (&little, false)], "2", 1, false),
+            (vec![(&much, true), (&little, true)], "2", 2, true),
+            (vec![(&much, true), (&again, false)], "1", 2, false),
+            (vec![(&much, true), (&early, false)], "1", 2, true),
+            (vec![(&much, true), (&late, false)], "f", 0, false),
+            (vec![(&much, false), (&late, false)], "1", 2, false),
+        ];
+        for (storings, record, measured, lost) in table {
+            for storings in [storings.clone(), storings.iter().rev().copied().collect()] {
+                let merged = merge(storings.iter().copied());
+                assert_eq!(merged.len(), 1);
+                let found = (merged[0].record.as_str(), merged[0].measured.len(), merged[0].lost_curve);
+                assert_eq!(found, (record, measured, lost), "{storings:?}");
+            }
+        }
     }
 
     #[test]

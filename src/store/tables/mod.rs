@@ -8,6 +8,7 @@ mod census;
 mod compact;
 mod gather;
 mod gc;
+mod lost;
 mod merge;
 mod read;
 mod scan;
@@ -19,7 +20,6 @@ mod write;
 
 pub use compact::{Compaction, Merged};
 pub use gc::Removal;
-pub use merge::merge as unite;
 pub use scan::Stamp;
 pub use write::make_folder;
 
@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Curve, RunRecord, StoreError};
 use crate::base::spread::spread;
 use crate::base::{Diagnostic, RunId, clock, paths};
+use lost::Damaged;
 use read::Row;
 use scan::Opened;
 
@@ -43,6 +44,8 @@ pub struct Store {
     root: PathBuf,
     /// Summary files read so far. Rows are shared with whoever asked for them.
     read: Mutex<Read>,
+    /// Files of curves that are there and of no use.
+    damaged: Mutex<Damaged>,
 }
 
 /// Summary files by path, each with the state it was read in and its rows.
@@ -57,12 +60,15 @@ pub struct TableRead {
     pub stamp: Stamp,
     /// Its rows.
     pub records: Vec<Arc<RunRecord>>,
+    /// The files that hold their curves.
+    pub curves: BTreeSet<Arc<str>>,
 }
 
 impl TableRead {
     fn of(path: &Path, (stamp, rows): &(Stamp, Vec<Row>)) -> Self {
         let records = rows.iter().map(|row| Arc::clone(&row.record)).collect();
-        Self { path: path.to_owned(), stamp: stamp.clone(), records }
+        let curves = rows.iter().map(|row| &row.curves).filter(|file| !file.is_empty()).cloned().collect();
+        Self { path: path.to_owned(), stamp: stamp.clone(), records, curves }
     }
 }
 
@@ -85,7 +91,7 @@ impl Table {
 impl Store {
     /// The results of the notebook at `root`. Nothing is read or made yet.
     pub fn open(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), read: Mutex::default() }
+        Self { root: root.into(), read: Mutex::default(), damaged: Mutex::default() }
     }
 
     /// The notebook's folder.
@@ -121,8 +127,9 @@ impl Store {
         // A thread that panicked while holding the lock left whole entries behind.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         self.refresh(&mut read, &mut problems);
+        let lost = self.lost_curves(&mut read, &mut problems);
         let rows = read.values().flat_map(|(_, rows)| rows);
-        (merge::merge(rows.map(|row| &row.record)), problems)
+        (merge::merge(rows.map(|row| (&row.record, lost.contains(&row.curves)))), problems)
     }
 
     /// The summary files there are, each with what changes when it does.
@@ -147,6 +154,11 @@ impl Store {
             }
         }
         Some(tables.keys().filter_map(|path| Some(TableRead::of(path, read.get(path)?))).collect())
+    }
+
+    /// The files of curves there are, as rows name them.
+    pub fn curve_files(&self) -> HashSet<String> {
+        self.folder(Table::Curves.name()).map(|folder| scan::names(&folder)).unwrap_or_default()
     }
 
     /// All summary files as they were last read.
@@ -218,6 +230,7 @@ impl Store {
                     found.extend(curves.into_iter().filter(|(record, _)| records.contains(record.as_str())));
                 }
                 Opened::Gone => gone.extend(records),
+                Opened::Damaged => self.note_damaged(path),
                 Opened::Unsound => {}
             }
         }
@@ -300,6 +313,11 @@ impl Store {
     }
 }
 
+/// One record per run of rows of tables whose curves are all there.
+pub fn unite<'a>(rows: impl IntoIterator<Item = &'a Arc<RunRecord>>) -> Vec<Arc<RunRecord>> {
+    merge::merge(rows.into_iter().map(|record| (record, false)))
+}
+
 /// Rows of summaries by their run.
 type RowsByRun = HashMap<RunId, Vec<Row>>;
 
@@ -355,7 +373,7 @@ fn read_file(root: &Path, path: &Path) -> FileRead {
     let mut problems = Vec::new();
     let (rows, lost) = match scan::open(root, path, &mut problems, read::summary) {
         Opened::Sound(found) => found,
-        Opened::Unsound => return (Opened::Unsound, problems),
+        Opened::Unsound | Opened::Damaged => return (Opened::Unsound, problems),
         Opened::Gone => return (Opened::Gone, problems),
     };
     if lost > 0 {

@@ -257,6 +257,7 @@ impl<'a> Summary<'a> {
             finished: own(&self.finished)?,
             host: own(&self.host)?,
             version: own(&self.version)?,
+            lost_curve: false,
         })
     }
 }

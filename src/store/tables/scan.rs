@@ -1,6 +1,6 @@
 //! Table files on disk: which there are, whether each is sound, and setting aside the ones that are not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,19 @@ use crate::base::{Diagnostic, files, paths, text};
 pub struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// Of this file as it is now; `None` if it is not there.
+    pub fn of(path: &Path) -> Option<Self> {
+        fs::metadata(path).ok().as_ref().map(Self::from)
+    }
+}
+
+impl From<&fs::Metadata> for Stamp {
+    fn from(metadata: &fs::Metadata) -> Self {
+        Self { length: metadata.len(), modified: metadata.modified().ok() }
+    }
 }
 
 /// Deepest nesting of partition folders that is looked into.
@@ -39,6 +52,8 @@ pub enum Opened<T> {
     Sound(T),
     /// Nothing that can be used; the problem is told.
     Unsound,
+    /// The same, and its bytes are not what was written.
+    Damaged,
     /// It is not there any more: whoever compacted it has put its rows elsewhere.
     Gone,
 }
@@ -67,6 +82,27 @@ fn walk(folder: &Path, depth: usize, found: &mut BTreeMap<PathBuf, Stamp>) {
     }
 }
 
+/// The paths within `folder` of the files that [`files`] finds there, as far as one listing tells: nothing is asked
+/// of the files themselves.
+pub fn names(folder: &Path) -> HashSet<String> {
+    let mut found = HashSet::new();
+    let mut below = vec![(folder.to_owned(), String::new(), 0)];
+    while let Some((folder, within, depth)) = below.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let within = format!("{within}{name}");
+            match entry.file_type() {
+                Ok(kind) if kind.is_file() => drop(found.insert(within)),
+                Ok(kind) if kind.is_dir() && depth < DEEPEST => {
+                    below.push((entry.path(), within + "/", depth + 1));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 fn modified(folder: &Path) -> Option<SystemTime> {
     fs::metadata(folder).ok()?.modified().ok()
 }
@@ -82,8 +118,7 @@ fn list(folder: &Path, found: &mut BTreeMap<PathBuf, Stamp>, below: &mut BTreeSe
             }
             Ok(kind) if kind.is_file() && !hidden && path.extension().is_some_and(|end| end == "parquet") => {
                 if let Ok(metadata) = entry.metadata() {
-                    let stamp = Stamp { length: metadata.len(), modified: metadata.modified().ok() };
-                    found.insert(path, stamp);
+                    found.insert(path, Stamp::from(&metadata));
                 }
             }
             _ => {}
@@ -116,7 +151,7 @@ pub fn open<T>(
                 None => ("skipped".to_owned(), "copy it anew or remove it; its runs can be run again"),
             };
             problems.push(Diagnostic::error(format!("{problem}; it is {done}")).help(help).in_file(&file));
-            Opened::Unsound
+            Opened::Damaged
         }
     }
 }
@@ -133,6 +168,11 @@ pub fn check_name(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
         return Err(Fault::Damaged("it is damaged: its content is not what its name says".to_owned()));
     }
     Ok(())
+}
+
+/// Whether the content of a file is not what its name says.
+pub fn is_damaged(path: &Path) -> bool {
+    files::read(path).is_ok_and(|bytes| check_name(path, &bytes).is_err())
 }
 
 /// Whether a file is called as lowland calls its tables: by a hash.

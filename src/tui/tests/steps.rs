@@ -288,7 +288,7 @@ fn runs_of_another_terminal_are_counted_and_stopped_as_if_they_were_ours() {
         .filter_map(|cell| if let CellView::Experiment(view) = cell { Some(view.missing) } else { None })
         .flatten()
         .collect();
-    let queued = jobs.iter().map(|job| (job.run.clone(), job.kind())).collect();
+    let queued = jobs.iter().map(|job| (job.run.clone(), job.seat())).collect();
     let roster = Roster { queued, ..Roster::default() };
     update(&mut model, Msg::Runs(News::Roster(Box::new(roster))));
     assert_eq!(model.progress.going(), 4);

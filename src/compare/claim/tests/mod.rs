@@ -38,6 +38,7 @@ fn record(arm: &str, seed: u64, measures: &[(&str, f64)], spec: Value) -> RunRec
         finished: String::new(),
         host: String::new(),
         version: String::new(),
+        lost_curve: false,
     }
 }
 

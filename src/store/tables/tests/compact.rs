@@ -289,6 +289,7 @@ fn whoever_reads_during_compactions_sees_every_run_with_its_whole_curve() {
             let found =
                 seen.get(record.run.as_str()).unwrap_or_else(|| panic!("run {at} of {least} is gone"));
             assert_eq!(found.1, format!("{line:?}"), "run {at} of {least}");
+            assert!(found.0.contains("lost_curve: false"), "run {at} of {least}");
         }
     };
     let mut looks = 0;
