@@ -15,6 +15,7 @@ use crate::data::Library;
 use crate::entry::RawCell;
 use crate::runner::cost::Quote;
 use crate::runner::{Job, Open};
+use crate::science::measures::needs;
 use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
 use crate::store::{Origin, Status};
 
@@ -161,6 +162,8 @@ impl Experiments {
 
 /// Every planned run as a job, in order.
 fn planned_jobs(entry: &str, experiment: &Experiment, library: &Library) -> Result<Vec<Job>, String> {
+    let picky: Vec<_> =
+        experiment.measures.iter().filter(|measure| needs::is_picky(measure.quantity)).collect();
     experiment
         .runs
         .iter()
@@ -169,6 +172,12 @@ fn planned_jobs(entry: &str, experiment: &Experiment, library: &Library) -> Resu
                 Some(name) => library.hash(name).map_err(|error| error.to_string())?,
                 None => String::new(),
             };
+            // A dataset that cannot be read says so when it is.
+            if !picky.is_empty()
+                && let Some(shape) = library.shape(&planned.spec.dataset)
+            {
+                picky.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
+            }
             Ok(Job {
                 run: planned.spec.id(&dataset_hash),
                 spec: planned.spec.clone(),

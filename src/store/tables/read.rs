@@ -9,6 +9,7 @@ use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, StringChunked
 
 use super::schema;
 use crate::data::parquet::{self, Columns};
+use crate::science::measures::details::Details;
 use crate::store::{Curve, Origin, RunRecord, Status};
 
 /// What is wrong with a table file.
@@ -138,6 +139,7 @@ impl<'a> Curves<'a> {
             steps: rows.iter().filter_map(|&row| self.step.get(row)).collect(),
             epochs: rows.iter().map(|&row| self.epoch.get(row).unwrap_or(f64::NAN)).collect(),
             columns: BTreeMap::new(),
+            details: Details::default(),
         };
         for (name, values) in &self.quantities {
             let column: Vec<f64> = rows.iter().map(|&row| values.get(row).unwrap_or(f64::NAN)).collect();
@@ -252,17 +254,17 @@ fn quantities(frame: &DataFrame, passes: fn(&str) -> bool) -> Vec<(&str, Float64
     columns.filter_map(|column| Some((column.name().as_str(), column.f64().ok()?.clone()))).collect()
 }
 
-fn text(frame: &DataFrame, name: &str) -> Result<StringChunked, String> {
+pub(super) fn text(frame: &DataFrame, name: &str) -> Result<StringChunked, String> {
     let cast = named(frame, name)?.cast(&DataType::String).map_err(|error| error.to_string())?;
     cast.str().cloned().map_err(|error| error.to_string())
 }
 
-fn whole(frame: &DataFrame, name: &str) -> Result<UInt64Chunked, String> {
+pub(super) fn whole(frame: &DataFrame, name: &str) -> Result<UInt64Chunked, String> {
     let cast = named(frame, name)?.cast(&DataType::UInt64).map_err(|error| error.to_string())?;
     cast.u64().cloned().map_err(|error| error.to_string())
 }
 
-fn real(frame: &DataFrame, name: &str) -> Result<Float64Chunked, String> {
+pub(super) fn real(frame: &DataFrame, name: &str) -> Result<Float64Chunked, String> {
     let cast = named(frame, name)?.cast(&DataType::Float64).map_err(|error| error.to_string())?;
     cast.f64().cloned().map_err(|error| error.to_string())
 }
