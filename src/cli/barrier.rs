@@ -11,7 +11,7 @@ use super::target::UsageError;
 use super::weighed::{self, Alone, Shelf};
 use crate::base::text::counted;
 use crate::compare::pictures::pictures;
-use crate::notebook::{Detail, Notebook};
+use crate::notebook::{Detail, Notebook, Snapshot};
 use crate::render::comparison;
 use crate::render::number::value_pm;
 use crate::science::after;
@@ -68,6 +68,12 @@ pub fn barrier(args: &Barrier, mut notebook: Notebook, output: &Output) -> anyho
     Ok(if found.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
 }
 
+/// The only arm of a cell.
+fn only_arm(text: &str, snapshot: &Snapshot) -> Result<String, UsageError> {
+    let (view, _) = weighed::experiment(text, snapshot)?;
+    Ok(view.experiment.arms.first().cloned().unwrap_or_default())
+}
+
 /// Runs of the same seed; of one arm each with the next.
 fn paired(from: &[Arc<RunRecord>], to: &[Arc<RunRecord>]) -> Vec<Pair> {
     let pair =
@@ -88,7 +94,7 @@ impl Pair {
         }
         let way = (usize::from(args.points), args.curve);
         let ends = [from.weights.as_slice(), to.weights.as_slice()];
-        let mut ways = after::between(&from.spec, &from.problem, ends, way, &mut Alone)?;
+        let mut ways = after::between(&from.spec, &from.problem, ends, way, &mut Alone::default())?;
         for (slice, _) in &mut ways {
             slice.step = self.from.steps;
             self.to.run.as_str().clone_into(&mut slice.other);
@@ -127,8 +133,16 @@ fn print(
     ))?;
     let snapshot = notebook.snapshot(|_| Detail::Curves);
     let (view, arm) = weighed::experiment(&args.from, &snapshot)?;
-    let results = arm.map_or_else(|| view.results.clone(), |arm| view.results.of_arm(arm));
-    let drawn = pictures(&results, &[Quantity::Barrier]);
+    let mut drawn = pictures(&view.results, &[Quantity::Barrier]);
+    // What was walked before, from other arms or to others, stands in the entry.
+    let arm = arm.map_or_else(|| only_arm(&args.from, &snapshot), |arm| Ok(arm.to_owned()))?;
+    let to = args
+        .to
+        .split_once(':')
+        .map_or_else(|| only_arm(&args.to, &snapshot), |(_, arm)| Ok(arm.to_owned()))?;
+    drawn.retain(|picture| picture.path.ends_with(&format!(" to {to}")) || !picture.path.contains(" to "));
+    drawn.iter_mut().for_each(|picture| picture.rows.retain(|row| row.arm == arm));
+    drawn.retain(|picture| !picture.rows.is_empty());
     output.lines(&comparison::charts(&drawn, output.width, output.look))
 }
 

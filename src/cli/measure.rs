@@ -19,7 +19,6 @@ use crate::compare::summarise;
 use crate::notebook::{Detail, ExperimentView, Notebook};
 use crate::render::comparison;
 use crate::science::after;
-use crate::science::measures::details::Details;
 use crate::spec::{CATALOGUE, MeasureSpec, Quantity, When, from_word, measured_how, measured_quantity};
 use crate::store::{Curve, RunRecord};
 
@@ -119,12 +118,12 @@ fn lacking(asked: &[MeasureSpec], record: &RunRecord) -> Vec<MeasureSpec> {
 /// What was found of a run.
 struct Done {
     record: RunRecord,
-    details: Details,
+    curve: Curve,
 }
 
 impl Done {
     fn row(&self) -> (RunRecord, Curve) {
-        (self.record.clone(), Curve { details: self.details.clone(), ..Curve::default() })
+        (self.record.clone(), self.curve.clone())
     }
 }
 
@@ -139,11 +138,11 @@ impl Task {
             return Err(format!("it has {name} with other settings, and there is one column for both"));
         }
         let run = shelf.take(&self.record)?;
-        let steps = self.record.steps;
+        let (steps, mut alone) = (self.record.steps, Alone::default());
         let (values, details) =
-            after::measure(&run.spec, &run.problem, &run.weights, &self.lacking, steps, &mut Alone)?;
+            after::measure(&run.spec, &run.problem, &run.weights, &self.lacking, steps, &mut alone)?;
         self.check(&values)?;
-        let curve = Curve::default().hash();
+        let curve = Curve { details, ..alone.curve };
         let record = RunRecord {
             measured: self.lacking.iter().map(MeasureSpec::fingerprint).collect(),
             measures: values,
@@ -152,7 +151,7 @@ impl Task {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..self.record.as_ref().clone()
         };
-        Ok(Done { record: record.with_id(&curve), details })
+        Ok(Done { record: record.with_id(&curve.hash()), curve })
     }
 
     /// Whether the weights come to what is stored of the run, to the bit.

@@ -1,11 +1,10 @@
 //! Stored runs with their weights and examples, as whoever measures them after the fact needs them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{collections::BTreeMap, num::NonZero, thread};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use super::target::{Target, UsageError};
 use crate::base::{RunId, suggest};
@@ -13,7 +12,7 @@ use crate::data::{Dataset, Library, Problem, prepare};
 use crate::notebook::{CellView, ExperimentView, Snapshot};
 use crate::science::{Checkpoint, Go, Observer};
 use crate::spec::RunSpec;
-use crate::store::{RunRecord, Status, Store, Weights, read_weights};
+use crate::store::{Curve, RunRecord, Status, Store, Weights, read_weights};
 
 /// A stored run with everything that its measures need.
 pub struct Weighed {
@@ -77,11 +76,17 @@ impl<'a> Shelf<'a> {
     }
 }
 
-/// Nobody watches, and nothing is called away.
-pub struct Alone;
+/// Remembers the rows, and calls nothing away.
+#[derive(Default)]
+pub struct Alone {
+    /// The rows.
+    pub curve: Curve,
+}
 
 impl Observer for Alone {
-    fn row(&mut self, _step: u64, _epoch: f64, _values: &BTreeMap<String, f64>) {}
+    fn row(&mut self, step: u64, epoch: f64, values: &BTreeMap<String, f64>) {
+        self.curve.push(step, epoch, values);
+    }
 
     fn tick(&mut self, _step: u64, _last_loss: f64) -> Go {
         Go::On

@@ -3,9 +3,8 @@
 
 use serde::Serialize;
 
-use super::Group;
-use super::Results;
 use super::point::{digits, point_in_words};
+use super::{Group, Member, Results};
 use crate::science::measures::details::{Details, Slice, Spectrum};
 use crate::spec::{CATALOGUE, Picture as Kind, Quantity};
 
@@ -130,8 +129,9 @@ fn of_quantity(results: &Results, quantity: Quantity) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
     for found in found() {
         let slices: Vec<&Slice> = found.details.iter().flat_map(|one| last_slices(one, quantity)).collect();
-        for path in paths(&slices) {
-            let slices: Vec<&Slice> = slices.iter().filter(|slice| slice.path == path).copied().collect();
+        let way = |slice: &Slice| way(slice, results);
+        for path in paths(&slices, &way) {
+            let slices: Vec<&Slice> = slices.iter().filter(|slice| way(slice) == path).copied().collect();
             let shape = match quantity.info().picture {
                 Kind::Planes => plane(slices[0]),
                 _ => lines(&slices),
@@ -163,10 +163,21 @@ fn last_slices(details: &Details, quantity: Quantity) -> Vec<&Slice> {
 }
 
 /// The ways there are, each once, the straight one first.
-fn paths(slices: &[&Slice]) -> Vec<String> {
+fn paths(slices: &[&Slice], way: &dyn Fn(&Slice) -> String) -> Vec<String> {
     const ORDER: [&str; 4] = ["random", "line", "aligned", "curve"];
-    let known = ORDER.map(str::to_owned).into_iter();
-    known.filter(|path| slices.iter().any(|slice| slice.path == *path)).collect()
+    let place = |slice: &Slice| ORDER.iter().position(|path| slice.path == *path);
+    let mut ways: Vec<_> = slices.iter().map(|slice| (place(slice), way(slice))).collect();
+    ways.sort();
+    ways.dedup();
+    ways.into_iter().map(|(_, way)| way).collect()
+}
+
+/// `line to sharp`: which way, and to which arm if that is one of these.
+fn way(slice: &Slice, results: &Results) -> String {
+    let is_other =
+        |member: &Member| member.record.as_ref().is_some_and(|record| record.run.as_str() == slice.other);
+    let arm = results.groups.iter().find(|group| group.members.iter().any(is_other)).map(|group| &group.arm);
+    arm.map_or_else(|| slice.path.clone(), |arm| format!("{} to {arm}", slice.path))
 }
 
 /// The smallest and the largest of all finite nodes.
@@ -246,7 +257,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::compare::Member;
     use crate::store::Curve;
 
     fn group(arm: &str, runs: Vec<Details>) -> Group {

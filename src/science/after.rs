@@ -14,7 +14,8 @@ use crate::spec::{MeasureSpec, RunSpec};
 /// Weights by name, with shape, as they are stored.
 pub type Named = [(String, Vec<usize>, Vec<f32>)];
 
-/// What is always measured of `weights`, and `measures`; `step` is that of the end.
+/// What is always measured of `weights`, and `measures`; `step` is that of the end, and gets the row that training would
+/// have recorded there.
 pub fn measure(
     spec: &RunSpec,
     problem: &Problem,
@@ -35,7 +36,10 @@ pub fn measure(
         Ok(values)
     });
     match measured {
-        Ok(values) => Ok((values, details.at(step))),
+        Ok(values) => {
+            pulse.row(step, epoch(spec, problem.train.n, step), &values);
+            Ok((values, details.at(step)))
+        }
         Err(_) => Err("it was called away".to_owned()),
     }
 }
@@ -62,6 +66,14 @@ pub fn between(
     Site::new(&network, &from, wide.rows(), context, &mut pulse)
         .and_then(|mut site| pairs::between(&mut site, &to, points, curved))
         .map_err(|_| "it was called away".to_owned())
+}
+
+/// Passes over `n` training examples that so many steps take: the same number that the training loop counts.
+fn epoch(spec: &RunSpec, n: usize, steps: u64) -> f64 {
+    let size = spec.optimizer.batch_size.clamp(1, n.max(1));
+    let each = n.div_ceil(size) as u64;
+    let examples = (steps / each) * n as u64 + (steps % each) * size as u64;
+    examples as f64 / n as f64
 }
 
 fn network(spec: &RunSpec, problem: &Problem) -> Result<Network, String> {

@@ -405,7 +405,7 @@ proptest! {
             let pairs = exact(&network, &examples, &w).into_iter().zip(exact(&network, &examples, &other));
             for ((quantity, a), (_, b)) in pairs {
                 let told = quantity.info().invariant.contains(&Invariance::Permutation);
-                prop_assert!(told && (a - b).abs() <= 1e-7 * a.abs().max(1e-6), "{:?} {} {}", quantity, a, b);
+                prop_assert!(told && (a - b).abs() <= 1e-7 * a.abs().max(1e-6), "{quantity:?} {a} {b}");
             }
         }
     }
@@ -418,12 +418,12 @@ proptest! {
         let mut moved = 0;
         for ((quantity, a), (_, b)) in pairs {
             if quantity.info().invariant.contains(&Invariance::Rescaling) {
-                prop_assert!((a - b).abs() <= 1e-7 * a.abs().max(1e-6), "{:?} {} {}", quantity, a, b);
+                prop_assert!((a - b).abs() <= 1e-7 * a.abs().max(1e-6), "{quantity:?} {a} {b}");
             } else {
                 moved += usize::from((a - b).abs() > 1e-3 * a.abs());
             }
         }
-        prop_assert!(moved >= 5, "{} moved", moved);
+        prop_assert!(moved >= 5, "{moved} moved");
     }
 
     #[test]
