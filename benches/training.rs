@@ -10,8 +10,8 @@
 //! ```
 //!
 //! The command of `--beside` prints a JSON line for each network that it has timed (`peer`, `d`, `hidden`, `classes`,
-//! `batch`, `us_per_step`, and for products `grad_us` and `examples`); ours is timed right after each, on the same core in
-//! the same minute, so that a machine that changes its speed changes both.
+//! `batch`, `us_per_step`, and for products `grad_us` and `examples`); ours is timed right after each, while the peer is
+//! held, on the same core in the same minute, so that a machine that changes its speed changes both.
 //!
 //! Work: n × d standard-normal inputs, k classes, dense d-h-k relu network with biases, softmax cross-entropy, plain
 //! gradient descent, single precision; every step reads the next slice of the data.
@@ -21,7 +21,8 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, ExitCode, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use lowland::base::rng::Stream;
@@ -30,6 +31,7 @@ use lowland::science::dense::product::Update;
 use lowland::science::dense::{Batch, Curvature, Examples, Network, Parameters, Pass, vectorized};
 use lowland::spec::{Activation, Init, InitKind, Loss, ModelSpec};
 use pulp::{Simd, WithSimd};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A network, its examples and the size of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -250,8 +252,25 @@ impl Peer {
     }
 }
 
+/// Processes that do nothing for now.
+struct Held(Pid);
+
+impl Held {
+    fn new(child: &Child) -> Self {
+        let group = Pid::from_child(child);
+        let _ = kill_process_group(group, Signal::STOP);
+        Self(group)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = kill_process_group(self.0, Signal::CONT);
+    }
+}
+
 fn beside(command: &str) -> ExitCode {
-    let child = Command::new("sh").args(["-c", command]).stdout(Stdio::piped()).spawn();
+    let child = Command::new("sh").args(["-c", command]).stdout(Stdio::piped()).process_group(0).spawn();
     let mut child = match child {
         Ok(child) => child,
         Err(error) => {
@@ -263,6 +282,8 @@ fn beside(command: &str) -> ExitCode {
     let mut ratios: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let lines = child.stdout.take().map(|out| BufReader::new(out).lines()).into_iter().flatten();
     for peer in lines.map_while(Result::ok).filter_map(|line| Peer::read(&line)) {
+        // It is at its next network already, which it times several times over.
+        let _held = Held::new(&child);
         let ratio = if let Some(gradient) = peer.gradient {
             let (ours_gradient, ours) = peer.case.product();
             let Case { d, hidden, classes, n, .. } = peer.case;

@@ -118,7 +118,11 @@ fn a_result_that_was_changed_is_found_with_its_step_and_quantity() {
         ),
         (|record, _| record.steps = 110, "differs from step 110 in steps: 110 stored, 120 now"),
         (
-            |record, _| record.spec["optimizer"]["momentum"] = serde_json::json!(0.5),
+            |record, _| {
+                let mut spec = serde_json::Value::clone(&record.spec);
+                spec["optimizer"]["momentum"] = serde_json::json!(0.5);
+                record.spec = spec.into();
+            },
             "differs from step 0 in optimizer.momentum: 0.5 stored, 0.0 now",
         ),
         (|record, _| record.engine = 42, "cannot be verified: it was made by engine 42, and this is engine "),

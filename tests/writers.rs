@@ -53,7 +53,7 @@ fn run(name: &str) -> (RunRecord, Curve) {
             point: Vec::new(),
         },
         seed: own,
-        spec: json!({"optimizer": {"learning_rate": 0.1}, "seed": own, "loss": "squared"}),
+        spec: json!({"optimizer": {"learning_rate": 0.1}, "seed": own, "loss": "squared"}).into(),
         dataset_hash: String::new(),
         engine: 1,
         status: Status::Done,

@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod clock;
 pub mod diagnostic;
+pub mod dirs;
 pub mod files;
 pub mod ids;
 pub mod interrupt;
@@ -12,6 +13,7 @@ pub mod number;
 pub mod paths;
 pub mod quiet;
 pub mod rng;
+pub mod spread;
 pub mod stopwatch;
 pub mod suggest;
 pub mod tail;

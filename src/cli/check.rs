@@ -29,8 +29,7 @@ struct Judged<'a> {
 
 /// Judges the claims of the entries named, or of all.
 pub fn check(args: &Check, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
-    // A claim may look at curves (`after:`), so they are read.
-    let snapshot = notebook.snapshot(|_| Detail::Curves);
+    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
     let entries = chosen(&args.entries, &snapshot)?;
     let claims: Vec<(&Entry, &ClaimView)> =
         entries.iter().flat_map(|entry| claims(entry).map(move |claim| (*entry, claim))).collect();

@@ -162,7 +162,7 @@ impl Plan {
 /// `12 runs of 3 former settings`: runs that differ by their seed alone have the same.
 fn of_settings(records: &[&RunRecord]) -> String {
     let settings = |record: &RunRecord| {
-        let mut spec = record.spec.clone();
+        let mut spec = serde_json::Value::clone(&record.spec);
         if let Some(spec) = spec.as_object_mut() {
             spec.remove("seed");
         }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use serde::Deserialize;
+
 use super::target::{Target, UsageError};
 use crate::base::{RunId, suggest};
 use crate::data::{Dataset, Library, Problem, prepare};
@@ -45,7 +47,7 @@ impl<'a> Shelf<'a> {
             Status::Diverged => return Err("it diverged, and its last weights mean nothing".to_owned()),
             other => return Err(format!("it is no result: {}", other.name())),
         }
-        let spec: RunSpec = serde_json::from_value(record.spec.clone())
+        let spec: RunSpec = RunSpec::deserialize(&*record.spec)
             .map_err(|error| format!("another version of lowland stored it: {error}"))?;
         let path = self.store.weights_path(&record.run).map_err(|error| error.to_string())?;
         if !path.is_file() {

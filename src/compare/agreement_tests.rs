@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::agreement::{Account, Agreement, Comparison, agreement};
 use crate::store::tests::record;
@@ -143,12 +143,16 @@ fn the_first_step_and_there_the_first_quantity_is_named() {
             "differs from step 40 in weights: layer.0.weight [1, 2] stored, layer.0.weight [2] now",
         ),
         (
-            |run| run.record.spec["optimizer"]["learning_rate"] = json!(0.5),
+            |run| {
+                let mut spec = Value::clone(&run.record.spec);
+                spec["optimizer"]["learning_rate"] = json!(0.5);
+                run.record.spec = spec.into();
+            },
             "differs from step 0 in optimizer.learning_rate: 0.05 stored, 0.5 now",
             "differs from step 0 in optimizer.learning_rate: 0.5 stored, 0.05 now",
         ),
         (
-            |run| run.record.spec = json!({"seed": 3}),
+            |run| run.record.spec = json!({"seed": 3}).into(),
             "differs from step 0 in dataset.kind: \"file\" stored, nothing now",
             "differs from step 0 in dataset.kind: nothing stored, \"file\" now",
         ),

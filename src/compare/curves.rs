@@ -67,8 +67,8 @@ fn aligned(member: &Member, name: &str, scale: impl Fn(f64) -> f64) -> Option<Ve
     let end = record.map(|record| record.steps).max(curve.steps.last().copied()).filter(|&end| end > 0)?;
     let last = record.and_then(|record| Some((end, *record.measures.get(name)?)));
     let finite = curve.points(name).chain(last).filter(|(_, value)| value.is_finite());
-    let points = finite.map(|(step, value)| (step as f64, scale(value)));
-    let values = resample(points, &places(end), Interpolation::Linear);
+    let points = finite.map(|(step, value)| (step as f64, value));
+    let values = resample(points, &places(end), Interpolation::Linear, scale);
     (values.iter().filter(|value| !value.is_nan()).count() > 1).then_some(values)
 }
 

@@ -19,7 +19,7 @@ fn stored(seed: u64, status: Status, reason: &str, measures: &[(Quantity, f64)])
         record: String::new(),
         origin: Origin { entry: String::new(), cell: String::new(), arm: String::new(), point: vec![] },
         seed,
-        spec: json!({"stop": {"steps": 100, "train_loss": 0.01}}),
+        spec: json!({"stop": {"steps": 100, "train_loss": 0.01}}).into(),
         dataset_hash: String::new(),
         engine: 1,
         status,

@@ -22,46 +22,63 @@ use crate::store::{Origin, Status};
 /// Most reasons for staleness that are told.
 const MAX_REASONS: usize = 4;
 
-/// Every experiment of a notebook as jobs, by entry and cell; `Err` where a dataset cannot be read.
+/// The runs of an experiment, or why it has none: a dataset cannot be read.
+type Planned = Result<Arc<[Job]>, String>;
+
+/// Experiments as they were laid out last, by entry and cell, each with what it was laid out from: while neither the
+/// text nor a dataset changes, ten thousand runs keep the names they have.
+#[derive(Debug, Default)]
+pub struct Planner {
+    laid_out: HashMap<(String, String), (Arc<Draft>, Vec<ContentHash>, Planned)>,
+}
+
+/// Content hash of a dataset, or why there is none.
+type ContentHash = Result<String, String>;
+
+impl Planner {
+    /// The runs of `experiment`, which is one of `draft`.
+    fn plan(&mut self, draft: &Arc<Draft>, experiment: &Experiment, library: &Library) -> Planned {
+        let names: BTreeSet<&str> =
+            experiment.runs.iter().filter_map(|planned| planned.spec.dataset_file()).collect();
+        let hash = |name: &str| library.hash(name).map_err(|error| error.to_string());
+        let hashes: Vec<ContentHash> = names.iter().map(|name| hash(name)).collect();
+        let key = (draft.slug.clone(), experiment.id.clone());
+        match self.laid_out.get(&key) {
+            Some((last, known, planned)) if Arc::ptr_eq(last, draft) && *known == hashes => planned.clone(),
+            _ => {
+                let named: HashMap<&str, &ContentHash> = names.into_iter().zip(&hashes).collect();
+                let planned = planned_jobs(&draft.slug, experiment, &named, library);
+                self.laid_out.insert(key, (Arc::clone(draft), hashes, planned.clone()));
+                planned
+            }
+        }
+    }
+}
+
+/// Every experiment of a notebook as jobs.
 #[derive(Debug, Default)]
 pub struct Plans {
-    jobs: HashMap<(String, String), Result<Vec<Job>, String>>,
+    jobs: HashMap<(String, String), Planned>,
+    /// What all cells together ask to be measured of a run, where they ask for different things.
+    united: HashMap<RunId, Vec<MeasureSpec>>,
 }
 
 impl Plans {
     /// Lays out every experiment cell of `drafts`.
-    pub fn new(drafts: &[Arc<Draft>], library: &Library) -> Self {
-        let jobs = experiments(drafts)
-            .map(|(draft, experiment, _)| {
-                let key = (draft.slug.clone(), experiment.id.clone());
-                (key, planned_jobs(&draft.slug, experiment, library))
-            })
-            .collect();
-        let mut plans = Self { jobs };
-        plans.unite_measures();
-        plans
+    pub fn new(drafts: &[Arc<Draft>], library: &Library, planner: &mut Planner) -> Self {
+        let mut jobs = HashMap::new();
+        for (draft, experiment, _) in experiments(drafts) {
+            let planned = planner.plan(draft, experiment, library);
+            jobs.insert((draft.slug.clone(), experiment.id.clone()), planned);
+        }
+        let united = united(jobs.values());
+        Self { jobs, united }
     }
 
-    /// Gives each run the measures of all cells that ask for it: it is trained once for all of them.
-    fn unite_measures(&mut self) {
-        let mut wanted: HashMap<RunId, Vec<MeasureSpec>> = HashMap::new();
-        for job in self.jobs.values().filter_map(|jobs| jobs.as_ref().ok()).flatten() {
-            let united = wanted.entry(job.run.clone()).or_default();
-            for measure in &job.measures {
-                if !united.contains(measure) {
-                    united.push(measure.clone());
-                }
-            }
-        }
-        for measures in wanted.values_mut() {
-            // In an order of their own, so that it does not depend on which cell was read first.
-            measures.sort_by_key(MeasureSpec::fingerprint);
-        }
-        for job in self.jobs.values_mut().filter_map(|jobs| jobs.as_mut().ok()).flatten() {
-            if let Some(united) = wanted.get(&job.run) {
-                job.measures.clone_from(united);
-            }
-        }
+    /// A job with the measures of all cells that ask for its run: it is trained once for all of them.
+    fn for_all(&self, job: &Job) -> Job {
+        let measures = self.united.get(&job.run).unwrap_or(&job.measures).clone();
+        Job { measures, ..job.clone() }
     }
 
     /// A number that tells two layouts apart: it moves when a cell or a dataset does.
@@ -78,9 +95,37 @@ impl Plans {
         each.fold(0, u64::wrapping_add)
     }
 
-    fn get(&self, entry: &str, cell: &str) -> Option<&Result<Vec<Job>, String>> {
+    /// The runs of the experiments of an entry.
+    pub fn runs(&self, draft: &Draft) -> impl Iterator<Item = &RunId> {
+        let ids = draft.experiments().filter_map(|experiment| self.get(&draft.slug, &experiment.id));
+        ids.filter_map(|planned| planned.as_ref().ok()).flat_map(|jobs| jobs.iter()).map(|job| &job.run)
+    }
+
+    fn get(&self, entry: &str, cell: &str) -> Option<&Planned> {
         self.jobs.get(&(entry.to_owned(), cell.to_owned()))
     }
+}
+
+/// The measures of all cells that ask for a run, of the runs for which they differ.
+fn united<'a>(planned: impl Iterator<Item = &'a Planned>) -> HashMap<RunId, Vec<MeasureSpec>> {
+    let mut asked: HashMap<&RunId, &[MeasureSpec]> = HashMap::new();
+    let mut united: HashMap<RunId, Vec<MeasureSpec>> = HashMap::new();
+    for job in planned.filter_map(|jobs| jobs.as_ref().ok()).flat_map(|jobs| jobs.iter()) {
+        match asked.insert(&job.run, &job.measures) {
+            Some(before) if before != job.measures => {
+                let all = united.entry(job.run.clone()).or_default();
+                for measure in before.iter().chain(&job.measures) {
+                    if !all.contains(measure) {
+                        all.push(measure.clone());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    // In an order of their own, so that it does not depend on which cell was read first.
+    united.values_mut().for_each(|measures| measures.sort_by_key(MeasureSpec::fingerprint));
+    united
 }
 
 /// The experiment cells that can be read.
@@ -104,7 +149,7 @@ pub fn storings(
     for (draft, experiment, _) in experiments(drafts) {
         let Some(Ok(jobs)) = plans.get(&draft.slug, &experiment.id) else { continue };
         if cells.contains(&(draft.slug.clone(), experiment.id.clone())) {
-            let shown = experiment.runs.iter().zip(jobs).filter_map(|(planned, job)| {
+            let shown = experiment.runs.iter().zip(&**jobs).filter_map(|(planned, job)| {
                 let stored = known.record(&job.run);
                 stored.or_else(|| known.predecessor(&draft.slug, &experiment.id, planned))
             });
@@ -118,6 +163,8 @@ pub fn storings(
 #[derive(Debug, Default)]
 pub struct Experiments {
     views: HashMap<(String, String), Result<ExperimentView, Diagnostic>>,
+    /// Slugs of the entries that have any, sorted.
+    entries: Vec<String>,
 }
 
 impl Experiments {
@@ -126,7 +173,7 @@ impl Experiments {
         let mut views = HashMap::new();
         for (draft, experiment, raw) in experiments(drafts) {
             let view = match plans.get(&draft.slug, &experiment.id) {
-                Some(Ok(jobs)) => Ok(view(draft, experiment, jobs, known, pricer)),
+                Some(Ok(jobs)) => Ok(view((draft, experiment, jobs), plans, known, pricer)),
                 Some(Err(message)) => {
                     let (file, source) = (&draft.document.file, &draft.document.source);
                     Err(Diagnostic::error(message.clone()).at(file, source, raw.span.clone()))
@@ -135,7 +182,16 @@ impl Experiments {
             };
             views.insert((draft.slug.clone(), experiment.id.clone()), view);
         }
-        Self { views }
+        Self { views, entries: Vec::new() }.among(Vec::new())
+    }
+
+    /// The same where these entries have experiments too, which were not looked at.
+    #[must_use]
+    pub fn among(mut self, others: Vec<String>) -> Self {
+        let entries: BTreeSet<String> =
+            self.views.keys().map(|(entry, _)| entry.clone()).chain(others).collect();
+        self.entries = entries.into_iter().collect();
+        self
     }
 
     /// The experiment of that entry and id.
@@ -143,12 +199,9 @@ impl Experiments {
         self.views.get(&(entry.to_owned(), cell.to_owned()))
     }
 
-    /// Slugs of entries that have experiments.
-    pub fn entries(&self) -> Vec<&str> {
-        let mut entries: Vec<&str> = self.views.keys().map(|(entry, _)| entry.as_str()).collect();
-        entries.sort_unstable();
-        entries.dedup();
-        entries
+    /// Slugs of the entries that have experiments.
+    pub fn entries(&self) -> impl Iterator<Item = &str> + Clone {
+        self.entries.iter().map(String::as_str)
     }
 
     /// Ids of the experiments of an entry.
@@ -160,33 +213,33 @@ impl Experiments {
     }
 }
 
-/// Every planned run as a job, in order.
-fn planned_jobs(entry: &str, experiment: &Experiment, library: &Library) -> Result<Vec<Job>, String> {
+/// Every planned run as a job, in order, with the datasets of these names and hashes.
+fn planned_jobs(
+    entry: &str,
+    experiment: &Experiment,
+    hashes: &HashMap<&str, &ContentHash>,
+    library: &Library,
+) -> Planned {
     let picky: Vec<_> =
         experiment.measures.iter().filter(|measure| needs::is_picky(measure.quantity)).collect();
-    experiment
-        .runs
-        .iter()
-        .map(|planned| {
-            let dataset_hash = match planned.spec.dataset_file() {
-                Some(name) => library.hash(name).map_err(|error| error.to_string())?,
-                None => String::new(),
-            };
-            // A dataset that cannot be read says so when it is.
-            if !picky.is_empty()
-                && let Some(shape) = library.shape(&planned.spec.dataset)
-            {
-                picky.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
-            }
-            Ok(Job {
-                run: planned.spec.id(&dataset_hash),
-                spec: planned.spec.clone(),
-                dataset_hash,
-                measures: experiment.measures.clone(),
-                origin: origin(entry, experiment, planned),
-            })
+    let job = |planned: &PlannedRun| {
+        let hash = planned.spec.dataset_file().and_then(|name| hashes.get(name).copied());
+        let dataset_hash = hash.cloned().unwrap_or_else(|| Ok(String::new()))?;
+        // A dataset that cannot be read says so when it is.
+        if !picky.is_empty()
+            && let Some(shape) = library.shape(&planned.spec.dataset)
+        {
+            picky.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
+        }
+        Ok(Job {
+            run: planned.spec.id(&dataset_hash),
+            spec: planned.spec.clone(),
+            dataset_hash,
+            measures: experiment.measures.clone(),
+            origin: origin(entry, experiment, planned),
         })
-        .collect()
+    };
+    experiment.runs.iter().map(job).collect()
 }
 
 fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin {
@@ -204,9 +257,8 @@ fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin 
 }
 
 fn view(
-    draft: &Draft,
-    experiment: &Experiment,
-    jobs: &[Job],
+    (draft, experiment, jobs): (&Draft, &Experiment, &[Job]),
+    plans: &Plans,
     known: &Known,
     pricer: &Pricer<'_>,
 ) -> ExperimentView {
@@ -217,7 +269,7 @@ fn view(
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let times = times(own, jobs, known);
     let is_missing = |job: &&Job| known.result(&job.run, own).is_none();
-    let missing: Vec<Job> = jobs.iter().filter(is_missing).cloned().collect();
+    let missing: Vec<Job> = jobs.iter().filter(is_missing).map(|job| plans.for_all(job)).collect();
     let interrupted = missing.iter().filter(|job| known.is_interrupted(&job.run)).count();
     let quote = pricer.quote(&missing, &times);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -32,6 +32,13 @@ pub fn cells<'a>(
     needed
 }
 
+/// The other entries of whose experiments `draft` speaks; `slugs` are those of all that have any.
+pub fn abroad(draft: &Draft, slugs: &[String]) -> Vec<String> {
+    let parts = draft.references().filter_map(|name| Reference::within(name).entry);
+    let found = |part: &str| find_entry(part, slugs.iter().map(String::as_str)).ok().map(str::to_owned);
+    parts.filter_map(found).collect()
+}
+
 /// The experiment that `name` refers to from within `draft`.
 fn resolve(name: &str, draft: &Draft, drafts: &[Arc<Draft>]) -> Option<(String, String)> {
     let reference = Reference::within(name);

@@ -1,26 +1,30 @@
 //! The notebook as a folder: found, opened, looked at again and again.
 
-use std::collections::HashMap;
-use std::fs;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::cells::{self, Experiments, Plans};
+use super::album::{self, Album, Page, Touched};
+use super::cells::{self, Experiments, Planner, Plans};
 use super::curves;
+use super::glance::Glance;
 use super::judge;
 use super::known::Known;
 use super::price::{Counted, Pricer};
 use super::read::{self, Draft};
+use super::reference::Reference;
 use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
+use crate::base::spread::spread;
 use crate::base::text::clean_line;
 use crate::data::Library;
 use crate::runner::cost::Rates;
-use crate::runner::supervisor::Watch;
+use crate::runner::supervisor::{Roster, Watch};
 use crate::spec::Context;
-use crate::store::{Store, journal};
+use crate::store::{Store, journal, unite};
 
 /// Why there is no notebook here.
 #[derive(Debug, Error)]
@@ -52,6 +56,8 @@ pub struct Notebook {
     watch: Watch,
     /// Entries as last read, by path: an unchanged file is not parsed again.
     drafts: HashMap<PathBuf, Arc<Draft>>,
+    /// Experiments as last laid out.
+    planner: Planner,
     /// Stored runs as last counted.
     counted: Counted,
     /// Entries as last judged, by slug: one about which nothing changed is handed out again as it is.
@@ -94,6 +100,7 @@ impl Notebook {
             store: Store::open(root),
             watch: Watch::new(root),
             drafts: HashMap::new(),
+            planner: Planner::default(),
             counted: Counted::default(),
             judged: HashMap::new(),
         }
@@ -120,42 +127,160 @@ impl Notebook {
         let _ = journal::harvest(&self.store, &journal::live_root(&self.root));
     }
 
+    /// Slugs of its entries, newest first.
+    pub fn slugs(&self) -> Vec<String> {
+        let entries = read::entries(&self.root).unwrap_or_default();
+        entries.iter().map(|path| clean_line(&album::slug(path))).collect()
+    }
+
     /// What stands in it now. `detail` says how much is wanted of each entry, by slug.
     pub fn snapshot(&mut self, detail: impl Fn(&str) -> Detail) -> Snapshot {
+        self.look(detail).snapshot
+    }
+
+    /// The log: every entry at a glance, newest first, and what is wrong with the notebook itself. Where nothing changed
+    /// since the last time, it is what was kept of it, and nothing is read.
+    pub fn glances(&mut self) -> (Vec<Glance>, Vec<Diagnostic>) {
+        let key = album::key(&self.library);
+        if let Some(glances) = self.kept_glances(&key) {
+            return (glances, Vec::new());
+        }
+        let look = self.look(|_| Detail::Verdicts);
+        let glances = look.snapshot.entries.iter().map(|entry| Glance::of(entry)).collect();
+        // What is wrong is told every time, and what moves is not worth keeping.
+        if look.snapshot.diagnostics.is_empty() && self.is_quiet() {
+            let pages = look.drafts.iter().zip(&look.snapshot.entries);
+            let pages = pages.filter_map(|(draft, entry)| page(draft, entry, &look.plans));
+            let tables = self.store.tables_read();
+            let tables = tables.iter().map(|table| (&*table.path, table.stamp.clone(), &table.records[..]));
+            Album::new(key, tables, pages).write(&self.root);
+        }
+        (glances, look.snapshot.diagnostics)
+    }
+
+    /// Whether nothing is going on in it.
+    fn is_quiet(&mut self) -> bool {
+        self.watch.poll();
+        let roster = self.watch.roster();
+        roster.open() == 0
+            && roster.trouble.is_none()
+            && journal::folders(&journal::live_root(&self.root)).is_empty()
+    }
+
+    /// The log by what was kept of it, with the entries judged anew about which something changed; `None` where that
+    /// is no less than to look at everything.
+    fn kept_glances(&mut self, key: &str) -> Option<Vec<Glance>> {
+        if !self.is_quiet() {
+            return None;
+        }
+        let mut album = Album::read(&self.root, key)?;
+        let entries = read::entries(&self.root).ok()?;
+        let new = self.store.read_tables(&album.unknown(&self.store.tables())?)?;
+        let runs = new.iter().flat_map(|table| &table.records);
+        let origins = runs.clone().map(|record| record.origin.entry.clone());
+        let touched = Touched::new(runs.map(|record| album::short(&record.run)), origins);
+        let stale = album.stale(&entries, &touched);
+        for table in &new {
+            album.add(&table.path, table.stamp.clone(), &table.records);
+        }
+        if stale.len() * 2 > entries.len() {
+            return None;
+        }
+        if !(stale.is_empty() && new.is_empty()) {
+            self.judge_some(&album, &entries, &stale)?.into_iter().for_each(|page| album.put(page));
+            album.write(&self.root);
+        }
+        album.glances(&entries)
+    }
+
+    /// Judges the entries at `stale` by reading no more than they need.
+    fn judge_some(&mut self, album: &Album, entries: &[PathBuf], stale: &[PathBuf]) -> Option<Vec<Page>> {
+        let context = Context { datasets: self.library.names() };
+        let wanted = self.drafts(stale, &context);
+        let mut slugs = album.with_experiments(stale);
+        let own = wanted.iter().filter(|draft| draft.experiments().next().is_some());
+        slugs.extend(own.map(|draft| draft.slug.clone()));
+        let others: BTreeSet<String> =
+            wanted.iter().flat_map(|draft| curves::abroad(draft, &slugs)).collect();
+        let others: Vec<PathBuf> = entries
+            .iter()
+            .filter(|path| !stale.contains(path) && others.contains(&clean_line(&album::slug(path))))
+            .cloned()
+            .collect();
+        let mut drafts = self.drafts(&others, &context);
+        drafts.extend(wanted.iter().cloned());
+        let plans = Plans::new(&drafts, &self.library, &mut self.planner);
+        let runs = drafts.iter().flat_map(|draft| plans.runs(draft)).map(album::short);
+        let about = Touched::new(runs, drafts.iter().map(|draft| draft.slug.clone()));
+        let tables = self.store.read_tables(&album.tables_about(&about))?;
+        let records = unite(tables.iter().flat_map(|table| &table.records));
+        let mut known = Known::new(records.clone(), Vec::new(), Roster::default());
+        let mut diagnostics = Vec::new();
+        self.read_curves(&drafts, &plans, &mut known, |_| Detail::Verdicts, &mut diagnostics);
+        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
+        let experiments = Experiments::new(&drafts, &plans, &known, &pricer).among(slugs);
+        let pages = wanted.iter().map(|draft| page(draft, &judge::entry(draft, &experiments), &plans));
+        pages.collect::<Option<_>>().filter(|_| diagnostics.is_empty())
+    }
+
+    /// Looks at everything.
+    fn look(&mut self, detail: impl Fn(&str) -> Detail) -> Look {
         let mut diagnostics = Vec::new();
         let drafts = self.read_entries(&mut diagnostics);
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
         let live = journal::read_all(&journal::live_root(&self.root));
         let (records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
-        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
         self.watch.poll();
         if let Some(trouble) = &self.watch.roster().trouble {
             let trouble = format!("runs are held up: {}", clean_line(trouble));
             diagnostics.push(Diagnostic::warning(trouble));
         }
         let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
-        let plans = Plans::new(&drafts, &self.library);
+        let plans = Plans::new(&drafts, &self.library, &mut self.planner);
+        self.read_curves(&drafts, &plans, &mut known, &detail, &mut diagnostics);
+        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
+        let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
+        let mut last = std::mem::take(&mut self.judged);
+        // Laid out when an entry is judged: where nothing changed, none is.
+        let experiments = OnceCell::new();
+        let experiments = || experiments.get_or_init(|| Experiments::new(&drafts, &plans, &known, &pricer));
+        let judge = |draft: &Arc<Draft>| {
+            let detail = detail(&draft.slug);
+            match last.remove(&draft.slug) {
+                Some(last) if last.is_current(draft, detail, state) => last,
+                _ => {
+                    let entry = Arc::new(judge::entry(draft, experiments()));
+                    Judged { entry, draft: Arc::clone(draft), detail, state }
+                }
+            }
+        };
+        let judged: Vec<Judged> = drafts.iter().map(judge).collect();
+        let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
+        self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
+        Look { snapshot: Snapshot { entries, diagnostics }, drafts, plans }
+    }
+
+    /// Reads the curves that entries show or judge by.
+    fn read_curves(
+        &self,
+        drafts: &[Arc<Draft>],
+        plans: &Plans,
+        known: &mut Known,
+        detail: impl Fn(&str) -> Detail,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let drawn = drafts.iter().map(|draft| (draft.as_ref(), detail(&draft.slug) == Detail::Curves));
-        let wanted = cells::storings(&drafts, &plans, &known, &curves::cells(drawn, &drafts));
+        let wanted = cells::storings(drafts, plans, known, &curves::cells(drawn, drafts));
         let (curves, mut problems) = self.store.read_curves(&wanted);
         diagnostics.append(&mut problems);
         known.add_curves(curves);
-        let experiments = Experiments::new(&drafts, &plans, &known, &pricer);
-        let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
-        let judged: Vec<Judged> = drafts
-            .into_iter()
-            .map(|draft| {
-                let detail = detail(&draft.slug);
-                match self.judged.remove(&draft.slug) {
-                    Some(last) if last.is_current(&draft, detail, state) => last,
-                    _ => Judged { entry: Arc::new(judge::entry(&draft, &experiments)), draft, detail, state },
-                }
-            })
-            .collect();
-        let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
-        self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
-        Snapshot { entries, diagnostics }
+    }
+
+    /// Entries whose text was read so far.
+    #[cfg(test)]
+    pub fn drafts_read(&self) -> usize {
+        self.drafts.len()
     }
 
     /// Everything that is known of how fast this machine works.
@@ -167,35 +292,51 @@ impl Notebook {
     /// Every entry, newest first, from the cache where the file did not change.
     fn read_entries(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Draft>> {
         let context = Context { datasets: self.library.names() };
-        let mut paths: Vec<PathBuf> = match fs::read_dir(self.root.join("entries")) {
-            Ok(folder) => {
-                folder.flatten().map(|file| file.path()).filter(|path| read::is_entry(path)).collect()
-            }
-            Err(error) => {
-                diagnostics.push(Diagnostic::error(format!("entries/ cannot be read: {error}")));
-                Vec::new()
-            }
-        };
-        paths.sort_by(|a, b| b.file_name().cmp(&a.file_name()));
-        let mut fresh = HashMap::new();
-        let drafts = paths
-            .into_iter()
-            .map(|path| {
-                let draft = match self.drafts.remove(&path) {
-                    Some(draft) if draft.is_current(&path, &context) => draft,
-                    _ => Arc::new(Draft::read(&self.root, &path, &context)),
-                };
-                fresh.insert(path, Arc::clone(&draft));
-                draft
-            })
-            .collect();
-        self.drafts = fresh;
+        let paths = read::entries(&self.root).unwrap_or_else(|error| {
+            diagnostics.push(Diagnostic::error(format!("entries/ cannot be read: {error}")));
+            Vec::new()
+        });
+        let drafts = self.drafts(&paths, &context);
+        self.drafts = paths.into_iter().zip(drafts.iter().cloned()).collect();
+        drafts
+    }
+
+    /// The entries at `paths`, in order, from the cache where the file did not change.
+    fn drafts(&mut self, paths: &[PathBuf], context: &Context) -> Vec<Arc<Draft>> {
+        let current = |path: &PathBuf| self.drafts.get(path).filter(|draft| draft.is_current(path, context));
+        let known: Vec<Option<Arc<Draft>>> = paths.iter().map(|path| current(path).cloned()).collect();
+        let new: Vec<&PathBuf> =
+            paths.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(path, _)| path).collect();
+        let mut read = spread(&new, |path| Arc::new(Draft::read(&self.root, path, context))).into_iter();
+        let drafts: Vec<_> = known.into_iter().filter_map(|known| known.or_else(|| read.next())).collect();
+        self.drafts.extend(paths.iter().cloned().zip(drafts.iter().cloned()));
         drafts
     }
 }
 
+/// What [`Notebook::look`] found, and what it found it by.
+struct Look {
+    snapshot: Snapshot,
+    drafts: Vec<Arc<Draft>>,
+    plans: Plans,
+}
+
+/// What is kept of an entry; `None` if its file was not there.
+fn page(draft: &Draft, entry: &Entry, plans: &Plans) -> Option<Page> {
+    Some(Page {
+        file: album::slug(&draft.path).into_owned(),
+        stamp: draft.stamp()?,
+        runs: plans.runs(draft).map(album::short).collect(),
+        abroad: draft.references().any(|reference| Reference::within(reference).entry.is_some()),
+        experiments: draft.experiments().next().is_some(),
+        glance: Glance::of(entry),
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const CELL: &str = "```yaml experiment\nid: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n```\n";

@@ -113,7 +113,7 @@ impl Judge<'_> {
     fn experiment(&self, text: &str) -> Result<&ExperimentView, Diagnostic> {
         let reference = Reference::within(text);
         let slug = match reference.entry {
-            Some(part) => find_entry(part, self.experiments.entries().into_iter())
+            Some(part) => find_entry(part, self.experiments.entries())
                 .map_err(|message| self.error_at(text, message))?,
             None => self.draft.slug.as_str(),
         };

@@ -2,9 +2,13 @@
 //! in flight or missing, and what compares and claims come to. Every command and the screen read this and
 //! nothing else.
 
+mod album;
 mod cells;
 mod curves;
 mod folder;
+mod glance;
+#[cfg(test)]
+mod glance_tests;
 mod judge;
 mod known;
 pub mod price;
@@ -14,5 +18,6 @@ pub mod snapshot;
 mod stale;
 
 pub use folder::{Detail, Notebook, NotebookError};
+pub use glance::Glance;
 pub use reference::{Reference, find_entry};
 pub use snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView, Snapshot};

@@ -1,6 +1,8 @@
 //! One entry file, read and understood, before anything is known of its runs.
 
+use std::cmp::Reverse;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,7 +11,7 @@ use crate::base::text::clean_line;
 use crate::base::{Diagnostic, paths};
 use crate::entry::{CellKind, Document, EntryName, RawCell, check_size};
 use crate::spec::yaml::Problem;
-use crate::spec::{Cell, Context, parse};
+use crate::spec::{Cell, Context, Experiment, parse};
 
 /// An entry with its cells read.
 #[derive(Debug)]
@@ -36,7 +38,8 @@ pub struct Draft {
     state: (Option<FileState>, Vec<String>),
 }
 
-type FileState = (u64, Option<SystemTime>);
+/// What changes whenever a file does.
+pub type FileState = (u64, Option<SystemTime>);
 
 /// Whether a path is that of an entry: a Markdown file that is not hidden.
 pub fn is_entry(path: &Path) -> bool {
@@ -44,21 +47,53 @@ pub fn is_entry(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "md") && !hidden
 }
 
-fn file_state(path: &Path) -> Option<FileState> {
-    fs::metadata(path).ok().map(|metadata| (metadata.len(), metadata.modified().ok()))
+/// The files of all entries of the notebook at `root`, newest first.
+pub fn entries(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = fs::read_dir(root.join("entries"))?.flatten().map(|file| file.path());
+    let mut entries: Vec<PathBuf> = files.filter(|path| is_entry(path)).collect();
+    entries.sort_by_cached_key(|path| Reverse(path.file_name().map(ToOwned::to_owned)));
+    Ok(entries)
 }
 
 impl Draft {
+    /// What the file at `path` is like now.
+    pub fn file_state(path: &Path) -> Option<FileState> {
+        fs::metadata(path).ok().map(|metadata| (metadata.len(), metadata.modified().ok()))
+    }
+
+    /// What its file was like when it was read.
+    pub fn stamp(&self) -> Option<FileState> {
+        self.state.0
+    }
+
+    /// The experiments that can be read.
+    pub fn experiments(&self) -> impl Iterator<Item = &Experiment> {
+        self.cells.iter().filter_map(|cell| match cell {
+            Ok(Cell::Experiment(experiment)) => Some(experiment),
+            _ => None,
+        })
+    }
+
+    /// What it says of experiments, of its own and of other entries.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        let named = self.cells.iter().filter_map(|cell| match cell {
+            Ok(Cell::Compare(compare)) => Some(&compare.of),
+            Ok(Cell::Claim(claim)) => Some(&claim.from),
+            _ => None,
+        });
+        named.flatten().map(String::as_str)
+    }
+
     /// Whether the file at `path` is still what was read.
     pub fn is_current(&self, path: &Path, context: &Context) -> bool {
-        self.state.0.is_some() && self.state.0 == file_state(path) && self.state.1 == context.datasets
+        self.state.0.is_some() && self.state.0 == Self::file_state(path) && self.state.1 == context.datasets
     }
 
     /// Reads an entry. Never fails: what cannot be read is an entry with a diagnostic.
     pub fn read(root: &Path, path: &Path, context: &Context) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let file = format!("entries/{}", clean_line(&name));
-        let state = (file_state(path), context.datasets.clone());
+        let state = (Self::file_state(path), context.datasets.clone());
         let document = load(root, path, &file).unwrap_or_else(|problem| {
             let mut empty = Document::parse(&file, String::new());
             empty.diagnostics.push(problem);

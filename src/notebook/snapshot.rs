@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::{Diagnostic, RunId};
-use crate::compare::{CellState, Cost, Results, Summary, Verdict};
+use crate::compare::{CellState, Cost, Outcome, Results, Summary, Verdict};
 use crate::runner::Job;
 use crate::runner::cost::Prediction;
 use crate::spec::{Claim, Compare, Experiment};
@@ -54,10 +56,18 @@ impl Entry {
         });
         self.diagnostics.iter().chain(of_cells)
     }
+
+    /// What its claims came to, in order.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> + '_ {
+        self.cells.iter().filter_map(|cell| match cell {
+            CellView::Claim(view) => view.verdict.as_ref().ok().map(|verdict| verdict.outcome),
+            _ => None,
+        })
+    }
 }
 
 /// What the log shows of an entry at a glance: the first that applies.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EntryMark {
     /// A cell is broken or a run failed.
     Broken,

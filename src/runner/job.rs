@@ -59,7 +59,7 @@ impl Job {
             record: String::new(),
             origin: self.origin.clone(),
             seed: self.spec.seed,
-            spec: serde_json::to_value(&self.spec).unwrap_or_default(),
+            spec: serde_json::to_value(&self.spec).unwrap_or_default().into(),
             dataset_hash: self.dataset_hash.clone(),
             engine: ENGINE,
             status,

@@ -44,25 +44,28 @@ pub fn columns(points: &[(f64, f64)], count: usize) -> Vec<Option<Column>> {
     columns
 }
 
-/// The values of the curve through `points` at `places` (x ascending in both); NaN outside the range of x. Where two
-/// points share an x the later one counts.
+/// The values, on a `scale`, of the curve through `points` at `places` (x ascending in both); NaN outside the range of
+/// x. Where two points share an x the later one counts.
 ///
-/// One pass without a copy: curves have fifty thousand points, sparklines a few dozen places.
+/// One pass without a copy, and only what stands beside a place is brought to scale: curves have fifty thousand points,
+/// sparklines a few dozen places.
 pub fn resample(
     points: impl IntoIterator<Item = (f64, f64)>,
     places: &[f64],
     how: Interpolation,
+    scale: impl Fn(f64) -> f64,
 ) -> Vec<f64> {
+    let scaled = |(x, y): (f64, f64)| (x, scale(y));
     let mut values = Vec::with_capacity(places.len());
     let mut places = places.iter().copied().peekable();
     let mut before: Option<(f64, f64)> = None;
     for after in points {
         while let Some(place) = places.next_if(|&place| place < after.0) {
-            values.push(before.map_or(f64::NAN, |before| between(before, after, place, how)));
+            values.push(before.map_or(f64::NAN, |before| between(scaled(before), scaled(after), place, how)));
         }
         before = Some(after);
     }
-    let at_end = |place| before.filter(|&(x, _)| x == place).map_or(f64::NAN, |(_, y)| y);
+    let at_end = |place| before.filter(|&(x, _)| x == place).map_or(f64::NAN, |(_, y)| scale(y));
     values.extend(places.map(at_end));
     values
 }
@@ -106,10 +109,10 @@ mod tests {
     fn a_curve_is_read_between_its_points_and_not_beyond() {
         let points = [(0.0, 1.0), (10.0, 3.0), (20.0, 0.0)];
         let places = [-1.0, 0.0, 5.0, 10.0, 15.0, 20.0, 21.0];
-        let text = |how| format!("{:?}", resample(points.iter().copied(), &places, how));
+        let text = |how| format!("{:?}", resample(points.iter().copied(), &places, how, |y| y));
         assert_eq!(text(Interpolation::Linear), "[NaN, 1.0, 2.0, 3.0, 1.5, 0.0, NaN]");
         assert_eq!(text(Interpolation::Step), "[NaN, 1.0, 1.0, 3.0, 3.0, 0.0, NaN]");
-        assert!(resample([], &[1.0], Interpolation::Linear)[0].is_nan());
+        assert!(resample([], &[1.0], Interpolation::Linear, |y| y)[0].is_nan());
     }
 
     proptest! {
@@ -132,8 +135,8 @@ mod tests {
         ) {
             let points: Vec<_> = (0..).map(f64::from).zip(values.iter().copied()).collect();
             let xs: Vec<f64> = points.iter().map(|&(x, _)| x).collect();
-            prop_assert_eq!(&resample(points.iter().copied(), &xs, Interpolation::Linear), &values);
-            let between = resample(points.iter().copied(), &[share], Interpolation::Linear)[0];
+            prop_assert_eq!(&resample(points.iter().copied(), &xs, Interpolation::Linear, |y| y), &values);
+            let between = resample(points.iter().copied(), &[share], Interpolation::Linear, |y| y)[0];
             let (low, high) = (values[0].min(values[1]), values[0].max(values[1]));
             prop_assert!(low - 1e-9 <= between && between <= high + 1e-9);
         }

@@ -26,6 +26,6 @@ pub mod weights;
 
 pub use error::StoreError;
 pub use journal::{JournalReader, JournalWriter, LiveRun, LiveRuns, LiveState, Start};
-pub use record::{Curve, CurveHash, Origin, RunRecord, Status};
-pub use tables::Store;
+pub use record::{Curve, CurveHash, Origin, RunRecord, Status, StoredSpec};
+pub use tables::{Stamp, Store, unite};
 pub use weights::{Weights, read_weights};

@@ -1,8 +1,12 @@
 //! What is kept of a run, as plain values: no Polars type leaves this room.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::number;
@@ -64,6 +68,60 @@ pub struct Origin {
     pub point: Vec<(String, Value)>,
 }
 
+/// The spec of a stored run. As text it is read in no time; most of ten thousand runs are never asked for theirs, so it
+/// is understood when the first one asks.
+#[derive(Clone, Default)]
+pub struct StoredSpec {
+    text: Arc<str>,
+    value: OnceLock<Value>,
+}
+
+impl StoredSpec {
+    /// From JSON text; `None` if it is none.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        Some(Self { text: text.into(), value: OnceLock::new() })
+    }
+}
+
+impl Deref for StoredSpec {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        self.value.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
+    }
+}
+
+impl From<Value> for StoredSpec {
+    fn from(value: Value) -> Self {
+        Self { text: Arc::default(), value: value.into() }
+    }
+}
+
+impl PartialEq for StoredSpec {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for StoredSpec {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(out)
+    }
+}
+
+impl Serialize for StoredSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for StoredSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from)
+    }
+}
+
 /// One stored run: a row of `summary`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -77,7 +135,7 @@ pub struct RunRecord {
     /// Seed.
     pub seed: u64,
     /// The full spec, as in `RunSpec::canonical`.
-    pub spec: Value,
+    pub spec: StoredSpec,
     /// Content hash of the dataset file, empty for generated data.
     pub dataset_hash: String,
     /// Numerics version of the engine that made it.

@@ -29,7 +29,8 @@ pub fn record(name: &str, status: Status) -> RunRecord {
             "model": {"bias": true, "hidden": [64, 64]},
             "optimizer": {"learning_rate": 0.05},
             "stop": {"steps": 100, "train_loss": null},
-        }),
+        })
+        .into(),
         dataset_hash: "abc".to_owned(),
         engine: 1,
         status,
@@ -126,7 +127,9 @@ fn two_notebooks_merge_by_copying_files() {
     ours.append(&[(record("a", Status::Done), curve(2))]).unwrap();
     let mut other = record("b", Status::Done);
     other.measures = BTreeMap::from([("hessian_trace".to_owned(), 40.0)]);
-    other.spec["optimizer"]["momentum"] = json!(0.9);
+    let mut spec = serde_json::Value::clone(&other.spec);
+    spec["optimizer"]["momentum"] = json!(0.9);
+    other.spec = spec.into();
     theirs.append(&[(other.clone(), curve(4)), (record("a", Status::Failed), curve(1))]).unwrap();
     for table in ["summary", "curves"] {
         for file in table_files(there.path(), table) {

@@ -192,7 +192,7 @@ fn record(job: &Job) -> Arc<RunRecord> {
         record: job.run.to_string(),
         origin: job.origin.clone(),
         seed: job.spec.seed,
-        spec: serde_json::to_value(&job.spec).unwrap(),
+        spec: serde_json::to_value(&job.spec).unwrap().into(),
         dataset_hash: String::new(),
         engine: ENGINE,
         status: Status::Done,

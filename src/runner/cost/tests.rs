@@ -123,7 +123,7 @@ fn of_stored_runs_the_latest_results_of_this_machine_count() {
     assert_eq!(told[3..5], ["2025-01-01T199", "2025-01-01T198"]);
     assert_eq!(told.len(), 3 + 63);
     for bad in [
-        RunRecord { spec: serde_json::Value::Null, ..of("a", "") },
+        RunRecord { spec: serde_json::Value::Null.into(), ..of("a", "") },
         RunRecord { measured: vec!["unheard_of()".to_owned()], ..of("a", "") },
     ] {
         assert!(Timed::of(&bad, |_| Some(SHAPE)).is_none());

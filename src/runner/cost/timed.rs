@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use super::likeness::Likeness;
 use crate::data::Shape;
 use crate::science::cost::{Outline, Parts};
@@ -29,7 +31,7 @@ pub struct Timed {
 impl Timed {
     /// A stored run, on a dataset of the shape that `shape` tells; `None` if it cannot be counted.
     pub fn of(record: &RunRecord, shape: impl FnOnce(&RunSpec) -> Option<Shape>) -> Option<Self> {
-        let spec: RunSpec = serde_json::from_value(record.spec.clone()).ok()?;
+        let spec = RunSpec::deserialize(&*record.spec).ok()?;
         let words = record.measured.iter();
         let measures: Vec<MeasureSpec> =
             words.map(|word| measure::from_fingerprint(word)).collect::<Option<_>>()?;

@@ -25,7 +25,7 @@ use crate::store::RunRecord;
 pub use discard::{Discarded, discard};
 pub use harvest::harvest;
 pub use line::{Beat, Line, Row, Start};
-pub use live::{LiveRun, LiveRuns, LiveState, read_all};
+pub use live::{LiveRun, LiveRuns, LiveState, folders, read_all};
 pub use reader::JournalReader;
 pub use scratch::Scratch;
 pub use writer::{JournalWriter, Resumed};

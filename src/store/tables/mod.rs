@@ -20,18 +20,19 @@ mod write;
 
 pub use compact::{Compaction, Merged};
 pub use gc::Removal;
+pub use merge::merge as unite;
+pub use scan::Stamp;
 pub use write::make_folder;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use super::{Curve, RunRecord, StoreError};
+use crate::base::spread::spread;
 use crate::base::{Diagnostic, RunId, clock, paths};
 use read::Row;
-use scan::{Opened, Stamp};
+use scan::Opened;
 
 /// Files that were compacted while they were being read are looked for anew, so often at most: each time another
 /// compaction must have come between.
@@ -49,6 +50,24 @@ pub struct Store {
 
 /// Summary files by path, each with the state it was read in and its rows.
 type Read = HashMap<PathBuf, (Stamp, Vec<Row>)>;
+
+/// A summary file that was read.
+#[derive(Clone, Debug)]
+pub struct TableRead {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// The state it was read in.
+    pub stamp: Stamp,
+    /// Its rows.
+    pub records: Vec<Arc<RunRecord>>,
+}
+
+impl TableRead {
+    fn of(path: &Path, (stamp, rows): &(Stamp, Vec<Row>)) -> Self {
+        let records = rows.iter().map(|row| Arc::clone(&row.record)).collect();
+        Self { path: path.to_owned(), stamp: stamp.clone(), records }
+    }
+}
 
 /// A table, by its folder.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +127,36 @@ impl Store {
         self.refresh(&mut read, &mut problems);
         let rows = read.values().flat_map(|(_, rows)| rows);
         (merge::merge(rows.map(|row| &row.record)), problems)
+    }
+
+    /// The summary files there are, each with what changes when it does.
+    pub fn tables(&self) -> BTreeMap<PathBuf, Stamp> {
+        self.folder(Table::Summary.name()).map(|folder| scan::files(&folder)).unwrap_or_default()
+    }
+
+    /// The rows of these summary files alone, as they stand there ([`unite`] makes of them what
+    /// [`Self::read_summaries`] would); `None` if one of them is not sound, or not there any more.
+    pub fn read_tables(&self, tables: &BTreeMap<PathBuf, Stamp>) -> Option<Vec<TableRead>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known =
+            |path: &PathBuf, stamp: &Stamp| read.get(path).is_some_and(|(known, _)| known == stamp);
+        let new = tables.iter().filter(|(path, stamp)| !is_known(path, stamp));
+        let new: Vec<_> = new.map(|(path, stamp)| (path.clone(), stamp.clone())).collect();
+        for (at, (rows, problems)) in read_files(&self.root, &new) {
+            match (new.get(at), rows) {
+                (Some((path, stamp)), Opened::Sound(rows)) if problems.is_empty() => {
+                    read.insert(path.clone(), (stamp.clone(), rows));
+                }
+                _ => return None,
+            }
+        }
+        Some(tables.keys().filter_map(|path| Some(TableRead::of(path, read.get(path)?))).collect())
+    }
+
+    /// All summary files as they were last read.
+    pub fn tables_read(&self) -> Vec<TableRead> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.iter().map(|(path, table)| TableRead::of(path, table)).collect()
     }
 
     /// The curves of these storings of runs (see [`RunRecord::record`]), as far as they are there, and what was wrong
@@ -321,20 +370,7 @@ type FileRead = (Opened<Vec<Row>>, Vec<Diagnostic>);
 /// Reads summary files, on as many cores as there are, and returns each with its place in `files`, in order: the
 /// first look at a notebook of 10,000 runs is mostly this.
 fn read_files(root: &Path, files: &[(PathBuf, Stamp)]) -> Vec<(usize, FileRead)> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(files.len()).max(1);
-    let share = |first: usize| {
-        let mine = files.iter().enumerate().skip(first).step_by(threads);
-        mine.map(|(at, (path, _))| (at, read_file(root, path))).collect::<Vec<_>>()
-    };
-    let mut read = thread::scope(|scope| {
-        let helpers: Vec<_> = (1..threads).map(|first| scope.spawn(move || share(first))).collect();
-        let mut read = share(0);
-        // A decoder's panic is caught where it happens; a thread that panics for another reason costs its share.
-        read.extend(helpers.into_iter().flat_map(|helper| helper.join().unwrap_or_default()));
-        read
-    });
-    read.sort_by_key(|(at, _)| *at);
-    read
+    spread(files, |(path, _)| read_file(root, path)).into_iter().enumerate().collect()
 }
 
 fn read_file(root: &Path, path: &Path) -> FileRead {

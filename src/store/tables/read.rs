@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, StringChunked, UInt64Chunked};
+use polars::prelude::{
+    ChunkedArray, Column, DataFrame, DataType, Float64Chunked, PolarsNumericType, StringChunked,
+    UInt64Chunked,
+};
 
 use super::schema;
 use crate::data::parquet::{self, Columns};
 use crate::science::measures::details::Details;
-use crate::store::{Curve, Origin, RunRecord, Status};
+use crate::store::{Curve, Origin, RunRecord, Status, StoredSpec};
 
 /// What is wrong with a table file.
 #[derive(Debug)]
@@ -75,11 +78,11 @@ pub fn curves_of(frame: &DataFrame, wanted: &dyn Fn(&str) -> bool) -> Result<BTr
     let mut kept: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (record, rows) in stretches(&columns.record).into_iter().filter(|(record, _)| wanted(record)) {
         let kept = kept.entry(record).or_default();
-        let mut last = kept.last().and_then(|&row| columns.step.get(row));
+        let mut last = kept.last().and_then(|&row| columns.step.get(row)).copied();
         for row in rows {
             // The steps of a curve increase. A record that was stored twice may stand here twice: one row after the
             // other or one curve after the other, the second says nothing new.
-            let step = columns.step.get(row);
+            let step = columns.step.get(row).copied();
             if step > last {
                 kept.push(row);
                 last = step;
@@ -118,31 +121,43 @@ pub fn owners(bytes: &[u8]) -> Result<BTreeSet<(String, String)>, Fault> {
 /// The columns of curves.
 struct Curves<'a> {
     record: StringChunked,
-    step: UInt64Chunked,
-    epoch: Float64Chunked,
-    quantities: Vec<(&'a str, Float64Chunked)>,
+    /// 0 where there is none.
+    step: Vec<u64>,
+    /// NaN where there is none, as in the quantities.
+    epoch: Vec<f64>,
+    quantities: Vec<(&'a str, Vec<f64>)>,
+}
+
+/// The values of a column, side by side: asking the column for one after the other takes longer than reading the file.
+fn values<T: PolarsNumericType>(column: &ChunkedArray<T>, none: T::Native) -> Vec<T::Native> {
+    match column.cont_slice() {
+        Ok(values) => values.to_vec(),
+        Err(_) => column.iter().map(|value| value.unwrap_or(none)).collect(),
+    }
 }
 
 impl<'a> Curves<'a> {
     fn of(frame: &'a DataFrame) -> Result<Self, String> {
+        let quantities = quantities(frame, schema::is_quantity).into_iter();
         Ok(Self {
             record: text(frame, "record")?,
-            step: whole(frame, "step")?,
-            epoch: real(frame, "epoch")?,
-            quantities: quantities(frame, schema::is_quantity),
+            step: values(&whole(frame, "step")?, 0),
+            epoch: values(&real(frame, "epoch")?, f64::NAN),
+            quantities: quantities.map(|(name, column)| (name, values(&column, f64::NAN))).collect(),
         })
     }
 
     /// These rows as a curve.
     fn curve(&self, rows: &[usize]) -> Curve {
+        let at = |values: &[f64], row: usize| values.get(row).copied().unwrap_or(f64::NAN);
         let mut curve = Curve {
-            steps: rows.iter().filter_map(|&row| self.step.get(row)).collect(),
-            epochs: rows.iter().map(|&row| self.epoch.get(row).unwrap_or(f64::NAN)).collect(),
+            steps: rows.iter().filter_map(|&row| self.step.get(row)).copied().collect(),
+            epochs: rows.iter().map(|&row| at(&self.epoch, row)).collect(),
             columns: BTreeMap::new(),
             details: Details::default(),
         };
         for (name, values) in &self.quantities {
-            let column: Vec<f64> = rows.iter().map(|&row| values.get(row).unwrap_or(f64::NAN)).collect();
+            let column: Vec<f64> = rows.iter().map(|&row| at(values, row)).collect();
             // Another run of the same file measured it, this one did not.
             if column.iter().any(|value| !value.is_nan()) {
                 curve.columns.insert((*name).to_owned(), column);
@@ -228,7 +243,7 @@ impl<'a> Summary<'a> {
                 point: serde_json::from_str(self.point.get(row)?).ok()?,
             },
             seed: self.seed.get(row)?,
-            spec: serde_json::from_str(self.spec.get(row)?).ok()?,
+            spec: StoredSpec::read(self.spec.get(row)?)?,
             dataset_hash: own(&self.dataset_hash)?,
             engine: self.engine_version.get(row)?.try_into().ok()?,
             status: Status::named(self.status.get(row)?)?,

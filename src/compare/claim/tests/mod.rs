@@ -26,7 +26,7 @@ fn record(arm: &str, seed: u64, measures: &[(&str, f64)], spec: Value) -> RunRec
         record: String::new(),
         origin: Origin { entry: "e".into(), cell: "c".into(), arm: arm.into(), point: Vec::new() },
         seed,
-        spec,
+        spec: spec.into(),
         dataset_hash: String::new(),
         engine: 1,
         status: if diverged { Status::Diverged } else { Status::Done },

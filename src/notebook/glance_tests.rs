@@ -1,0 +1,135 @@
+//! What is kept of the log is what the log is: every change shows, and nothing else is looked at.
+
+use std::fs;
+use std::path::Path;
+
+use super::album;
+use super::*;
+use crate::store::{Curve, Status, Store};
+
+/// An entry with one experiment of two runs, and a claim about `from`.
+fn entry(train: usize, from: &str) -> String {
+    format!(
+        "# An entry\n\n```yaml experiment\nid: e\ndataset: {{kind: teacher, train: {train}}}\nmodel: {{hidden: 4}}\n\
+         optimizer: {{learning_rate: 0.1}}\nseeds: 2\n```\n\n```yaml claim\nid: c\nsays: It learns.\nfrom: {from}\n\
+         expect: base.train_loss < 1\n```\n"
+    )
+}
+
+struct Folder {
+    folder: tempfile::TempDir,
+}
+
+impl Folder {
+    fn new(entries: &[(&str, String)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("entries")).unwrap();
+        let folder = Self { folder };
+        entries.iter().for_each(|(slug, text)| folder.write(slug, text));
+        folder
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, slug: &str, text: &str) {
+        fs::write(self.root().join(format!("entries/{slug}.md")), text).unwrap();
+    }
+
+    /// Stores a result for every run of `slug` that is missing.
+    fn store(&self, slug: &str, train_loss: f64) {
+        let snapshot = Notebook::open(self.root()).snapshot(|_| Detail::Verdicts);
+        let entry = snapshot.entries.iter().find(|entry| entry.slug == slug).unwrap();
+        let CellView::Experiment(view) = &entry.cells[0] else { panic!("{slug}") };
+        let curve = Curve::default();
+        let run = |job: &crate::runner::Job| {
+            let mut record = job.record(Status::Done, "steps".to_owned());
+            record.measures.insert("train_loss".to_owned(), train_loss + job.spec.seed as f64 * 1e-3);
+            (record.with_id(&curve.hash()), curve.clone())
+        };
+        Store::open(self.root()).append(&view.missing.iter().map(run).collect::<Vec<_>>()).unwrap();
+    }
+
+    /// The log as a new process shows it, which must be what looking at everything shows; and whether it did so by what
+    /// was kept.
+    fn glances(&self) -> (Vec<String>, bool) {
+        let mut notebook = Notebook::open(self.root());
+        let (glances, diagnostics) = notebook.glances();
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let looked = Notebook::open(self.root()).snapshot(|_| Detail::Verdicts);
+        assert_eq!(glances, looked.entries.iter().map(|entry| Glance::of(entry)).collect::<Vec<_>>());
+        let all = looked.entries.len();
+        (glances.into_iter().map(|glance| glance.words).collect(), notebook.drafts_read() < all)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        album::forget(self.root());
+    }
+}
+
+#[test]
+fn what_changes_is_looked_at_and_nothing_else() {
+    let names = ["2026-01-01-a", "2026-01-02-b", "2026-01-03-c", "2026-01-04-d", "2026-01-05-e"];
+    let entries: Vec<_> = names.iter().zip(10..).map(|(name, train)| (*name, entry(train, "e"))).collect();
+    let folder = Folder::new(&entries);
+    let not_run = || "not run".to_owned();
+    assert_eq!(folder.glances(), (vec![not_run(); 5], false));
+    assert_eq!(folder.glances(), (vec![not_run(); 5], true));
+    // Results of one entry; the same results for another, which turns out to ask for the same runs.
+    folder.store("2026-01-01-a", 0.5);
+    let supported = || "1 supported".to_owned();
+    assert_eq!(folder.glances().0[4], supported());
+    folder.write("2026-01-02-b", &entry(10, "e"));
+    let (words, by_what_was_kept) = folder.glances();
+    assert_eq!((words[3].clone(), by_what_was_kept), (supported(), true));
+    // Other results for it, and others again.
+    folder.write("2026-01-02-b", &entry(99, "e"));
+    assert_eq!(folder.glances().0[3], not_run());
+    folder.store("2026-01-02-b", 5.0);
+    assert_eq!(folder.glances().0[3], "1 refuted");
+    folder.write("2026-01-02-b", &entry(98, "e"));
+    assert_eq!(folder.glances().0[3], "stale: dataset.train 99 → 98");
+    folder.write("2026-01-02-b", &entry(99, "e"));
+    // Compacted, and one entry gone.
+    Store::open(folder.root()).compact(false).unwrap();
+    assert!(!folder.glances().1, "the tables are others");
+    fs::remove_file(folder.root().join("entries/2026-01-05-e.md")).unwrap();
+    let (words, by_what_was_kept) = folder.glances();
+    assert_eq!(words, [not_run(), not_run(), "1 refuted".to_owned(), supported()]);
+    assert!(by_what_was_kept);
+}
+
+#[test]
+fn who_speaks_of_other_entries_is_judged_when_they_change() {
+    let quiet = ["2026-01-04-d", "2026-01-05-f", "2026-01-06-g"].map(|name| (name, "# Prose\n".to_owned()));
+    let speaking = ("2026-01-01-a", entry(10, "b#e"));
+    let folder = Folder::new(&[vec![speaking, ("2026-01-02-b", entry(11, "e"))], quiet.to_vec()].concat());
+    folder.store("2026-01-01-a", 0.5);
+    folder.store("2026-01-02-b", 5.0);
+    assert_eq!(folder.glances().0[3..], ["1 refuted", "1 refuted"]);
+    folder.write("2026-01-02-b", &entry(12, "e"));
+    folder.store("2026-01-02-b", 0.5);
+    assert_eq!(
+        folder.glances(),
+        (["", "", "", "1 supported", "1 supported"].map(str::to_owned).to_vec(), true)
+    );
+    // A second entry that could be meant.
+    folder.write("2026-01-03-b", "# Another\n");
+    assert_eq!(folder.glances().0.len(), 6);
+}
+
+#[test]
+fn what_is_kept_is_not_believed_when_it_is_damaged() {
+    let folder = Folder::new(&[("2026-01-01-a", entry(10, "e")), ("2026-01-02-b", "# Prose\n".to_owned())]);
+    folder.glances();
+    let place = album::place(folder.root()).unwrap();
+    assert!(folder.glances().1);
+    for damage in ["", "{", "{\"key\": 3}"] {
+        fs::write(&place, damage).unwrap();
+        assert!(!folder.glances().1, "{damage}");
+        assert!(folder.glances().1, "it is made anew");
+    }
+}
