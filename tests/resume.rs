@@ -25,7 +25,7 @@ use lowland::spec::run::{
     Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
     OptimizerSpec, RunSpec, Source, Stop,
 };
-use lowland::spec::{MeasureSpec, Quantity, When};
+use lowland::spec::{MeasureSpec, Quantity, Setting, When};
 use lowland::store::journal::{self, LiveRun};
 use lowland::store::{JournalWriter, Origin, Start, Status, Store};
 
@@ -61,7 +61,7 @@ fn job() -> Job {
         seed: 7,
     };
     let mut trace = MeasureSpec { when: When::Share(0.2), ..MeasureSpec::at_end(Quantity::HessianTrace) };
-    trace.settings.probes = 4;
+    trace.settings.set(Setting::Probes, 4.0);
     let sharpness = MeasureSpec { when: When::Every(1500), ..MeasureSpec::at_end(Quantity::LambdaMax) };
     let mut job = Job {
         run: spec.id(""),

@@ -58,6 +58,12 @@ pub enum Command {
     Watch(Watch),
     /// Stop runs that are going or queued, in whatever terminal they were asked for.
     Stop(Stop),
+    /// Measure stored runs at their final weights, without training them again.
+    Measure(Measure),
+    /// Walk from the weights of some runs to those of others: the loss between them and its barrier.
+    Barrier(Barrier),
+    /// List what can be measured: formula, unit, invariances, estimator, cost, reference.
+    Measures(Measures),
     /// Explain the format of entries and cells.
     Help(Help),
     /// Print shell completions.
@@ -227,6 +233,58 @@ pub struct Worker {
     /// Where the journals go, if not where the notebook has them.
     #[arg(long, value_name = "FOLDER")]
     pub live: Option<PathBuf>,
+}
+
+/// `measure`.
+#[derive(Debug, Args)]
+pub struct Measure {
+    /// A cell as `entry#cell`, or one arm of it as `entry#cell:arm`; an entry stands for its only experiment.
+    #[arg(value_name = "CELL[:ARM]")]
+    pub target: String,
+    /// What to measure: names, with settings if need be, as in `lambda_max:tolerance=1e-8,steps=300`. By default whatever
+    /// the cell asks for and its stored runs lack.
+    #[arg(value_name = "MEASURE")]
+    pub measures: Vec<String>,
+    /// Runs measured at once; by default one per core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Print what was found of each run as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `barrier`.
+#[derive(Debug, Args)]
+pub struct Barrier {
+    /// Where the ways begin: an arm as `entry#cell:arm`, or a cell that has one.
+    #[arg(value_name = "CELL[:ARM]")]
+    pub from: String,
+    /// Where they end. Runs of the same seed are paired. If it is the same arm, each seed is paired with the next.
+    #[arg(value_name = "CELL[:ARM]")]
+    pub to: String,
+    /// Places on each way, both ends among them.
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u16).range(3..=1001))]
+    pub points: u16,
+    /// Find a quadratic Bezier curve of low loss, too.
+    #[arg(long)]
+    pub curve: bool,
+    /// Pairs at once; by default one per core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Print what was found of each pair as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `measures`.
+#[derive(Debug, Args)]
+pub struct Measures {
+    /// Only these; all, if none is named.
+    #[arg(value_name = "MEASURE")]
+    pub names: Vec<String>,
+    /// Print them as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `help`.

@@ -3,10 +3,11 @@
 use super::Exit;
 use super::args::Compare;
 use super::output::Output;
-use super::target::{Target, UsageError};
+use super::target::UsageError;
+use super::weighed;
 use crate::base::suggest;
 use crate::compare::{Results, summarise};
-use crate::notebook::{CellView, Detail, ExperimentView, Notebook, Snapshot};
+use crate::notebook::{Detail, Notebook, Snapshot};
 use crate::render::comparison;
 use crate::spec::Quantity;
 
@@ -41,33 +42,10 @@ fn quantity(name: &str) -> Result<Quantity, UsageError> {
 
 /// The results that `entry`, `entry#cell` or `entry#cell:arm` names, and what to call them.
 fn chosen(text: &str, snapshot: &Snapshot) -> Result<(String, Results), UsageError> {
-    let (cell, arm) = match text.split_once(':') {
-        Some((cell, arm)) => (cell, Some(arm)),
-        None => (text, None),
-    };
-    let target = Target::find(cell, snapshot)?;
-    let experiments: Vec<&ExperimentView> = target
-        .cells()
-        .filter_map(|cell| match cell {
-            CellView::Experiment(view) => Some(view.as_ref()),
-            _ => None,
-        })
-        .collect();
-    let view = match experiments.as_slice() {
-        [only] => *only,
-        // An entry may have heavier experiments beside the one it is about.
-        [] => return Err(UsageError(format!("`{cell}` has no experiment"))),
-        [first, others @ ..] if others.iter().all(|view| view.experiment.full_cost) => *first,
-        several => {
-            let ids: Vec<_> = several.iter().map(|view| format!("{cell}#{}", view.experiment.id)).collect();
-            return Err(UsageError(format!("`{cell}` could be any of {}", ids.join(", "))));
-        }
-    };
+    let (view, arm) = weighed::experiment(text, snapshot)?;
     let name = view.experiment.id.clone();
-    let Some(arm) = arm else { return Ok((name, view.results.clone())) };
-    let arms: Vec<&str> = view.experiment.arms.iter().map(String::as_str).collect();
-    if !arms.contains(&arm) {
-        return Err(UsageError(format!("`{cell}` has no arm `{arm}` ({})", suggest::advice(arm, &arms))));
-    }
-    Ok((name, view.results.of_arm(arm)))
+    Ok(match arm {
+        None => (name, view.results.clone()),
+        Some(arm) => (name, view.results.of_arm(arm)),
+    })
 }

@@ -4,6 +4,7 @@ use clap::{Command, CommandFactory};
 
 use super::Exit;
 use super::args::{Cli, Help};
+use super::measures;
 use super::output::Output;
 use super::target::UsageError;
 use crate::base::suggest;
@@ -17,11 +18,11 @@ pub fn help(args: &Help, output: &Output) -> anyhow::Result<Exit> {
     let mut command = Cli::command();
     let text = match args.topic.as_deref() {
         None => format!(
-            "{}\nTopics: lowland help cells (keys of entries and cells), lowland help measures\n",
+            "{}\nTopics: lowland help cells (keys of entries and cells), lowland help measures (as lowland measures)\n",
             command.render_help()
         ),
         Some("cells") => CELLS.to_owned(),
-        Some("measures") => measures(),
+        Some("measures") => measures::text(&CATALOGUE.iter().collect::<Vec<_>>(), output.width),
         Some(topic) => help_of(topic, &mut command)?,
     };
     output.print(&text)?;
@@ -37,13 +38,4 @@ fn help_of(name: &str, command: &mut Command) -> Result<String, UsageError> {
         command.get_subcommands().filter(|known| !known.is_hide_set()).map(Command::get_name).collect();
     let known = [&["cells", "measures"], commands.as_slice()].concat();
     Err(UsageError(format!("no help on `{name}` ({})", suggest::advice(name, &known))))
-}
-
-/// The catalogue of quantities.
-fn measures() -> String {
-    let lines = CATALOGUE.iter().map(|info| {
-        let always = if info.always { "  (always measured)" } else { "" };
-        format!("{}  [{}]{always}\n    {}\n", info.name, info.unit, info.about)
-    });
-    lines.collect::<Vec<_>>().concat()
 }

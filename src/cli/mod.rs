@@ -2,12 +2,15 @@
 //! wrong becomes an exit code: 0 fine, 1 failed or a claim broken, 2 wrong usage, 130 interrupted.
 
 mod args;
+mod barrier;
 mod check;
 mod compact;
 mod compare;
 mod gc;
 mod help;
 mod list;
+mod measure;
+mod measures;
 mod output;
 mod plan;
 mod progress;
@@ -20,6 +23,7 @@ mod target;
 mod ui;
 mod verify;
 mod watch;
+mod weighed;
 mod worker;
 
 use std::io::{self, IsTerminal};
@@ -89,6 +93,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Gc(args)) => gc::gc(&args, notebook()?, &output),
         Some(Command::Watch(args)) => watch::watch(&args, &notebook()?),
         Some(Command::Stop(args)) => stop::stop(&args, notebook()?, &output),
+        Some(Command::Measure(args)) => measure::measure(&args, notebook()?, &output),
+        Some(Command::Barrier(args)) => barrier::barrier(&args, notebook()?, &output),
+        Some(Command::Measures(args)) => measures::measures(&args, &output),
         Some(Command::Help(args)) => help::help(&args, &output),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();

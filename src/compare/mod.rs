@@ -8,6 +8,7 @@ pub mod claim;
 mod curves;
 pub mod eval;
 mod notes;
+pub mod pictures;
 mod point;
 pub mod results;
 pub mod state;

@@ -6,6 +6,7 @@ use serde::Serialize;
 pub use super::curves::CURVE_POINTS;
 use super::curves::{Band, log_drawable, mean_curve};
 use super::notes::notes;
+use super::pictures::{Picture, pictures};
 use super::point::{digits, point_in_words};
 use super::{Group, Results};
 use crate::spec::{CATALOGUE, Quantity};
@@ -20,6 +21,8 @@ pub struct Summary {
     pub baseline: Option<String>,
     /// One per quantity, in the order asked.
     pub series: Vec<Series>,
+    /// Spectra and slices, in the order of the catalogue.
+    pub pictures: Vec<Picture>,
     /// What a reader must know to trust it: missing runs, divergence, single seeds, arms that missed their target.
     pub notes: Vec<String>,
 }
@@ -87,13 +90,21 @@ pub fn summarise(results: &Results, show: &[Quantity], baseline: Option<&str>) -
     let shown = if show.is_empty() { worth_showing(&present) } else { show.to_vec() };
     let reference = Reference::choose(results, baseline);
     let mut notes = notes(results);
-    let missing = shown.iter().filter(|quantity| !present.contains(quantity) && !present.is_empty());
+    let is_drawn = |quantity: &Quantity| quantity.info().picture != crate::spec::Picture::None;
+    let missing = shown
+        .iter()
+        .filter(|quantity| !present.contains(quantity) && !present.is_empty() && !is_drawn(quantity));
     notes.extend(missing.map(|quantity| format!("{} was not measured", quantity.name())));
     let stranger = baseline.filter(|arm| results.groups.iter().all(|group| group.arm != *arm));
     notes.extend(stranger.map(|arm| format!("no arm is called {arm}: no differences")));
     Summary {
         baseline: reference.in_words(results),
-        series: shown.iter().map(|&quantity| series(results, quantity, &reference)).collect(),
+        series: shown
+            .iter()
+            .filter(|quantity| !is_drawn(quantity) || present.contains(quantity))
+            .map(|&quantity| series(results, quantity, &reference))
+            .collect(),
+        pictures: pictures(results, show),
         notes,
     }
 }
@@ -111,13 +122,15 @@ pub fn quantities_present(results: &Results) -> Vec<Quantity> {
     CATALOGUE.iter().filter(|info| has(info.name)).map(|info| info.quantity).collect()
 }
 
-/// What a comparison shows unless told: how well it fits, how well it generalizes, how curved the minimum is, how
-/// large the weights are.
+/// What a comparison shows unless told: how well it fits, how well it generalizes, whatever else was asked for, how large
+/// the weights are.
 fn worth_showing(present: &[Quantity]) -> Vec<Quantity> {
-    use Quantity::{HessianTrace, LambdaMax, SamSharpness, TestAccuracy, TestLoss, TrainLoss, WeightNorm};
+    use Quantity::{TestAccuracy, TestLoss, TrainLoss, WeightNorm};
     let test = if present.contains(&TestAccuracy) { TestAccuracy } else { TestLoss };
-    let order = [TrainLoss, test, LambdaMax, HessianTrace, SamSharpness, WeightNorm];
-    order.into_iter().filter(|quantity| present.contains(quantity)).collect()
+    let first = [TrainLoss, test].into_iter().filter(|quantity| present.contains(quantity));
+    let asked = present.iter().copied().filter(|quantity| !quantity.info().always);
+    let last = Some(WeightNorm).filter(|quantity| present.contains(quantity));
+    first.chain(asked).chain(last).collect()
 }
 
 /// What differences are taken to.

@@ -140,10 +140,11 @@ fn what_is_shown_unasked_is_what_there_is() {
     };
     let all: Vec<Quantity> = CATALOGUE.iter().map(|info| info.quantity).collect();
     let names: Vec<_> = has(&all).iter().map(|quantity| quantity.name()).collect();
-    assert_eq!(
-        names,
-        ["train_loss", "test_accuracy", "lambda_max", "hessian_trace", "sam_sharpness", "weight_norm"]
-    );
+    let asked = CATALOGUE.iter().filter(|info| !info.always).map(|info| info.name);
+    let expected = ["train_loss", "test_accuracy"].into_iter().chain(asked).chain(["weight_norm"]);
+    assert_eq!(names, expected.collect::<Vec<_>>());
+    let some = [WeightNorm, Quantity::SamSharpness, TestAccuracy, LambdaMax, TrainLoss];
+    assert_eq!(has(&some), [TrainLoss, TestAccuracy, LambdaMax, Quantity::SamSharpness, WeightNorm]);
     assert_eq!(has(&[WeightNorm, TestLoss, TrainLoss]), [TrainLoss, TestLoss, WeightNorm]);
     assert_eq!(has(&[]), []);
 }

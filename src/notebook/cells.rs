@@ -15,6 +15,7 @@ use crate::data::Library;
 use crate::entry::RawCell;
 use crate::runner::cost::Quote;
 use crate::runner::{Job, Open};
+use crate::science::measures::needs;
 use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
 use crate::store::{Origin, Status};
 
@@ -49,7 +50,7 @@ impl Planner {
             Some((last, known, planned)) if Arc::ptr_eq(last, draft) && *known == hashes => planned.clone(),
             _ => {
                 let named: HashMap<&str, &ContentHash> = names.into_iter().zip(&hashes).collect();
-                let planned = planned_jobs(&draft.slug, experiment, &named);
+                let planned = planned_jobs(&draft.slug, experiment, &named, library);
                 self.laid_out.insert(key, (Arc::clone(draft), hashes, planned.clone()));
                 planned
             }
@@ -216,10 +217,23 @@ impl Experiments {
 }
 
 /// Every planned run as a job, in order, with the datasets of these names and hashes.
-fn planned_jobs(entry: &str, experiment: &Experiment, hashes: &HashMap<&str, &ContentHash>) -> Planned {
+fn planned_jobs(
+    entry: &str,
+    experiment: &Experiment,
+    hashes: &HashMap<&str, &ContentHash>,
+    library: &Library,
+) -> Planned {
+    let picky: Vec<_> =
+        experiment.measures.iter().filter(|measure| needs::is_picky(measure.quantity)).collect();
     let job = |planned: &PlannedRun| {
         let hash = planned.spec.dataset_file().and_then(|name| hashes.get(name).copied());
         let dataset_hash = hash.cloned().unwrap_or_else(|| Ok(String::new()))?;
+        // A dataset that cannot be read says so when it is.
+        if !picky.is_empty()
+            && let Some(shape) = library.shape(&planned.spec.dataset)
+        {
+            picky.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
+        }
         Ok(Job {
             run: planned.spec.id(&dataset_hash),
             spec: planned.spec.clone(),

@@ -79,7 +79,13 @@ impl Known {
             record.lost_curve.hash(&mut hasher);
             hasher.finish()
         });
-        Some(each.fold(self.interrupted.len() as u64, u64::wrapping_add))
+        // Spectra and slices may come to a run that is stored already.
+        let details = self.curves.values().map(|curve| {
+            let slices = curve.details.slices.iter().map(|slice| slice.loss.len() as u64);
+            let spectra = curve.details.spectra.iter().map(|spectrum| spectrum.value.len() as u64);
+            slices.chain(spectra).sum::<u64>()
+        });
+        Some(each.chain(details).fold(self.interrupted.len() as u64, u64::wrapping_add))
     }
 
     /// Takes in curves that were read.

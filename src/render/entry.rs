@@ -104,7 +104,8 @@ fn compare(of: &[String], summary: &Summary, columns: usize, look: Look) -> Vec<
 }
 
 fn has_results(summary: &Summary) -> bool {
-    summary.series.iter().flat_map(|series| &series.rows).any(|row| row.stored > 0 || !row.curve.is_empty())
+    let mut rows = summary.series.iter().flat_map(|series| &series.rows);
+    rows.any(|row| row.stored > 0 || !row.curve.is_empty()) || !summary.pictures.is_empty()
 }
 
 /// `mlp 64-64`, of the first run: arms and sweeps may change it.

@@ -13,6 +13,7 @@ pub mod marks;
 pub mod number;
 pub mod page;
 pub mod plain;
+mod plot;
 pub mod problem;
 pub mod sparkline;
 pub mod style;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::checkpoint::Checkpoint;
-use super::dense::{Batch, Examples, Network};
+use super::dense::{Batch, Examples, Network, Rows};
+use super::measures::site::{Context, Site};
+use super::pulse::{Interrupted, Pulse};
 use super::{Go, Observer};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
@@ -39,8 +41,60 @@ impl NetA {
         Self { network, parameters, examples, x, y }
     }
 
+    /// What `measure` finds there.
+    pub fn measured<T>(
+        &self,
+        seed: u64,
+        measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
+    ) -> T {
+        measured(&self.network, &self.parameters, self.examples.rows(), seed, measure)
+    }
+
     pub fn batch(&self) -> Batch<'_, f64> {
         Batch { x: &self.x, y: &self.y, n: 5 }
+    }
+}
+
+/// What `measure` finds at these weights, which are the initial ones too, without classes.
+pub fn measured<T>(
+    network: &Network,
+    weights: &[f64],
+    rows: Rows<'_, f64>,
+    seed: u64,
+    measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
+) -> T {
+    let context = Context { labels: &[], initial: weights, seed, rate: 0.1 };
+    let mut recorder = Recorder::default();
+    let mut pulse = Pulse::new(&mut recorder, 0);
+    let mut site = Site::new(network, weights, rows, context, &mut pulse).unwrap();
+    measure(&mut site).unwrap()
+}
+
+/// ½ Σ λᵢ wᵢ² as a network: one linear unit without bias, an example √(nλᵢ) along each input, targets 0.
+pub struct Quadratic {
+    pub network: Network,
+    pub examples: Examples<f64>,
+}
+
+impl Quadratic {
+    pub fn new(spectrum: &[f64]) -> Self {
+        let n = spectrum.len();
+        let init = HE;
+        let model = ModelSpec::Mlp { hidden: vec![], activation: Activation::Linear, bias: false, init };
+        let network = Network::new(&model, n, 1, Loss::Squared).unwrap();
+        let entry = |k: usize| if k / n == k % n { (n as f64 * spectrum[k / n]).sqrt() } else { 0.0 };
+        let x: Vec<f64> = (0..n * n).map(entry).collect();
+        let examples = Examples::new(&network, Batch { x: &x, y: &vec![0.0; n], n });
+        Self { network, examples }
+    }
+
+    pub fn measured<T>(
+        &self,
+        weights: &[f64],
+        seed: u64,
+        measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
+    ) -> T {
+        measured(&self.network, weights, self.examples.rows(), seed, measure)
     }
 }
 

@@ -4,16 +4,17 @@ use std::convert::Infallible;
 
 use super::dense::{Curvature, Examples};
 use super::fixtures::{HE, NetA, Recorder, mlp, run_spec};
-use super::measures::curvature::{Products, lambda_max, trace};
+use super::measures::curvature::lambda_max;
 use super::measures::lanczos::Lanczos;
 use super::measures::sharpness::sam;
+use super::measures::site::Matrix;
+use super::measures::trace::trace;
 use super::measures::tridiagonal::Eigen;
 use super::measures::vector::{add_scaled, dot, norm};
-use super::pulse::Pulse;
 use super::train::{Ending, train};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
-use crate::spec::{Activation, Init, InitKind, Loss, MeasureSettings, MeasureSpec, Quantity, When};
+use crate::spec::{Activation, Init, InitKind, Loss, MeasureSettings, MeasureSpec, Quantity, Setting, When};
 
 fn close(name: &str, value: f64, expected: f64, relative: f64) {
     assert!((value - expected).abs() <= relative * expected.abs(), "{name}: {value}, expected {expected}");
@@ -88,13 +89,9 @@ fn gt_10_loss_gradient_hessian_and_gauss_newton() {
 #[test]
 fn gt_10_lambda_max_as_it_is_measured() {
     let net = NetA::new();
-    let mut curvature = Curvature::at(&net.network, &net.parameters, net.examples.rows());
-    let (mut recorder, settings) =
-        (Recorder::default(), MeasureSettings { tolerance: 1e-9, ..Default::default() });
-    let mut pulse = Pulse::new(&mut recorder, 0);
+    let settings = MeasureSpec::at_end(Quantity::LambdaMax).settings.with(Setting::Tolerance, 1e-9);
     for seed in 0..5 {
-        let mut products = Products { curvature: &mut curvature, pulse: &mut pulse, cost: 1.0 };
-        let estimate = lambda_max(&mut products, seed, &settings).unwrap();
+        let estimate = net.measured(seed, |site| lambda_max(site, Matrix::Hessian, &settings));
         close("lam_max", estimate.value, 2.396_478_903_520_206, 1e-10);
         assert!(estimate.uncertainty <= 2e-9, "{estimate:?}");
     }
@@ -151,11 +148,8 @@ fn gt_12_hutchinson_variance_and_standard_error() {
     let hessian = columns(|v, out| curvature.hessian_vector(v, out));
     let off_diagonal = frobenius_squared(&hessian) - (0..13).map(|i| hessian[i][i].powi(2)).sum::<f64>();
     close("2 (|H|_F^2 − Σ h_ii²)", 2.0 * off_diagonal, 10.810_014_8, 1e-8);
-    let (mut recorder, settings) =
-        (Recorder::default(), MeasureSettings { probes: 10_000, ..Default::default() });
-    let mut pulse = Pulse::new(&mut recorder, 0);
-    let mut products = Products { curvature: &mut curvature, pulse: &mut pulse, cost: 1.0 };
-    let estimate = trace(&mut products, 3, &settings).unwrap();
+    let settings = MeasureSettings::new(&[(Setting::Probes, 10_000.0)]);
+    let estimate = net.measured(3, |site| trace(site, Matrix::Hessian, &settings));
     close("sample variance", estimate.uncertainty.powi(2) * 1e4, 10.810_014_8, 0.05);
     assert!((estimate.value - 2.841_406_040_703_767).abs() < 3.0 * estimate.uncertainty, "{estimate:?}");
 }
@@ -165,8 +159,8 @@ fn gt_13_sam_sharpness_and_step() {
     let net = NetA::new();
     let (w, batch, rho) = (&net.parameters, net.batch(), 0.05);
     let mut gradient = vec![0.0; 13];
-    let loss = net.network.loss_and_gradient(w, batch, &mut gradient);
-    let rise = sam(&net.network, w, net.examples.rows(), loss, &gradient, rho);
+    net.network.loss_and_gradient(w, batch, &mut gradient);
+    let rise = net.measured(0, |site| sam(site, rho));
     assert!((rise - 0.051_611_371_02).abs() < 1e-10, "{rise}");
     let (mut ascended, mut stepped) = (w.clone(), w.clone());
     add_scaled(&mut ascended, rho / norm(&gradient), &gradient);
@@ -174,7 +168,6 @@ fn gt_13_sam_sharpness_and_step() {
     add_scaled(&mut stepped, -0.1, &gradient);
     let after = net.network.loss(&stepped, batch);
     assert!((after - 0.232_746_278_81).abs() < 1e-10, "{after}");
-    assert_eq!(sam(&net.network, w, net.examples.rows(), loss, &[0.0; 13], rho), 0.0);
 }
 
 /// Twenty points of T₄ on [−1, 1].

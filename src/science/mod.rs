@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+pub mod after;
 pub mod autograd;
 pub mod batches;
 pub mod checkpoint;
@@ -17,6 +18,7 @@ pub mod measures;
 pub mod optimizer;
 pub mod pulse;
 pub mod schedule;
+mod solve;
 pub mod target;
 pub mod train;
 

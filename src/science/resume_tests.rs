@@ -4,7 +4,7 @@ use super::checkpoint::Checkpoint;
 use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, TrainError, train};
 use crate::base::rng::Stream;
-use crate::spec::{Activation, Engine, Loss, MeasureSpec, Quantity, RunSpec, When};
+use crate::spec::{Activation, Engine, Loss, MeasureSpec, Quantity, RunSpec, Setting, When};
 
 /// Something to train, and what it shows.
 struct Case {
@@ -27,7 +27,8 @@ impl Case {
     fn measured(mut self, measures: &[(Quantity, When)]) -> Self {
         let spec = |(quantity, when): &(Quantity, When)| {
             let mut spec = MeasureSpec { when: when.clone(), ..MeasureSpec::at_end(*quantity) };
-            (spec.settings.probes, spec.settings.steps) = (3, 6);
+            spec.settings.set(Setting::Probes, 3.0);
+            spec.settings.set(Setting::Steps, 6.0);
             spec
         };
         self.measures = measures.iter().map(spec).collect();

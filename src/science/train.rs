@@ -8,6 +8,7 @@ use super::batches::{Batches, Chosen};
 use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::dense::{Batch, Examples, Network, Parameters};
 use super::gradient::{Gradient, engine};
+use super::measures::details::Details;
 use super::measures::{Meter, Values, Work};
 use super::optimizer::Sgd;
 use super::pulse::{Interrupted, Pulse};
@@ -40,6 +41,8 @@ pub struct Outcome {
     pub steps: u64,
     /// Final value of every measure, by column name; NaN where the weights allow none. Empty if interrupted.
     pub measures: Values,
+    /// Spectra and slices, measured along the way and at the end; empty if interrupted.
+    pub details: Details,
     /// Final weights, as (`layer.0.weight`, shape, values), in order.
     pub weights: Vec<(String, Vec<usize>, Vec<f32>)>,
 }
@@ -79,14 +82,21 @@ pub fn train(
         run.restore(checkpoint)?;
     }
     let mut pulse = Pulse::new(observer, run.state.step);
-    let (ending, measures) = match run.steps(&mut pulse)? {
-        Ending::Interrupted => (Ending::Interrupted, Values::new()),
-        ending => run.conclude(ending, &mut pulse).unwrap_or((Ending::Interrupted, Values::new())),
+    let called_away = (Ending::Interrupted, Values::new(), Details::default());
+    let (ending, measures, details) = match run.steps(&mut pulse)? {
+        Ending::Interrupted => called_away,
+        ending => run.conclude(ending, &mut pulse).unwrap_or(called_away),
     };
     if ending == Ending::Interrupted {
         pulse.checkpoint(&run.checkpoint());
     }
-    Ok(Outcome { ending, steps: run.state.step, measures, weights: network.named(&run.state.weights.flat()) })
+    Ok(Outcome {
+        ending,
+        steps: run.state.step,
+        measures,
+        details,
+        weights: network.named(&run.state.weights.flat()),
+    })
 }
 
 /// The examples of `problem` as passes read them: those to train on, those to test on.
@@ -96,7 +106,7 @@ pub fn examples(network: &Network, problem: &Problem) -> [Examples<f32>; 2] {
 }
 
 /// Refuses a problem that the passes over it would trip on.
-fn check(spec: &RunSpec, problem: &Problem) -> Result<(), String> {
+pub(super) fn check(spec: &RunSpec, problem: &Problem) -> Result<(), String> {
     let fits = |part: &Part| {
         part.x.len() == part.n * problem.inputs
             && part.y.len() == part.n * problem.outputs
@@ -140,6 +150,8 @@ struct State {
     batches: Batches,
     schedule: Schedule,
     approach: Approach,
+    /// Spectra and slices so far.
+    details: Details,
 }
 
 /// Version of how checkpoints are laid out. One of another version is not gone on from.
@@ -159,6 +171,8 @@ struct Saved {
 /// Name of it, and of the weights.
 const PART: &str = "run";
 const WEIGHTS: &str = "weights";
+/// Name of the spectra and slices.
+const DETAILS: &str = "details";
 
 impl<'a> Run<'a> {
     fn new(
@@ -169,7 +183,7 @@ impl<'a> Run<'a> {
         measures: &[MeasureSpec],
     ) -> Self {
         let ModelSpec::Mlp { init, .. } = &spec.model;
-        let meter = Meter::new(network, problem, examples, spec.seed);
+        let meter = Meter::new(network, problem, examples, spec);
         let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
         let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
         Self {
@@ -185,6 +199,7 @@ impl<'a> Run<'a> {
                 optimizer: Sgd::new(&spec.optimizer, network),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
                 approach: Approach::new(spec.stop.train_loss),
+                details: Details::default(),
                 batches,
             },
             meter,
@@ -211,6 +226,9 @@ impl<'a> Run<'a> {
         state.batches.save(&mut into);
         state.schedule.save(&mut into);
         state.approach.save(&mut into);
+        if !state.details.is_empty() {
+            into.put(DETAILS, &state.details);
+        }
         into
     }
 
@@ -229,6 +247,9 @@ impl<'a> Run<'a> {
         state.optimizer.restore(from)?;
         state.batches.restore(from)?;
         state.schedule.restore(from)?;
+        if from.state.contains_key(DETAILS) {
+            state.details = from.get(DETAILS)?;
+        }
         state.approach.restore(from)
     }
 
@@ -309,18 +330,28 @@ impl<'a> Run<'a> {
         let mut values = if due.always { meter.always(&state.weights, pulse)? } else { Values::new() };
         let asked: Vec<_> =
             due.asked.iter().filter_map(|&index| state.schedule.measures().nth(index)).collect();
-        let works = meter.asked(&asked, &state.weights, &mut values, pulse)?;
+        // Kept only when all of it is there: a row that is called away is measured anew.
+        let mut details = Details::default();
+        let works = meter.asked(&asked, &state.weights, &mut values, &mut details, pulse)?;
+        state.details.append(details.at(state.step));
         state.schedule.recorded(due, state.step, state.work, &works);
         pulse.row(state.step, self.epoch(), &values);
         Ok(())
     }
 
     /// Measures everything at the end, as the last row of the curve and as the result.
-    fn conclude(&mut self, ending: Ending, pulse: &mut Pulse<'_>) -> Result<(Ending, Values), Interrupted> {
+    fn conclude(
+        &mut self,
+        ending: Ending,
+        pulse: &mut Pulse<'_>,
+    ) -> Result<(Ending, Values, Details), Interrupted> {
         let weights = &self.state.weights;
         let mut values = self.meter.always(weights, pulse)?;
         let asked: Vec<_> = self.state.schedule.measures().collect();
-        self.meter.asked(&asked, weights, &mut values, pulse)?;
+        let mut last = Details::default();
+        self.meter.asked(&asked, weights, &mut values, &mut last, pulse)?;
+        let mut details = self.state.details.clone();
+        details.append(last.at(self.state.step));
         pulse.row(self.state.step, self.epoch(), &values);
         let loss = values.get("train_loss").copied().unwrap_or(f64::NAN);
         let finite = loss.is_finite() && weights.numbers().all(f32::is_finite);
@@ -330,7 +361,7 @@ impl<'a> Run<'a> {
             Ending::Steps if self.state.approach.reached(loss) => Ending::TrainLoss,
             ending => ending,
         };
-        Ok((ending, values))
+        Ok((ending, values, details))
     }
 
     /// Passes over the training examples so far.

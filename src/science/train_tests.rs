@@ -3,7 +3,8 @@
 use super::fixtures::{Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, Outcome, train};
 use crate::spec::{
-    Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, OptimizerSpec, Quantity, RunSpec, When,
+    Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, OptimizerSpec, Quantity, RunSpec,
+    Setting, When,
 };
 
 fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
@@ -171,7 +172,7 @@ fn an_observer_can_stop_a_run() {
     let mut recorder = Recorder { stop_at: Some(1), ..Recorder::default() };
     spec.stop.steps = 1;
     let mut trace = MeasureSpec::at_end(Quantity::HessianTrace);
-    trace.settings.probes = usize::MAX / 1024;
+    trace.settings.set(Setting::Probes, 1e15);
     let outcome = train(&spec, &blobs(60, 30, 6, 3), &[trace], None, &mut recorder).unwrap();
     assert_eq!(outcome.ending, Ending::Interrupted);
 }

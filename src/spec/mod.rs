@@ -14,7 +14,8 @@ pub mod yaml;
 
 pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Experiment, Must, PlannedRun};
 pub use measure::{
-    CATALOGUE, MeasureSettings, MeasureSpec, Quantity, QuantityInfo, When, measured_how, measured_quantity,
+    CATALOGUE, Family, Invariance, Limits, MeasureSettings, MeasureSpec, Picture, Quantity, QuantityInfo,
+    Setting, When, from_fingerprint, from_word, measured_how, measured_quantity,
 };
 pub use parse::{Context, FrontMatter};
 pub use run::{

@@ -40,7 +40,7 @@ fn the_example_of_the_design_lays_out_its_runs() {
     let ModelSpec::Mlp { hidden, .. } = &first.spec.model;
     assert_eq!(hidden, &[32, 32]);
     assert_eq!(cell.axes[0].name(), "hidden");
-    assert_eq!(cell.measures[1].settings.probes, 32);
+    assert_eq!(cell.measures[1].settings.get(Setting::Probes), 32.0);
     assert_eq!(cell.measures[1].when, When::Share(0.1));
 }
 

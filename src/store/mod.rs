@@ -3,9 +3,11 @@
 //! ```text
 //! runs/summary/date=2026-11-22/<hash>.parquet   a row per run
 //! runs/curves/date=2026-11-22/<hash>.parquet    a row per recorded step of those runs
+//! runs/spectra/date=2026-11-22/<hash>.parquet   eigenvalues and densities of those runs
+//! runs/slices/date=2026-11-22/<hash>.parquet    their losses along lines and over planes
 //! runs/weights/<run>.safetensors                final weights
 //! runs/quarantine/                              files that turned out damaged
-//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, checkpoint, weights
+//! runs/.live/<run>/                             a run in flight: lock, journal.jsonl, checkpoint, weights, details
 //! runs/.live/.verify-<pid>-<nonce>/             runs trained again to be compared, as long as that lasts
 //! runs/.live/compact.lock                       held by whoever compacts or cleans up the tables
 //! ```

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::number;
 use crate::base::{RunId, ids};
+use crate::science::measures::details::Details;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,6 +249,8 @@ pub struct Curve {
     pub epochs: Vec<f64>,
     /// One column per quantity, each as long as `steps`; NaN where it was not measured at that step.
     pub columns: BTreeMap<String, Vec<f64>>,
+    /// Spectra and slices.
+    pub details: Details,
 }
 
 impl Curve {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use rustix::io::Errno;
 
+use super::again;
 use super::bench::Bench;
 use super::watcher::Watcher;
 use crate::base::{self, RunId, clock};
@@ -24,6 +25,8 @@ pub struct Place {
     pub root: PathBuf,
     /// Where the journals of its runs go.
     pub live: PathBuf,
+    /// Its results.
+    pub store: Store,
 }
 
 /// Does one run, from claim to the end of its journal.
@@ -49,11 +52,16 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
     if let Err(error) = protocol::send(&mut io::stdout().lock(), &Report::Started(run.clone())) {
         return Report::Failed(run, error.to_string());
     }
+    let again = if resumed.is_none() { again::find(place, job) } else { None };
     let before = resumed.as_ref().map_or(0.0, |resumed| resumed.seconds);
     let mut watcher = Watcher::new(journal, measured, before, stop);
     let from = resumed.map(|resumed| resumed.checkpoint);
-    let outcome =
-        bench.problem(job).and_then(|problem| go(job, &problem, from.as_ref(), &start, &mut watcher));
+    let measured = again.as_ref().and_then(|again| again::measure(again, place, bench, job, &mut watcher));
+    let again = again.filter(|_| measured.is_some());
+    let outcome = match measured {
+        Some(outcome) => Ok(outcome),
+        None => bench.problem(job).and_then(|problem| go(job, &problem, from.as_ref(), &start, &mut watcher)),
+    };
     let seconds = watcher.seconds();
     let Watcher { journal, error, .. } = watcher;
     if let Some(error) = error {
@@ -71,11 +79,18 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
         Err(message) => (Status::Failed, message.clone()),
     };
     let outcome = outcome.ok();
-    let record = record(job, status, reason, outcome.as_ref(), seconds).with_id(journal.curve());
-    let weights = outcome
-        .as_ref()
-        .filter(|_| status.is_result())
-        .map_or(Ok(()), |outcome| journal.write_weights(&outcome.weights));
+    let mut record = record(job, status, reason, outcome.as_ref(), seconds);
+    if let Some(again) = &again {
+        again.describe(&mut record);
+    }
+    let record = record.with_id(journal.curve());
+    let weights = outcome.as_ref().filter(|_| status.is_result()).map_or(Ok(()), |outcome| {
+        // Those of a run that was only measured are in their place.
+        if again.is_none() {
+            journal.write_weights(&outcome.weights)?;
+        }
+        journal.write_details(&outcome.details)
+    });
     match weights.and_then(|()| journal.finish(&record)) {
         Ok(()) => Report::Ended(run, status),
         Err(error) => trouble(run, &error),
@@ -101,7 +116,7 @@ fn claim(place: &Place, job: &Job, start: &Start, measured: &[String]) -> Result
         Err(StoreError::Ended(_)) => match journal::finished(&place.live, &job.run) {
             Some(record) if job.is_answered_by(&record) => Ok(Claimed::Done(record.status)),
             _ => {
-                journal::harvest(&Store::open(&place.root), &place.live)?;
+                journal::harvest(&place.store, &place.live)?;
                 resume()
             }
         },

@@ -3,6 +3,7 @@
 //! Standard input is read by a thread of its own, so that a cancel is heard while a run is going, and so that the end
 //! of input (the crew is gone) stops the work at once.
 
+mod again;
 mod bench;
 mod execute;
 mod pace;
@@ -20,7 +21,7 @@ use super::Exit;
 use super::args::{Global, Worker};
 use crate::runner::Job;
 use crate::runner::protocol::{self, Order};
-use crate::store::journal;
+use crate::store::{Store, journal};
 use bench::Bench;
 use execute::Place;
 
@@ -28,7 +29,7 @@ use execute::Place;
 pub fn work(args: &Worker, global: &Global) -> anyhow::Result<Exit> {
     let root = global.notebook.clone().unwrap_or_else(|| PathBuf::from("."));
     let live = args.live.clone().unwrap_or_else(|| journal::live_root(&root));
-    let place = Place { root, live };
+    let place = Place { store: Store::open(&root), root, live };
     let stops = Stops::default();
     let (sender, orders) = mpsc::channel();
     thread::spawn({

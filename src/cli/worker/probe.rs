@@ -13,10 +13,11 @@ use crate::runner::cost::Probe;
 use crate::runner::protocol::Report;
 use crate::science::cost::{Outline, Parts};
 use crate::science::dense::{Network, Parameters};
+use crate::science::measures::details::Details;
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
 use crate::science::{Checkpoint, Go, Observer, init, train};
-use crate::spec::{MeasureSettings, MeasureSpec, ModelSpec, Quantity, RunSpec, Stop};
+use crate::spec::{MeasureSpec, ModelSpec, Quantity, RunSpec, Setting, Stop};
 
 /// Work of a part that is tried as it is, some 20 ms. Of larger ones only some examples are taken: the rest goes as fast.
 const LARGE: f64 = 8e8;
@@ -64,7 +65,7 @@ fn try_out(bench: &mut Bench, job: &Job, seconds: f64) -> Result<Probe, String> 
     let ModelSpec::Mlp { init, .. } = &spec.model;
     let (weights, drawn) = timed(|| Parameters::new(&network, &init::draw(&network, *init, spec.seed)));
     let examples = train::examples(&network, &problem);
-    let mut meter = Meter::new(&network, &problem, &examples, spec.seed);
+    let mut meter = Meter::new(&network, &problem, &examples, &spec);
     let row = again(|| {
         let _ = meter.always(&weights, &mut Pulse::new(&mut Nobody, 0));
     });
@@ -73,7 +74,13 @@ fn try_out(bench: &mut Bench, job: &Job, seconds: f64) -> Result<Probe, String> 
     let base = base.map(|peak| peak.saturating_sub(outline.bytes(shape, &[]) as u64));
     let look = one_step_of_lanczos();
     let product = again(|| {
-        let _ = meter.asked(&[&look], &weights, &mut Values::new(), &mut Pulse::new(&mut Nobody, 0));
+        let _ = meter.asked(
+            &[&look],
+            &weights,
+            &mut Values::new(),
+            &mut Details::default(),
+            &mut Pulse::new(&mut Nobody, 0),
+        );
     });
     let (work, counts) = (cut.work(), cut.counts(&spec, std::slice::from_ref(&look), 0));
     let rates = Parts {
@@ -123,8 +130,8 @@ fn cut_problem(problem: Problem, cut: &Outline) -> Problem {
 
 /// The least measurement that multiplies by the Hessian.
 fn one_step_of_lanczos() -> MeasureSpec {
-    let settings = MeasureSettings { steps: 1, ..MeasureSettings::default() };
-    MeasureSpec { settings, ..MeasureSpec::at_end(Quantity::LambdaMax) }
+    let least = MeasureSpec::at_end(Quantity::LambdaMax);
+    MeasureSpec { settings: least.settings.with(Setting::Steps, 1.0), ..least }
 }
 
 /// Seconds per step of a training that goes on for about `seconds`, the rows it records (`row` seconds each) left out.

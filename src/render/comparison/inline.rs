@@ -38,6 +38,7 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
         Line::from(width::crop(line, columns, look))
     }));
     lines.extend(left_out(&summary.series, &shown, columns, look));
+    lines.extend(super::pictures::inline(&summary.pictures, columns, look));
     lines.extend(notes(summary, columns, look));
     lines
 }

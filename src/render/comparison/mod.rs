@@ -4,9 +4,11 @@
 mod full;
 mod inline;
 mod names;
+mod pictures;
 
 pub use full::full;
 pub use inline::inline;
+pub use pictures::full as charts;
 
 use ratatui::text::{Line, Span};
 

@@ -77,7 +77,12 @@ fn summary() -> Summary {
         ),
         row("sharp", |t| 12.0 + 29.0 * t, Some(estimate(41.0, 6.0, 5)), None, Mark::None),
     );
-    Summary { baseline: Some("sharp".into()), series: vec![loss, accuracy, lambda], notes: Vec::new() }
+    Summary {
+        baseline: Some("sharp".into()),
+        series: vec![loss, accuracy, lambda],
+        pictures: Vec::new(),
+        notes: Vec::new(),
+    }
 }
 
 /// One seed, runs missing, runs diverged, a sweep, and a note about it.

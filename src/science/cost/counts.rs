@@ -3,14 +3,7 @@
 use super::{Outline, Parts};
 use crate::science::measures::{self, Work};
 use crate::science::{schedule, target};
-use crate::spec::{MeasureSpec, Quantity, RunSpec, When};
-
-/// Lanczos steps to a relative residual of 1e-6, as found on networks and data of all the sizes here (9 to 28).
-const LANCZOS: f64 = 16.0;
-const LANCZOS_DIGITS: f64 = 6.0;
-
-/// A gradient in f64 as a share of a product.
-const PASS: f64 = 0.5;
+use crate::spec::{MeasureSpec, RunSpec, When};
 
 /// How often each part comes, along the way and at the end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -109,30 +102,13 @@ impl Outline {
         if measure.quantity.info().always {
             return self.row_work();
         }
-        measures::WIDE * measures::PRODUCT * self.train as f64 * self.products(measure)
+        measures::WIDE * measures::PRODUCT * self.train as f64 * self.tally(measure).passes()
     }
 
     /// What one measurement takes, in products.
     pub(super) fn effort(&self, measure: &MeasureSpec) -> f64 {
-        let products = self.products(measure);
-        products + self.besides(measure.quantity, products)
-    }
-
-    /// Products with the Hessian that one measurement takes.
-    pub(super) fn products(&self, measure: &MeasureSpec) -> f64 {
-        let settings = &measure.settings;
-        match measure.quantity {
-            Quantity::LambdaMax => {
-                let digits = -settings.tolerance.max(f64::MIN_POSITIVE).log10();
-                let steps = LANCZOS * (digits / LANCZOS_DIGITS).max(0.0);
-                let most = (settings.steps.max(1) as f64).min(self.parameters());
-                PASS + steps.clamp(1.0, most.max(1.0)) + 1.0
-            }
-            Quantity::HessianTrace => PASS + settings.probes.max(1) as f64,
-            Quantity::GradientNorm => PASS,
-            Quantity::SamSharpness => PASS * (1.0 + measures::FORWARD),
-            _ => 0.0,
-        }
+        let tally = self.tally(measure);
+        tally.passes() + self.besides(&tally)
     }
 
     /// Looks at the training loss on the way to a target, in rows: at most what the share of the work allows that they

@@ -5,7 +5,7 @@ use crate::data::Shape;
 use crate::science::dense::batch::chunk;
 use crate::science::dense::hessian::KEPT_BYTES;
 use crate::science::dense::{Network, Real};
-use crate::spec::{Activation, Engine, MeasureSpec, Quantity};
+use crate::spec::{Activation, Engine, MeasureSpec};
 
 /// Bytes of a number in training and of one in curvature.
 const SINGLE: f64 = 4.0;
@@ -67,21 +67,9 @@ impl Outline {
         let rows = if kept <= KEPT_BYTES { train } else { portion };
         let tapes = rows * self.tape_bytes::<f64>(Halves::Twice);
         let tangents = portion * self.tape_bytes::<f64>(Halves::Both);
-        // Weights, gradient, direction and product, each also in panels, and what the measures themselves hold.
-        let vectors = 8.0 + asked().map(|measure| self.vectors(measure)).fold(0.0, f64::max);
+        // Weights, gradient, direction and product, each also in panels, the initial weights, and what the measures themselves hold.
+        let vectors = 9.0 + asked().map(|measure| self.tally(measure).vectors).fold(0.0, f64::max);
         train * self.example_bytes::<f64>() + tapes + tangents + DOUBLE * vectors * self.parameters()
-    }
-
-    /// Vectors as long as the parameters that a measurement holds.
-    fn vectors(&self, measure: &MeasureSpec) -> f64 {
-        match measure.quantity {
-            // The basis, the vector and its image.
-            Quantity::LambdaMax => self.products(measure) + 2.0,
-            // Probe and image.
-            Quantity::HessianTrace => 2.0,
-            Quantity::SamSharpness => 1.0,
-            _ => 0.0,
-        }
     }
 
     /// An example in panels.

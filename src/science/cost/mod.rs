@@ -14,6 +14,7 @@ use crate::spec::{Activation, Engine, Loss, ModelSpec, RunSpec};
 
 mod counts;
 pub mod memory;
+mod tally;
 mod work;
 
 pub use counts::Counts;

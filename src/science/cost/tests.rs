@@ -2,11 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::science::dense::{Network, Parameters};
-use crate::science::fixtures::{Recorder, blobs, run_spec};
+use crate::science::fixtures::{HE, Recorder, blobs, run_spec};
+use crate::science::init;
+use crate::science::measures::details::Details;
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
 use crate::science::train::{examples, train};
-use crate::spec::{MeasureSettings, MeasureSpec, Quantity, Stop, When};
+use crate::spec::{CATALOGUE, MeasureSpec, Quantity, Setting, Stop, When};
 
 /// Of the problem that the fixtures train on.
 const SHAPE: Shape = Shape { rows: 90, inputs: 6, outputs: 3, bytes: 0 };
@@ -19,8 +21,9 @@ fn spec(batch: usize, steps: u64) -> RunSpec {
 }
 
 fn measure(quantity: Quantity, when: When) -> MeasureSpec {
-    let settings = MeasureSettings { probes: 3, ..MeasureSettings::default() };
-    MeasureSpec { quantity, when, settings }
+    let mut measure = MeasureSpec { when, ..MeasureSpec::at_end(quantity) };
+    measure.settings.set(Setting::Probes, 3.0);
+    measure
 }
 
 #[test]
@@ -73,16 +76,45 @@ fn a_measurement_is_as_much_work_as_the_schedule_books_for_it() {
     let (problem, spec) = (blobs(60, 30, 6, 3), spec(8, 1));
     let network = Network::new(&spec.model, 6, 3, spec.loss).unwrap();
     let examples = examples(&network, &problem);
-    let mut meter = Meter::new(&network, &problem, &examples, 1);
-    let weights = Parameters::new(&network, &vec![0.1; network.parameters()]);
+    let mut meter = Meter::new(&network, &problem, &examples, &spec);
+    let weights = Parameters::new(&network, &init::draw(&network, HE, 1));
     let outline = Outline::of(&spec, SHAPE);
-    let quantities = [Quantity::HessianTrace, Quantity::GradientNorm, Quantity::SamSharpness];
-    let measures = quantities.map(|quantity| measure(quantity, When::End));
+    // All of those whose work does not depend on what is found.
+    let found = [
+        Quantity::LambdaMax,
+        Quantity::LambdaMin,
+        Quantity::GgnLambdaMax,
+        Quantity::Eigenvalues,
+        Quantity::LayerCurvature,
+        Quantity::PgdSharpness,
+        Quantity::AdaptivePgdSharpness,
+        Quantity::KeskarSharpness,
+        Quantity::PacBayesSigma,
+        Quantity::BasinWidth,
+        Quantity::Barrier,
+    ];
+    let counted = CATALOGUE.iter().filter(|info| !info.always && !found.contains(&info.quantity));
+    let mut measures: Vec<_> = counted.map(|info| measure(info.quantity, When::End)).collect();
+    let mut exact = measure(Quantity::RelativeFlatness, When::End);
+    exact.settings.set(Setting::Probes, 1000.0);
+    measures.push(exact);
+    assert!(measures.len() > 20);
     let asked: Vec<_> = measures.iter().collect();
-    let mut recorder = Recorder::default();
-    let works = meter.asked(&asked, &weights, &mut Values::new(), &mut Pulse::new(&mut recorder, 0)).unwrap();
+    let (mut recorder, mut values, mut details) = (Recorder::default(), Values::new(), Details::default());
+    let mut pulse = Pulse::new(&mut recorder, 0);
+    let works = meter.asked(&asked, &weights, &mut values, &mut details, &mut pulse).unwrap();
     for (measure, work) in measures.iter().zip(works) {
-        assert!((outline.measure_work(measure) - work).abs() < 1e-9, "{measure:?}");
+        let booked = outline.measure_work(measure);
+        assert!((booked - work).abs() < 1e-9 * work, "{measure:?}: {booked}, and it was {work}");
+    }
+    // The others within a factor of four.
+    let others = found.iter().filter(|quantity| **quantity != Quantity::Barrier);
+    let measures: Vec<_> = others.map(|quantity| measure(*quantity, When::End)).collect();
+    let asked: Vec<_> = measures.iter().collect();
+    let works = meter.asked(&asked, &weights, &mut values, &mut details, &mut pulse).unwrap();
+    for (measure, work) in measures.iter().zip(works) {
+        let ratio = outline.measure_work(measure) / work;
+        assert!((0.25..4.0).contains(&ratio), "{measure:?}: {ratio}");
     }
     let test_loss = measure(Quantity::TestLoss, When::Every(1));
     assert_eq!(outline.measure_work(&test_loss), meter.always_work());
@@ -104,7 +136,7 @@ fn by_hand() {
     assert_eq!(work.products, 3.0 * gradient(60.0));
     // Three probes of 163 signs each beside three products and a pass; the gradient norm is half a product.
     let trace = measure(Quantity::HessianTrace, When::End);
-    assert_eq!(outline.effort(&trace), 3.5 + 3.5 * 100.0 * 163.0 / work.products);
+    assert_eq!(outline.effort(&trace), 3.5 + 3.0 * 100.0 * 163.0 / work.products);
     assert_eq!(outline.effort(&measure(Quantity::GradientNorm, When::End)), 0.5);
     // 7 steps of 8 and one of 4: 7½ examples on average.
     let mini = Outline::of(&spec(8, 1), SHAPE).work().steps;
@@ -116,11 +148,11 @@ fn by_hand() {
     let (drawn, examples) = (4.0 * 1.5 * 90.0 * 9.0, 90.0 * 2.0 * 64.0);
     assert_eq!(bytes, drawn + examples + 4.0 * 4.0 * 163.0 + 60.0 * 5.0 * 64.0 + 60.0 * 2.0 * 64.0);
     // With the gradient norm: the training examples again, values, slopes, bends, deltas, as many tangents but for one, and
-    // eight vectors.
+    // nine vectors.
     let norm = measure(Quantity::GradientNorm, When::End);
     let (values, panel, outputs) = (2.0 * 64.0, 64.0, 64.0);
     let tape = 3.0 * values + panel + 2.0 * outputs;
-    let wide = 60.0 * 2.0 * 64.0 + 60.0 * tape + 60.0 * (tape - values) + 8.0 * 8.0 * 163.0;
+    let wide = 60.0 * 2.0 * 64.0 + 60.0 * tape + 60.0 * (tape - values) + 9.0 * 8.0 * 163.0;
     assert_eq!(outline.bytes(SHAPE, &[norm]), bytes + wide);
 }
 

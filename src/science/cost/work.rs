@@ -2,8 +2,9 @@
 //! as fit into the time it takes on a common core (3 GHz, AVX2). The ratios between the parts and between
 //! networks are what these numbers are for: how fast the machine is, is measured.
 
+use super::tally::Tally;
 use super::{Outline, Parts};
-use crate::spec::{Activation, Engine, Loss, Quantity};
+use crate::spec::{Activation, Engine, Loss};
 
 /// A product costs as if it had so many rows more: its sums are put where they belong, and some weights are turned.
 const FEW: f64 = 5.0;
@@ -40,13 +41,9 @@ impl Outline {
         }
     }
 
-    /// What a measurement takes besides its `products`, in products: start vectors, probes, orthogonality.
-    pub(super) fn besides(&self, quantity: Quantity, products: f64) -> f64 {
-        let per_parameter = match quantity {
-            Quantity::LambdaMax => NORMAL + ORTHOGONAL * products * products / 2.0,
-            Quantity::HessianTrace => SIGN * products,
-            _ => 0.0,
-        };
+    /// What a measurement takes besides its passes, in products: start vectors, probes, orthogonality.
+    pub(super) fn besides(&self, tally: &Tally) -> f64 {
+        let per_parameter = NORMAL * tally.normals + SIGN * tally.signs + ORTHOGONAL * tally.pairs;
         per_parameter * self.parameters() / self.work().products
     }
 

@@ -121,6 +121,32 @@ impl<'a, T: Real> Curvature<'a, T> {
         self.product(Matrix::GaussNewton, v, out);
     }
 
+    /// ⟨`v`, ∇ℓᵢ⟩ of every example: R{f} meets ∂ℓ/∂f at the outputs, and nothing goes back.
+    pub fn directional(&mut self, v: &[T]) -> Vec<f64> {
+        self.v.set(v);
+        let (total, most) = (self.rows.n(), self.network.chunk::<T>());
+        let kept = self.tapes.len() == self.rows.chunks(most).count();
+        let mut derivatives = Vec::with_capacity(total);
+        for (index, chunk) in self.rows.chunks(most).enumerate() {
+            let Some(tape) = self.tapes.get_mut(if kept { index } else { 0 }) else { continue };
+            if !kept {
+                run(self.network, &self.point, chunk, total, tape);
+                self.network.finish_bends(&self.point.parameters, chunk, tape);
+            }
+            let matrix = Matrix::GaussNewton;
+            let pass = Pass { network: self.network, matrix, point: &self.point, v: &self.v, chunk, tape };
+            pass.forward(&mut self.tangents);
+            let (Some(rf), Some(delta)) = (self.tangents.values.last(), tape.deltas.last()) else { continue };
+            let (rf, delta) = (rf.top(chunk.n()), delta.top(chunk.n()));
+            // The deltas are those of the mean over all examples.
+            derivatives.extend((0..chunk.n()).map(|row| {
+                let terms = delta.row(row).zip(rf.row(row)).map(|(delta, rf)| delta.wide() * rf.wide());
+                total as f64 * terms.sum::<f64>()
+            }));
+        }
+        derivatives
+    }
+
     fn product(&mut self, matrix: Matrix, v: &[T], out: &mut [T]) {
         self.v.set(v);
         let total = self.rows.n();

@@ -69,6 +69,37 @@ impl Lanczos {
         Ok(())
     }
 
+    /// The `count` largest Ritz pairs, in falling order.
+    pub fn largest(&self, count: usize) -> Vec<Ritz> {
+        let eigen = self.eigen([self.alphas.len().saturating_sub(1)]);
+        let Some(beta) = self.betas.last() else { return Vec::new() };
+        let beta = if self.exhausted() { 0.0 } else { *beta };
+        let ritz = |at: usize| Ritz { value: eigen.values[at], residual: beta * eigen.rows[0][at].abs() };
+        eigen.falling().into_iter().take(count).map(ritz).collect()
+    }
+
+    /// The vectors of the `count` largest Ritz pairs, each of length 1, in falling order.
+    pub fn largest_vectors(&self, count: usize) -> Vec<Vec<f64>> {
+        let eigen = self.eigen(0..self.alphas.len());
+        let vector = |at: usize| {
+            let mut vector = vec![0.0; self.basis.first().map_or(0, Vec::len)];
+            for (row, direction) in eigen.rows.iter().zip(&self.basis) {
+                add_scaled(&mut vector, row[at], direction);
+            }
+            vector
+        };
+        eigen.falling().into_iter().take(count).map(vector).collect()
+    }
+
+    /// The quadrature that the space defines: nodes, and the weights (e₁ᵀy)², which sum to 1.
+    pub fn quadrature(&self) -> Vec<(f64, f64)> {
+        let eigen = self.eigen([0]);
+        let mut nodes: Vec<(f64, f64)> =
+            eigen.values.iter().copied().zip(eigen.rows[0].iter().map(|first| first * first)).collect();
+        nodes.sort_by(|a, b| a.0.total_cmp(&b.0));
+        nodes
+    }
+
     /// The largest Ritz pair.
     pub fn top(&self) -> Ritz {
         let eigen = self.eigen([self.alphas.len().saturating_sub(1)]);

@@ -3,22 +3,52 @@
 //! Fit is measured in f32, as the network trains; curvature and sharpness in f64 on the same weights, always over all
 //! training examples (of a mini-batch they would be another quantity, and a larger one).
 
+//!
+//! ```text
+//! vector  lanczos  tridiagonal    what all of it is made of
+//! site                            one set of weights over all examples: losses, gradients, products
+//! details                         what is no number: spectra and slices
+//! fit                             losses and accuracies
+//! curvature  trace  density       extreme eigenvalues, sums over all, all of them
+//! blocks                          layer by layer
+//! sharpness  ascent               the loss nearby: after one step and on average; at its worst
+//! flatness  pac_bayes             curvature seen from the weights; how much noise they bear
+//! slices  pairs                   along lines and over planes; between two runs
+//! family                          which of these a quantity is
+//! ```
+
 use std::collections::BTreeMap;
 
+pub mod ascent;
+pub mod blocks;
 pub mod curvature;
+pub mod density;
+pub mod details;
+mod family;
 pub mod fit;
+pub mod flatness;
 pub mod lanczos;
+pub mod needs;
+pub mod pac_bayes;
+pub mod pairs;
 pub mod sharpness;
+pub mod site;
+pub mod slices;
+#[cfg(test)]
+mod tests;
+pub mod trace;
 pub mod tridiagonal;
 pub mod vector;
 
-use self::curvature::{Estimate, Products};
+use self::details::Details;
 use self::fit::Fit;
+use self::site::{Context, Site};
 use self::vector::{norm, widened};
-use super::dense::{Curvature, Examples, Network, Parameters, Pass};
+use super::dense::{Examples, Network, Parameters, Pass};
+use super::init;
 use super::pulse::{Interrupted, Pulse};
 use crate::data::Problem;
-use crate::spec::{MeasureSpec, Quantity};
+use crate::spec::{MeasureSpec, ModelSpec, Quantity, RunSpec};
 
 /// Measured values by column name.
 pub type Values = BTreeMap<String, f64>;
@@ -40,23 +70,29 @@ pub struct Meter<'a> {
     problem: &'a Problem,
     /// The examples of the problem, to train on and to test on.
     examples: &'a [Examples<f32>; 2],
-    seed: u64,
+    spec: &'a RunSpec,
     pass: Pass<'a, f32>,
-    /// The training examples in f64, made when first needed.
-    wide: Option<Examples<f64>>,
+    /// What is measured in f64 needs, made when first needed.
+    wide: Option<Wide>,
+}
+
+/// What is measured in f64 needs besides the weights.
+struct Wide {
+    examples: Examples<f64>,
+    initial: Vec<f64>,
 }
 
 impl<'a> Meter<'a> {
-    /// For weights of `network`, trained on `problem` from `seed`; `examples` are those of the problem, to train on and to
-    /// test on.
+    /// For weights of `network`, trained on `problem` as `spec` says; `examples` are those of the problem, to train on and
+    /// to test on.
     pub fn new(
         network: &'a Network,
         problem: &'a Problem,
         examples: &'a [Examples<f32>; 2],
-        seed: u64,
+        spec: &'a RunSpec,
     ) -> Self {
         let rows = problem.train.n.max(problem.test.n);
-        Self { network, problem, examples, seed, pass: Pass::forward(network, rows), wide: None }
+        Self { network, problem, examples, spec, pass: Pass::forward(network, rows), wide: None }
     }
 
     /// Work of [`Self::always`].
@@ -104,44 +140,35 @@ impl<'a> Meter<'a> {
         asked: &[&MeasureSpec],
         weights: &Parameters<f32>,
         values: &mut Values,
+        details: &mut Details,
         pulse: &mut Pulse<'_>,
     ) -> Result<Vec<Work>, Interrupted> {
         if asked.iter().all(|spec| spec.quantity.info().always) {
             return Ok(vec![0.0; asked.len()]);
         }
-        let (network, seed, n) = (self.network, self.seed, self.problem.train.n);
-        let pass = WIDE * n as f64;
-        let (pass_cost, product_cost) = (self.multiply_adds(pass), self.multiply_adds(PRODUCT * pass));
-        let wide = self.wide.get_or_insert_with(|| self.examples[0].cast());
-        let (rows, weights) = (wide.rows(), widened(weights.flat()));
-        let mut curvature = Curvature::at(network, &weights, rows);
-        pulse.worked(pass_cost)?;
+        let (network, spec) = (self.network, self.spec);
+        let wide = self.wide.get_or_insert_with(|| {
+            let ModelSpec::Mlp { init, .. } = &spec.model;
+            let initial = widened(init::draw(network, *init, spec.seed));
+            Wide { examples: self.examples[0].cast(), initial }
+        });
+        let context = Context {
+            labels: &self.problem.train.labels,
+            initial: &wide.initial,
+            seed: spec.seed,
+            rate: spec.optimizer.learning_rate,
+        };
+        let weights = widened(weights.flat());
+        let mut site = Site::new(network, &weights, wide.examples.rows(), context, pulse)?;
+        let shared = site.take_work();
         let mut works = Vec::with_capacity(asked.len());
         for spec in asked {
-            let mut products = Products { curvature: &mut curvature, pulse, cost: product_cost };
-            works.push(match spec.quantity {
-                Quantity::GradientNorm => {
-                    put(values, spec.quantity, norm(curvature.gradient()));
-                    pass
-                }
-                Quantity::SamSharpness => {
-                    let (loss, gradient) = (curvature.loss(), curvature.gradient());
-                    let rise = sharpness::sam(network, &weights, rows, loss, gradient, spec.settings.rho);
-                    put(values, spec.quantity, rise);
-                    pass * (1.0 + FORWARD)
-                }
-                Quantity::LambdaMax => {
-                    let estimate = curvature::lambda_max(&mut products, seed, &spec.settings)?;
-                    put_estimate(values, spec.quantity, "residual", estimate);
-                    pass * (1.0 + PRODUCT * estimate.products as f64)
-                }
-                Quantity::HessianTrace => {
-                    let estimate = curvature::trace(&mut products, seed, &spec.settings)?;
-                    put_estimate(values, spec.quantity, "se", estimate);
-                    pass * (1.0 + PRODUCT * estimate.products as f64)
-                }
-                _ => 0.0,
-            });
+            if spec.quantity.info().always {
+                works.push(0.0);
+                continue;
+            }
+            family::measure(&mut site, spec, values, details)?;
+            works.push(shared + site.take_work());
         }
         Ok(works)
     }
@@ -154,9 +181,4 @@ impl<'a> Meter<'a> {
 
 fn put(values: &mut Values, quantity: Quantity, value: f64) {
     values.insert(quantity.name().to_owned(), value);
-}
-
-fn put_estimate(values: &mut Values, quantity: Quantity, uncertainty: &str, estimate: Estimate) {
-    put(values, quantity, estimate.value);
-    values.insert(format!("{}_{uncertainty}", quantity.name()), estimate.uncertainty);
 }

@@ -44,6 +44,13 @@ impl Eigen {
         (0..self.values.len()).max_by(|&a, &b| self.values[a].total_cmp(&self.values[b]))
     }
 
+    /// Indices of the eigenvalues, the largest first.
+    pub fn falling(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.values.len()).collect();
+        order.sort_by(|&a, &b| self.values[b].total_cmp(&self.values[a]));
+        order
+    }
+
     /// Sets to zero what rounding cannot tell from zero, which splits the matrix.
     fn drop_negligible(&self, off: &mut [f64]) {
         for (off, pair) in off.iter_mut().zip(self.values.windows(2)) {

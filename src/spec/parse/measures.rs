@@ -1,6 +1,6 @@
 //! `measure: [lambda_max, {hessian_trace: {probes: 32, share: 0.1}}]`.
 
-use crate::spec::measure::{MeasureSettings, MeasureSpec, Quantity, When};
+use crate::spec::measure::{Limits, MeasureSettings, MeasureSpec, Quantity, Setting, When};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
 /// The measures of an experiment.
@@ -19,13 +19,13 @@ pub fn measures(fields: &Fields<'_>) -> Result<Vec<MeasureSpec>, Problem> {
 
 /// A name, or one name with its settings.
 fn measure(node: &Node) -> Result<MeasureSpec, Problem> {
-    let Value::Map(entries) = &node.value else { return Ok(MeasureSpec::at_end(quantity(node)?)) };
+    let Value::Map(entries) = &node.value else { return Ok(MeasureSpec::at_end(of_one_run(node)?)) };
     let [(key, settings)] = entries.as_slice() else {
         return Err(Problem::new("a measure is a name, or one name with its settings", node.span.clone())
             .help("{lambda_max: {share: 0.1}}"));
     };
     let name = Node { span: key.span.clone(), value: Value::Text(key.name.clone()) };
-    with_settings(quantity(&name)?, settings)
+    with_settings(of_one_run(&name)?, settings)
 }
 
 /// The quantity that a node names.
@@ -34,28 +34,34 @@ pub fn quantity(node: &Node) -> Result<Quantity, Problem> {
     Quantity::find(&name).map_err(|(message, advice)| Problem::new(message, node.span.clone()).help(advice))
 }
 
+/// The quantity that a node names, if it is one of a single run.
+fn of_one_run(node: &Node) -> Result<Quantity, Problem> {
+    match quantity(node)? {
+        Quantity::Barrier => Err(Problem::new("a barrier lies between two runs", node.span.clone())
+            .help("lowland barrier ENTRY#CELL:ARM ENTRY#CELL:ARM")),
+        quantity => Ok(quantity),
+    }
+}
+
 fn with_settings(quantity: Quantity, node: &Node) -> Result<MeasureSpec, Problem> {
-    let own: &[&str] = match quantity {
-        Quantity::LambdaMax => &["tolerance", "steps"],
-        Quantity::HessianTrace => &["probes"],
-        Quantity::SamSharpness => &["rho"],
-        _ => &[],
-    };
-    let fields = Fields::new(quantity.name(), node, &[&["at", "every", "share"], own].concat())?;
-    let mut settings = MeasureSettings::default();
-    if let Some(node) = fields.get("tolerance") {
-        settings.tolerance = yaml::number_in("tolerance", node, 1e-12, 0.5)?;
-    }
-    if let Some(node) = fields.get("steps") {
-        settings.steps = yaml::whole("steps", node, 1, 10_000)? as usize;
-    }
-    if let Some(node) = fields.get("probes") {
-        settings.probes = yaml::whole("probes", node, 2, 100_000)? as usize;
-    }
-    if let Some(node) = fields.get("rho") {
-        settings.rho = yaml::positive("rho", node)?;
+    let own: Vec<&str> = quantity.info().settings.iter().map(|(setting, _)| setting.name()).collect();
+    let fields = Fields::new(quantity.name(), node, &[&["at", "every", "share"], own.as_slice()].concat())?;
+    let mut settings = MeasureSettings::new(quantity.info().settings);
+    for (setting, _) in quantity.info().settings {
+        if let Some(node) = fields.get(setting.name()) {
+            settings.set(*setting, value(*setting, node)?);
+        }
     }
     Ok(MeasureSpec { quantity, when: when(&fields)?, settings })
+}
+
+/// The value of a setting, within its limits.
+fn value(setting: Setting, node: &Node) -> Result<f64, Problem> {
+    match setting.info().limits {
+        Limits::Whole(low, high) => Ok(yaml::whole(setting.name(), node, low, high)? as f64),
+        Limits::Between(low, high) => yaml::number_in(setting.name(), node, low, high),
+        Limits::Positive => yaml::positive(setting.name(), node),
+    }
 }
 
 fn when(fields: &Fields<'_>) -> Result<When, Problem> {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::DETAILS;
 use super::claim::Claim;
 use super::line::{Beat, Line, Start};
 use super::reader::{self, JournalReader};
-use crate::base::RunId;
+use crate::base::{RunId, files};
+use crate::science::measures::details::Details;
 use crate::store::{Curve, RunRecord};
 
 /// A run that has a journal.
@@ -107,10 +109,21 @@ pub fn finished(run: &RunId, folder: &Path) -> Option<(RunRecord, Curve)> {
         LiveRun { state: LiveState::Finished(record), curve, .. } => {
             let named = RunRecord::clone(&record).with_id(&curve.hash());
             let whole = named.record == record.record || !record.is_named_by_content();
-            whole.then_some((*record, curve))
+            let details = details(folder)?;
+            whole.then_some((*record, Curve { details, ..curve }))
         }
         _ => None,
     }
+}
+
+/// Spectra and slices that were kept beside the journal; `None` where a power cut took part of them, as if the run had
+/// not ended.
+fn details(folder: &Path) -> Option<Details> {
+    let path = folder.join(DETAILS);
+    if !files::is_own_file(&path) {
+        return Some(Details::default());
+    }
+    serde_json::from_slice(&files::read_own(&path).ok()?).ok()
 }
 
 /// The folders of runs below `live_root`.

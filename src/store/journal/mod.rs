@@ -39,6 +39,9 @@ const CHECKPOINT: &str = "checkpoint";
 /// Name of the final weights.
 const WEIGHTS: &str = "weights.safetensors";
 
+/// Spectra and slices of a run that has ended.
+const DETAILS: &str = "details.json";
+
 /// Where the runs in flight of the notebook at `root` keep their journals.
 pub fn live_root(root: &Path) -> PathBuf {
     root.join("runs").join(".live")

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::{self, Header, Kept};
 use super::claim::Claim;
 use super::line::{Beat, Line, Row, Start};
-use super::{CHECKPOINT, JOURNAL, WEIGHTS, live};
+use super::{CHECKPOINT, DETAILS, JOURNAL, WEIGHTS, live};
 use crate::base::paths::PathError;
 use crate::base::{RunId, clock, files};
 use crate::science::Checkpoint;
+use crate::science::measures::details::Details;
 use crate::store::{CurveHash, RunRecord, StoreError, weights};
 
 /// Longest line of a journal that is gone on with: a row has at most some kilobytes.
@@ -112,6 +113,17 @@ impl JournalWriter {
     /// Keeps the final weights beside the journal; [`super::harvest`] moves them to their place.
     pub fn write_weights(&self, weights: &[(String, Vec<usize>, Vec<f32>)]) -> Result<(), StoreError> {
         weights::write_weights(&self.folder.join(WEIGHTS), weights)
+    }
+
+    /// Keeps spectra and slices beside the journal, as it keeps the weights; those of an earlier attempt go.
+    pub fn write_details(&self, details: &Details) -> Result<(), StoreError> {
+        let path = self.folder.join(DETAILS);
+        if details.is_empty() {
+            let _ = fs::remove_file(&path);
+            return Ok(());
+        }
+        let write = || -> io::Result<()> { files::begin(&path)?.write_all(&serde_json::to_vec(details)?) };
+        write().map_err(StoreError::at(&path))
     }
 
     /// The hash of the rows written so far, of earlier attempts too.

@@ -1,4 +1,4 @@
-//! Removing stored runs that nobody asks for any more: their rows, their curves, their weights.
+//! Removing stored runs that nobody asks for any more: their rows, their curves, their spectra and slices, their weights.
 //!
 //! A file of which only some rows go is written anew without them, in the order of [`super::steps`]: cut off at any
 //! point, no other row is lost. Weights go after the rows, so that no row is left without what it names.
@@ -54,6 +54,9 @@ impl Store {
             removal.bytes += bytes;
             take(&Step::Remove(path))?;
         }
+        let (steps, freed) = self.discard_details(&|run| wanted.contains(run) || stay.contains(run))?;
+        removal.bytes += freed;
+        steps.iter().try_for_each(&mut *take)?;
         let unwanted = |run: &str| run.parse().is_ok_and(|run| !wanted.contains(&run));
         for (path, bytes) in self.strays(&Census::take(&summaries), now, &unwanted)? {
             removal.strays += 1;

@@ -142,7 +142,8 @@ fn joined(mine: &Curve, other: &Curve, passes: impl Fn(&str) -> bool) -> Curve {
             }
         }
     }
-    Curve { steps, epochs: epochs.into_values().collect(), columns }
+    let details = mine.details.clone();
+    Curve { steps, epochs: epochs.into_values().collect(), columns, details }
 }
 
 #[cfg(test)]

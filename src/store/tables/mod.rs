@@ -6,6 +6,7 @@
 mod bundle;
 mod census;
 mod compact;
+mod details;
 mod gather;
 mod gc;
 mod lost;
@@ -46,6 +47,8 @@ pub struct Store {
     read: Mutex<Read>,
     /// Files of curves that are there and of no use.
     damaged: Mutex<Damaged>,
+    /// Files of spectra and slices read so far.
+    details: Mutex<details::Read>,
 }
 
 /// Summary files by path, each with the state it was read in and its rows.
@@ -91,7 +94,8 @@ impl Table {
 impl Store {
     /// The results of the notebook at `root`. Nothing is read or made yet.
     pub fn open(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), read: Mutex::default(), damaged: Mutex::default() }
+        let (read, damaged, details) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { root: root.into(), read, damaged, details }
     }
 
     /// The notebook's folder.
@@ -104,17 +108,18 @@ impl Store {
         self.folder(&format!("weights/{run}.safetensors"))
     }
 
-    /// Adds runs with their curves, as one file per table. Curves go first: a visible run has its curve.
+    /// Adds runs with their curves, as one file per table. Curves, spectra and slices go first: a visible run has them.
     pub fn append(&self, runs: &[(RunRecord, Curve)]) -> Result<(), StoreError> {
         if runs.is_empty() {
             return Ok(());
         }
-        let now = clock::now();
-        let partition = format!("date={}", now.get(..10).unwrap_or(&now));
+        let partition = today();
         let place = |table: Table, bytes: &[u8]| {
             let folder = self.folder(&format!("{}/{partition}", table.name()))?;
             write::place(&folder, bytes)
         };
+        let details: Vec<_> = runs.iter().map(|(record, curve)| (&record.run, &curve.details)).collect();
+        self.append_details(&details, &partition)?;
         let curves = place(Table::Curves, &write::curves(runs)?)?;
         let records: Vec<_> = runs.iter().map(|(record, _)| record).collect();
         place(Table::Summary, &write::summary(&records, &format!("{partition}/{curves}"))?)?;
@@ -171,6 +176,18 @@ impl Store {
     /// with which file. A curve has what the run's other storings add to it, as its record in [`Self::read_summaries`]
     /// has their measures. Only the files that hold them are opened.
     pub fn read_curves(&self, wanted: &[(RunId, String)]) -> (HashMap<RunId, Curve>, Vec<Diagnostic>) {
+        let (mut curves, mut problems) = self.read_only_curves(wanted);
+        let runs = curves.keys().cloned().collect::<Vec<_>>();
+        for (run, details) in self.read_details(&runs.iter().collect(), &mut problems) {
+            if let Some(curve) = curves.get_mut(&run) {
+                curve.details = details;
+            }
+        }
+        (curves, problems)
+    }
+
+    /// The same without spectra and slices.
+    fn read_only_curves(&self, wanted: &[(RunId, String)]) -> (HashMap<RunId, Curve>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let mut rows = self.rows_of(wanted, &mut problems);
         for _ in 0..ATTEMPTS {
@@ -316,6 +333,12 @@ impl Store {
 /// One record per run of rows of tables whose curves are all there.
 pub fn unite<'a>(rows: impl IntoIterator<Item = &'a Arc<RunRecord>>) -> Vec<Arc<RunRecord>> {
     merge::merge(rows.into_iter().map(|record| (record, false)))
+}
+
+/// The folder of today within a table.
+fn today() -> String {
+    let now = clock::now();
+    format!("date={}", now.get(..10).unwrap_or(&now))
 }
 
 /// Rows of summaries by their run.

@@ -12,6 +12,7 @@ use polars::prelude::{
 
 use super::schema;
 use crate::data::parquet::{self, Columns};
+use crate::science::measures::details::Details;
 use crate::store::{Curve, Origin, RunRecord, Status, StoredSpec};
 
 /// What is wrong with a table file.
@@ -153,6 +154,7 @@ impl<'a> Curves<'a> {
             steps: rows.iter().filter_map(|&row| self.step.get(row)).copied().collect(),
             epochs: rows.iter().map(|&row| at(&self.epoch, row)).collect(),
             columns: BTreeMap::new(),
+            details: Details::default(),
         };
         for (name, values) in &self.quantities {
             let column: Vec<f64> = rows.iter().map(|&row| at(values, row)).collect();
@@ -268,17 +270,17 @@ fn quantities(frame: &DataFrame, passes: fn(&str) -> bool) -> Vec<(&str, Float64
     columns.filter_map(|column| Some((column.name().as_str(), column.f64().ok()?.clone()))).collect()
 }
 
-fn text(frame: &DataFrame, name: &str) -> Result<StringChunked, String> {
+pub(super) fn text(frame: &DataFrame, name: &str) -> Result<StringChunked, String> {
     let cast = named(frame, name)?.cast(&DataType::String).map_err(|error| error.to_string())?;
     cast.str().cloned().map_err(|error| error.to_string())
 }
 
-fn whole(frame: &DataFrame, name: &str) -> Result<UInt64Chunked, String> {
+pub(super) fn whole(frame: &DataFrame, name: &str) -> Result<UInt64Chunked, String> {
     let cast = named(frame, name)?.cast(&DataType::UInt64).map_err(|error| error.to_string())?;
     cast.u64().cloned().map_err(|error| error.to_string())
 }
 
-fn real(frame: &DataFrame, name: &str) -> Result<Float64Chunked, String> {
+pub(super) fn real(frame: &DataFrame, name: &str) -> Result<Float64Chunked, String> {
     let cast = named(frame, name)?.cast(&DataType::Float64).map_err(|error| error.to_string())?;
     cast.f64().cloned().map_err(|error| error.to_string())
 }

@@ -160,11 +160,11 @@ where
     Series::new(name.into(), values).into()
 }
 
-fn frame(columns: Vec<Column>) -> Result<DataFrame, StoreError> {
+pub(super) fn frame(columns: Vec<Column>) -> Result<DataFrame, StoreError> {
     DataFrame::new_infer_height(columns).map_err(|error| table_error(&error))
 }
 
-fn encode(frame: &mut DataFrame) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encode(frame: &mut DataFrame) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
     let writer = ParquetWriter::new(&mut bytes).set_parallel(false);
     writer.finish(frame).map_err(|error| table_error(&error))?;

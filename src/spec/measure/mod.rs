@@ -6,6 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::suggest;
 
+mod catalogue;
+mod info;
+mod settings;
+mod words;
+
+pub use catalogue::CATALOGUE;
+pub use info::{Family, Invariance, Picture, QuantityInfo};
+pub use settings::{Limits, MeasureSettings, SETTINGS, Setting};
+pub use words::from_word;
+
 /// A quantity that can be measured of a model in training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,53 +42,72 @@ pub enum Quantity {
     LambdaMax,
     /// Trace of the Hessian of the full-batch training loss.
     HessianTrace,
+    /// ‖w − w₀‖₂ from the initial weights.
+    DistanceFromInit,
+    /// Smallest algebraic eigenvalue of the Hessian.
+    LambdaMin,
+    /// The largest eigenvalues of the Hessian, each with its residual.
+    Eigenvalues,
+    /// All eigenvalues of the Hessian of a small network.
+    FullSpectrum,
+    /// Density of the Hessian's eigenvalues.
+    Spectrum,
+    /// Density of the eigenvalues of the Gauss–Newton matrix.
+    GgnSpectrum,
+    /// Largest eigenvalue and trace of each layer's block of the Hessian.
+    LayerCurvature,
+    /// Trace of the Hessian by Hutch++.
+    HutchppTrace,
+    /// ‖H‖²_F.
+    HessianSquare,
+    /// (tr H)² / ‖H‖²_F.
+    ParticipationRatio,
+    /// Share of eigenvalues below zero.
+    NegativeFraction,
+    /// Largest eigenvalue of the Gauss–Newton matrix.
+    GgnLambdaMax,
+    /// Trace of the Gauss–Newton matrix.
+    GgnTrace,
+    /// Σ λ / (λ + α) over the Gauss–Newton matrix.
+    EffectiveDimension,
+    /// gᵀHg / gᵀg.
+    GradientCurvature,
+    /// ¼ h ‖g‖².
+    ImplicitRegularizer,
     /// L(w + ρ g/‖g‖) − L(w): one-step SAM sharpness.
     SamSharpness,
-}
-
-/// What is known of a quantity without measuring it.
-pub struct QuantityInfo {
-    /// The quantity.
-    pub quantity: Quantity,
-    /// Its name in cells and columns.
-    pub name: &'static str,
-    /// How a narrow heading writes it.
-    pub symbol: &'static str,
-    /// One line: formula and estimator.
-    pub about: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// Whether smaller is what one hopes for (`None` where there is no better).
-    pub lower_is_better: Option<bool>,
-    /// Whether it is always measured, asked or not, because it costs next to nothing.
-    pub always: bool,
-    /// Whether it spans orders of magnitude and is best drawn on a log scale.
-    pub log: bool,
-}
-
-macro_rules! catalogue {
-    ($($quantity:ident, $name:literal, $symbol:literal, $unit:literal, $lower:expr, $always:literal, $log:literal, $about:literal;)*) => {
-        /// Every quantity, in the order in which they are shown.
-        pub const CATALOGUE: &[QuantityInfo] = &[$(QuantityInfo {
-            quantity: Quantity::$quantity, name: $name, symbol: $symbol, about: $about, unit: $unit,
-            lower_is_better: $lower, always: $always, log: $log,
-        }),*];
-    };
-}
-
-catalogue! {
-    TrainLoss, "train_loss", "train", "loss", Some(true), true, true, "mean loss over the training examples, noisy labels included";
-    TestLoss, "test_loss", "test", "loss", Some(true), true, true, "mean loss over the test examples";
-    TrainAccuracy, "train_accuracy", "train acc", "1", Some(false), true, false, "fraction of training examples classified as labelled";
-    TestAccuracy, "test_accuracy", "test acc", "1", Some(false), true, false, "fraction of test examples classified right";
-    TrainError, "train_error", "train err", "1", Some(true), true, false, "1 − train accuracy";
-    TestError, "test_error", "test err", "1", Some(true), true, false, "1 − test accuracy";
-    GeneralizationGap, "generalization_gap", "gap", "1", Some(true), true, false, "test error − train error (of losses where there are no classes)";
-    WeightNorm, "weight_norm", "‖w‖", "w", None, true, false, "‖w‖₂ over all weights and biases";
-    GradientNorm, "gradient_norm", "‖∇L‖", "loss/w", None, false, true, "‖∇L‖₂ of the full-batch training loss";
-    LambdaMax, "lambda_max", "λmax", "loss/w²", Some(true), false, true, "largest eigenvalue of the full-batch Hessian; Lanczos with full reorthogonalisation on exact Hessian-vector products";
-    HessianTrace, "hessian_trace", "tr H", "loss/w²", Some(true), false, true, "trace of the full-batch Hessian; Hutchinson with Rademacher probes and its standard error";
-    SamSharpness, "sam_sharpness", "SAM", "loss", Some(true), false, true, "L(w + ρ g/‖g‖) − L(w), full batch, one step (Foret et al. 2021, eq. 2)";
+    /// The largest rise within a ball, by ascent.
+    PgdSharpness,
+    /// SAM sharpness of batches of m examples.
+    MSharpness,
+    /// One-step adaptive (ASAM) sharpness.
+    AdaptiveSharpness,
+    /// The largest rise within the ellipsoid of ASAM, by ascent.
+    AdaptivePgdSharpness,
+    /// The largest relative rise within Keskar's box.
+    KeskarSharpness,
+    /// The mean rise under Gaussian perturbations.
+    AverageSharpness,
+    /// Petzka's relative flatness of a layer.
+    RelativeFlatness,
+    /// ⟨w, F w⟩ with the empirical Fisher matrix.
+    FisherRao,
+    /// The largest σ at which the error rises no more than so much.
+    PacBayesSigma,
+    /// A bound of the test error by the inverse of kl.
+    PacBayesBound,
+    /// McAllester's bound of the test error.
+    McallesterBound,
+    /// Losses along filter-normalised random lines.
+    Slice,
+    /// Losses over filter-normalised random planes.
+    Plane,
+    /// How far the loss stays low along the top eigenvectors.
+    BasinWidth,
+    /// Losses on the way from the initial weights.
+    InitPath,
+    /// Losses on the way to another run.
+    Barrier,
 }
 
 impl Quantity {
@@ -93,13 +122,9 @@ impl Quantity {
         self.info().name
     }
 
-    /// The columns it fills in the results, itself first.
+    /// The columns it fills in the results, itself first; a picture alone fills none of its own name.
     pub fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::LambdaMax => &["lambda_max", "lambda_max_residual"],
-            Self::HessianTrace => &["hessian_trace", "hessian_trace_se"],
-            other => std::slice::from_ref(&other.info().name),
-        }
+        self.info().columns
     }
 
     /// The quantity of that name, or what to say of a name that none has: the message and the advice.
@@ -141,29 +166,10 @@ pub enum When {
     Share(f64),
 }
 
-/// Settings of the estimators, at their defaults unless the cell says otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MeasureSettings {
-    /// `lambda_max`: relative residual ‖Hv − λv‖ / |λ| at which Lanczos stops.
-    pub tolerance: f64,
-    /// `lambda_max`: most Lanczos steps.
-    pub steps: usize,
-    /// `hessian_trace`: number of Rademacher probes.
-    pub probes: usize,
-    /// `sam_sharpness`: radius ρ of the step.
-    pub rho: f64,
-}
-
-impl Default for MeasureSettings {
-    fn default() -> Self {
-        Self { tolerance: 1e-6, steps: 200, probes: 64, rho: 0.05 }
-    }
-}
-
 impl MeasureSpec {
     /// `quantity` at the end, at default settings.
     pub fn at_end(quantity: Quantity) -> Self {
-        Self { quantity, when: When::End, settings: MeasureSettings::default() }
+        Self { quantity, when: When::End, settings: MeasureSettings::new(quantity.info().settings) }
     }
 
     /// Whether every run has it anyway, just so.
@@ -179,14 +185,9 @@ impl MeasureSpec {
     /// Name and whatever decides its value or its curve, as one word: what a stored run is asked whether it has.
     pub fn fingerprint(&self) -> String {
         let name = self.quantity.name();
-        let settings = match self.quantity {
-            Quantity::LambdaMax => {
-                format!("tolerance={},steps={}", self.settings.tolerance, self.settings.steps)
-            }
-            Quantity::HessianTrace => format!("probes={}", self.settings.probes),
-            Quantity::SamSharpness => format!("rho={}", self.settings.rho),
-            _ => String::new(),
-        };
+        let read = self.quantity.info().settings.iter();
+        let settings = read.map(|(setting, _)| format!("{}={}", setting.name(), self.settings.get(*setting)));
+        let settings = settings.collect::<Vec<_>>().join(",");
         let when = match &self.when {
             When::End => String::new(),
             When::Epochs(epochs) => format!("@epochs{epochs:?}"),
@@ -214,13 +215,9 @@ pub fn from_fingerprint(word: &str) -> Option<MeasureSpec> {
     let (settings, when) = rest.split_once(')')?;
     let mut measure = MeasureSpec { when: read_when(when)?, ..MeasureSpec::at_end(Quantity::named(name)?) };
     for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
-        match setting.split_once('=')? {
-            ("tolerance", value) => measure.settings.tolerance = value.parse().ok()?,
-            ("steps", value) => measure.settings.steps = value.parse().ok()?,
-            ("probes", value) => measure.settings.probes = value.parse().ok()?,
-            ("rho", value) => measure.settings.rho = value.parse().ok()?,
-            _ => return None,
-        }
+        let (name, value) = setting.split_once('=')?;
+        let own = measure.quantity.info().settings.iter().find(|(own, _)| own.name() == name)?;
+        measure.settings.set(own.0, value.parse().ok()?);
     }
     Some(measure)
 }
@@ -244,12 +241,13 @@ mod tests {
 
     #[test]
     fn a_fingerprint_can_be_read_back() {
-        let settings = MeasureSettings { tolerance: 1e-7, steps: 33, probes: 5, rho: 0.25 };
         for info in CATALOGUE {
+            let other = info.settings.iter().map(|(setting, value)| (*setting, value / 2.0));
+            let settings = MeasureSettings::new(&other.collect::<Vec<_>>());
             for when in [When::End, When::Epochs(vec![0, 7]), When::Every(40), When::Share(0.1)] {
                 let measure = MeasureSpec { quantity: info.quantity, when, settings: settings.clone() };
                 let read = from_fingerprint(&measure.fingerprint()).unwrap();
-                assert_eq!((read.quantity, &read.when), (measure.quantity, &measure.when));
+                assert_eq!(read, measure);
                 assert_eq!(read.fingerprint(), measure.fingerprint());
             }
         }
@@ -257,6 +255,40 @@ mod tests {
             ["", "lambda_max", "lambda(=)", "lambda_max(x=1)", "lambda_max()@never", "sam_sharpness(rho=x)"]
         {
             assert_eq!(from_fingerprint(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn stored_results_are_asked_for_in_the_words_they_were_stored_in() {
+        for (quantity, word) in [
+            (Quantity::LambdaMax, "lambda_max(tolerance=0.000001,steps=200)"),
+            (Quantity::HessianTrace, "hessian_trace(probes=64)"),
+            (Quantity::SamSharpness, "sam_sharpness(rho=0.05)"),
+            (Quantity::GradientNorm, "gradient_norm()"),
+        ] {
+            assert_eq!(MeasureSpec::at_end(quantity).fingerprint(), word);
+        }
+    }
+
+    #[test]
+    fn every_quantity_is_documented_whole() {
+        for info in CATALOGUE {
+            let texts = [info.name, info.symbol, info.about, info.unit, info.estimator, info.cost];
+            assert!(texts.iter().all(|text| !text.is_empty()), "{}", info.name);
+            assert!(info.always || !info.reference.is_empty(), "{}", info.name);
+            let own = info.columns.iter().all(|column| column.starts_with(info.name));
+            let first = info.columns.first();
+            assert!(own && (first == Some(&info.name) || info.picture != Picture::None), "{}", info.name);
+            for (setting, value) in info.settings {
+                let fits = match setting.info().limits {
+                    Limits::Whole(low, high) => {
+                        value.fract() == 0.0 && (low..=high).contains(&(*value as u64))
+                    }
+                    Limits::Between(low, high) => (low..=high).contains(value),
+                    Limits::Positive => *value > 0.0,
+                };
+                assert!(fits, "{} {}", info.name, setting.name());
+            }
         }
     }
 

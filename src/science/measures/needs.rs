@@ -1,0 +1,84 @@
+//! What a measure needs of a run, known before anything is trained.
+
+use super::density::SMALL;
+use crate::data::Shape;
+use crate::science::cost::Outline;
+use crate::spec::{MeasureSpec, Quantity, RunSpec, Setting, Source};
+
+/// Whether it can be had of some runs only.
+pub fn is_picky(quantity: Quantity) -> bool {
+    matches!(
+        quantity,
+        Quantity::Eigenvalues
+            | Quantity::BasinWidth
+            | Quantity::FullSpectrum
+            | Quantity::RelativeFlatness
+            | Quantity::PacBayesSigma
+            | Quantity::PacBayesBound
+            | Quantity::McallesterBound
+    )
+}
+
+/// Whether `measure` can be had of a run on a dataset of this shape; if not, why.
+pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), String> {
+    let name = measure.quantity.name();
+    let outline = || Outline::of(spec, shape);
+    match measure.quantity {
+        Quantity::Eigenvalues | Quantity::BasinWidth => {
+            let (top, weights) = (measure.settings.count(Setting::Top), outline().parameters() as usize);
+            if top > weights {
+                return Err(format!("{name} asks for {top} eigenvalues of a network with {weights} weights"));
+            }
+        }
+        Quantity::FullSpectrum => {
+            let weights = outline().parameters() as usize;
+            if weights > SMALL {
+                return Err(format!(
+                    "{name} is for networks of at most {SMALL} weights, and this one has {weights}: `spectrum` and \
+                     `eigenvalues` are for any"
+                ));
+            }
+        }
+        Quantity::RelativeFlatness => {
+            let (layer, layers) = (measure.settings.count(Setting::Layer), outline().widths.len() - 1);
+            if layer > layers {
+                return Err(format!("{name} asks for layer {layer} from the last, and there are {layers}"));
+            }
+        }
+        Quantity::PacBayesSigma | Quantity::PacBayesBound | Quantity::McallesterBound => {
+            if matches!(spec.dataset.source, Source::Chebyshev { .. }) {
+                return Err(format!("{name} is of classification errors, and the targets are real numbers"));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::science::fixtures::run_spec;
+
+    #[test]
+    fn what_cannot_be_had_is_told_before_it_is_trained() {
+        // 6-16-3: 163 weights in two layers.
+        let shape = |inputs| Shape { rows: 90, inputs, outputs: 3, bytes: 0 };
+        let at = |quantity, setting, value: f64, inputs| {
+            let mut measure = MeasureSpec::at_end(quantity);
+            measure.settings.set(setting, value);
+            check(&measure, &run_spec(), shape(inputs))
+        };
+        let problem = at(Quantity::Eigenvalues, Setting::Top, 164.0, 6).unwrap_err();
+        assert_eq!(problem, "eigenvalues asks for 164 eigenvalues of a network with 163 weights");
+        assert!(at(Quantity::Eigenvalues, Setting::Top, 163.0, 6).is_ok());
+        assert!(at(Quantity::FullSpectrum, Setting::Top, 1.0, 6).is_ok());
+        assert!(at(Quantity::FullSpectrum, Setting::Top, 1.0, 200).unwrap_err().contains("at most 2000"));
+        assert!(at(Quantity::RelativeFlatness, Setting::Layer, 3.0, 6).unwrap_err().contains("there are 2"));
+        let mut real = run_spec();
+        real.dataset.source = Source::Chebyshev { degree: 3 };
+        let sigma = MeasureSpec::at_end(Quantity::PacBayesSigma);
+        assert!(check(&sigma, &real, shape(1)).unwrap_err().contains("real numbers"));
+        assert!(check(&sigma, &run_spec(), shape(6)).is_ok());
+    }
+}

@@ -1,0 +1,615 @@
+//! The catalogue itself: a row per quantity, in the order in which they are shown. `lowland measures` prints it, cells
+//! are checked against it, results are headed by it; there is no other list.
+//!
+//! L is the mean loss over all training examples, g its gradient, H its Hessian and G its Gauss–Newton matrix, at the
+//! weights w; n examples, N weights. λ are eigenvalues. `probes` random vectors have signs as entries unless it says
+//! otherwise.
+
+use super::Quantity;
+use super::info::Invariance::{Function, Permutation, Rescaling};
+use super::info::{Family, Invariance, NUMBER, Picture, QuantityInfo};
+use super::settings::Setting::{
+    Batch, Damping, Delta, Directions, Drop, Epsilon, Eta, Layer, Points, Probes, Rho, Rise, Sigma, Span,
+    Starts, Steps, Tolerance, Top,
+};
+
+const BOTH: &[Invariance] = &[Permutation, Rescaling];
+const ORDER: &[Invariance] = &[Permutation];
+
+/// An always measured quantity of fit.
+const FIT: QuantityInfo = QuantityInfo {
+    always: true,
+    estimator: "exact, in the precision of training",
+    invariant: &[Function],
+    cost: "a forward pass over the examples",
+    ..NUMBER
+};
+
+/// A quantity of second order, asked for.
+const CURVED: QuantityInfo = QuantityInfo {
+    family: Family::Curvature,
+    unit: "loss/w²",
+    invariant: ORDER,
+    lower_is_better: Some(true),
+    log: true,
+    ..NUMBER
+};
+
+/// A rise of the loss.
+const SHARP: QuantityInfo = QuantityInfo {
+    family: Family::Sharpness,
+    unit: "loss",
+    invariant: ORDER,
+    lower_is_better: Some(true),
+    log: true,
+    ..NUMBER
+};
+
+/// A picture along lines or over planes.
+const DRAWN: QuantityInfo =
+    QuantityInfo { family: Family::Geometry, unit: "loss", picture: Picture::Lines, ..NUMBER };
+
+/// Every quantity, in the order in which they are shown.
+pub const CATALOGUE: &[QuantityInfo] = &[
+    QuantityInfo {
+        quantity: Quantity::TrainLoss,
+        name: "train_loss",
+        columns: &["train_loss"],
+        symbol: "train",
+        unit: "loss",
+        about: "mean loss over the training examples, noisy labels included",
+        lower_is_better: Some(true),
+        log: true,
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::TestLoss,
+        name: "test_loss",
+        columns: &["test_loss"],
+        symbol: "test",
+        unit: "loss",
+        about: "mean loss over the test examples",
+        lower_is_better: Some(true),
+        log: true,
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::TrainAccuracy,
+        name: "train_accuracy",
+        columns: &["train_accuracy"],
+        symbol: "train acc",
+        about: "fraction of training examples classified as labelled",
+        lower_is_better: Some(false),
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::TestAccuracy,
+        name: "test_accuracy",
+        columns: &["test_accuracy"],
+        symbol: "test acc",
+        about: "fraction of test examples classified right",
+        lower_is_better: Some(false),
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::TrainError,
+        name: "train_error",
+        columns: &["train_error"],
+        symbol: "train err",
+        about: "1 − train accuracy",
+        lower_is_better: Some(true),
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::TestError,
+        name: "test_error",
+        columns: &["test_error"],
+        symbol: "test err",
+        about: "1 − test accuracy",
+        lower_is_better: Some(true),
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::GeneralizationGap,
+        name: "generalization_gap",
+        columns: &["generalization_gap"],
+        symbol: "gap",
+        about: "test error − train error (of losses where there are no classes)",
+        lower_is_better: Some(true),
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::WeightNorm,
+        name: "weight_norm",
+        columns: &["weight_norm"],
+        symbol: "‖w‖",
+        family: Family::Norms,
+        unit: "w",
+        about: "‖w‖₂ over all weights and biases",
+        estimator: "exact",
+        invariant: ORDER,
+        cost: "next to nothing",
+        ..FIT
+    },
+    QuantityInfo {
+        quantity: Quantity::DistanceFromInit,
+        name: "distance_from_init",
+        columns: &["distance_from_init"],
+        symbol: "‖w−w₀‖",
+        family: Family::Norms,
+        unit: "w",
+        about: "‖w − w₀‖₂ from the weights that the run began with, drawn again from its seed",
+        reference: "Nagarajan & Kolter 2019, arXiv:1901.01672",
+        ..NUMBER
+    },
+    QuantityInfo {
+        quantity: Quantity::GradientNorm,
+        name: "gradient_norm",
+        columns: &["gradient_norm"],
+        symbol: "‖∇L‖",
+        family: Family::Norms,
+        unit: "loss/w",
+        about: "‖∇L‖₂ of the full-batch training loss",
+        invariant: ORDER,
+        reference: "Jiang et al. 2020, arXiv:1912.02178",
+        log: true,
+        ..NUMBER
+    },
+    QuantityInfo {
+        quantity: Quantity::LambdaMax,
+        name: "lambda_max",
+        columns: &["lambda_max", "lambda_max_residual"],
+        symbol: "λmax",
+        about: "largest algebraic eigenvalue of the full-batch Hessian; `_residual` is ‖Hv − λv‖ / |λ|",
+        estimator: "Lanczos with full reorthogonalisation on exact Hessian-vector products",
+        cost: "1 gradient, at most `steps` + 1 products",
+        reference: "Keskar et al. 2017, arXiv:1609.04836; Golub & Van Loan, §10.3",
+        settings: &[(Tolerance, 1e-6), (Steps, 200.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::LambdaMin,
+        name: "lambda_min",
+        columns: &["lambda_min", "lambda_min_residual"],
+        symbol: "λmin",
+        about: "smallest algebraic eigenvalue of the full-batch Hessian; `_residual` is ‖Hv − λv‖ / |λ|",
+        estimator: "Lanczos with full reorthogonalisation on exact Hessian-vector products",
+        cost: "1 gradient, at most `steps` + 1 products",
+        reference: "Sagun et al. 2017, arXiv:1706.04454",
+        settings: &[(Tolerance, 1e-4), (Steps, 200.0)],
+        lower_is_better: None,
+        log: false,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::Eigenvalues,
+        name: "eigenvalues",
+        columns: &["eigenvalues_residual"],
+        symbol: "λ₁ …",
+        about: "the `top` largest eigenvalues of H, each with its residual ‖Hv − λv‖; `_residual` is the largest of them, \
+                relative to λ₁. A multiple eigenvalue is found once",
+        estimator: "Lanczos with full reorthogonalisation until every residual is within `tolerance` of its eigenvalue; \
+                    one more product for each",
+        cost: "1 gradient, at most `steps` + `top` products",
+        reference: "Golub & Van Loan, §10.3",
+        settings: &[(Top, 10.0), (Tolerance, 1e-4), (Steps, 200.0)],
+        picture: Picture::Spectrum,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::FullSpectrum,
+        name: "full_spectrum",
+        columns: &["full_spectrum_residual"],
+        symbol: "λ(H)",
+        about: "all eigenvalues of H, of networks of at most 2,000 weights; `_residual` is the largest asymmetry of \
+                the H that they are of, relative to its largest entry",
+        estimator: "H column by column, then a dense symmetric eigensolver",
+        cost: "1 gradient, N products",
+        reference: "Golub & Van Loan, §8.3",
+        picture: Picture::Spectrum,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::Spectrum,
+        name: "spectrum",
+        columns: &["spectrum_residual"],
+        symbol: "ρ(λ)",
+        about: "density of the eigenvalues of H: nodes θ and weights (e₁ᵀy)²; exact for the moments up to 2·`steps` − 1 \
+                of each probe. `_residual` is the standard error of its mean eigenvalue over probes",
+        estimator: "stochastic Lanczos quadrature",
+        cost: "1 gradient, `steps` × `probes` products",
+        reference: "Ghorbani et al. 2019, arXiv:1901.10159",
+        settings: &[(Steps, 80.0), (Probes, 10.0)],
+        picture: Picture::Spectrum,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::GgnSpectrum,
+        name: "ggn_spectrum",
+        columns: &["ggn_spectrum_residual"],
+        symbol: "ρ(λ(G))",
+        about: "density of the eigenvalues of the Gauss–Newton matrix Jᵀ ∂²ℓ J; as `spectrum`",
+        estimator: "stochastic Lanczos quadrature",
+        cost: "1 gradient, `steps` × `probes` products",
+        reference: "Papyan 2019, arXiv:1901.08244",
+        settings: &[(Steps, 80.0), (Probes, 10.0)],
+        picture: Picture::Spectrum,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::LayerCurvature,
+        name: "layer_curvature",
+        columns: &["layer_curvature_residual"],
+        symbol: "λ, tr of layers",
+        about: "largest eigenvalue and trace of each layer's diagonal block of H; `_residual` is the largest relative one",
+        estimator: "Lanczos on each block; Hutchinson for all traces at once",
+        cost: "1 gradient, `probes` + at most (`steps` + 1) × layers products",
+        reference: "Yao et al. 2020, arXiv:1912.07145",
+        settings: &[(Tolerance, 1e-4), (Steps, 100.0), (Probes, 32.0)],
+        picture: Picture::Spectrum,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::HessianTrace,
+        name: "hessian_trace",
+        columns: &["hessian_trace", "hessian_trace_se"],
+        symbol: "tr H",
+        about: "trace of the full-batch Hessian; `_se` is its standard error",
+        estimator: "Hutchinson: the mean of zᵀHz over probes",
+        cost: "1 gradient, `probes` products",
+        reference: "Hutchinson 1990",
+        settings: &[(Probes, 64.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::HutchppTrace,
+        name: "hutchpp_trace",
+        columns: &["hutchpp_trace", "hutchpp_trace_se"],
+        symbol: "tr H ⁺⁺",
+        about: "trace of the full-batch Hessian; `_se` is the standard error of the part that is estimated",
+        estimator: "Hutch++: exact on the range of a third of the probes, Hutchinson on what is left",
+        cost: "1 gradient, `probes` products",
+        reference: "Meyer et al. 2021, arXiv:2010.09649",
+        settings: &[(Probes, 63.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::HessianSquare,
+        name: "hessian_square",
+        columns: &["hessian_square", "hessian_square_se"],
+        symbol: "‖H‖²",
+        unit: "loss²/w⁴",
+        about: "‖H‖²_F, the sum of the squares of all eigenvalues; `_se` is its standard error",
+        estimator: "the mean of ‖Hz‖² over probes",
+        cost: "1 gradient, `probes` products",
+        reference: "Hutchinson 1990",
+        settings: &[(Probes, 64.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::ParticipationRatio,
+        name: "participation_ratio",
+        columns: &["participation_ratio"],
+        symbol: "PR",
+        unit: "1",
+        about: "(tr H)² / ‖H‖²_F: how many equal eigenvalues would have the same two moments",
+        estimator: "both moments from the same probes",
+        cost: "1 gradient, `probes` products",
+        reference: "Bell & Dean 1970",
+        settings: &[(Probes, 64.0)],
+        lower_is_better: None,
+        log: false,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::NegativeFraction,
+        name: "negative_fraction",
+        columns: &["negative_fraction"],
+        symbol: "λ<0",
+        unit: "1",
+        about: "share of the eigenvalues of H below −10⁻⁶ max|λ|: what rounding takes for negative is not counted",
+        estimator: "stochastic Lanczos quadrature",
+        cost: "1 gradient, `steps` × `probes` products",
+        reference: "Sagun et al. 2017, arXiv:1706.04454",
+        settings: &[(Steps, 40.0), (Probes, 10.0)],
+        lower_is_better: None,
+        log: false,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::GgnLambdaMax,
+        name: "ggn_lambda_max",
+        columns: &["ggn_lambda_max", "ggn_lambda_max_residual"],
+        symbol: "λmax(G)",
+        about: "largest eigenvalue of the Gauss–Newton matrix Jᵀ ∂²ℓ J; `_residual` is ‖Gv − λv‖ / |λ|",
+        estimator: "Lanczos with full reorthogonalisation on exact products",
+        cost: "1 gradient, at most `steps` + 1 products",
+        reference: "Papyan 2019, arXiv:1901.08244",
+        settings: &[(Tolerance, 1e-6), (Steps, 200.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::GgnTrace,
+        name: "ggn_trace",
+        columns: &["ggn_trace", "ggn_trace_se"],
+        symbol: "tr G",
+        about: "trace of the Gauss–Newton matrix; `_se` is its standard error",
+        estimator: "Hutchinson: the mean of zᵀGz over probes",
+        cost: "1 gradient, `probes` products",
+        reference: "Schraudolph 2002",
+        settings: &[(Probes, 64.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::EffectiveDimension,
+        name: "effective_dimension",
+        columns: &["effective_dimension"],
+        symbol: "N eff",
+        unit: "1",
+        about: "Σ λ / (λ + α) over the eigenvalues of the Gauss–Newton matrix, α = `damping`",
+        estimator: "stochastic Lanczos quadrature",
+        cost: "1 gradient, `steps` × `probes` products",
+        reference: "MacKay 1992; Maddox et al. 2020, arXiv:2003.02139",
+        settings: &[(Damping, 0.1), (Steps, 40.0), (Probes, 10.0)],
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::GradientCurvature,
+        name: "gradient_curvature",
+        columns: &["gradient_curvature"],
+        symbol: "gHg",
+        about: "gᵀHg / gᵀg: the curvature that the next full-batch step meets; undefined where g = 0",
+        estimator: "exact",
+        cost: "1 gradient, 1 product",
+        reference: "Jastrzębski et al. 2019, arXiv:1807.05031",
+        lower_is_better: None,
+        log: false,
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::ImplicitRegularizer,
+        name: "implicit_regularizer",
+        columns: &["implicit_regularizer"],
+        symbol: "¼h‖g‖²",
+        unit: "loss",
+        about: "¼ h ‖g‖² at the run's learning rate h: what gradient descent minimises besides L",
+        estimator: "exact",
+        cost: "1 gradient",
+        reference: "Barrett & Dherin 2021, arXiv:2009.11162",
+        ..CURVED
+    },
+    QuantityInfo {
+        quantity: Quantity::SamSharpness,
+        name: "sam_sharpness",
+        columns: &["sam_sharpness"],
+        symbol: "SAM",
+        about: "L(w + ρ g/‖g‖) − L(w), full batch; 0 where g = 0",
+        estimator: "exact: one step of the inner maximum",
+        cost: "1 gradient, 1 loss",
+        reference: "Foret et al. 2021, arXiv:2010.01412, eq. 2",
+        settings: &[(Rho, 0.05)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::PgdSharpness,
+        name: "pgd_sharpness",
+        columns: &["pgd_sharpness"],
+        symbol: "max SAM",
+        about: "max L(w + e) − L(w) over ‖e‖ ≤ ρ: a lower bound of it, the highest that was found",
+        estimator: "projected ascent of at most `steps` steps from `starts` points: along g, then random ones",
+        cost: "1 gradient, at most `steps` × `starts` gradients and losses",
+        reference: "Foret et al. 2021, arXiv:2010.01412, eq. 1",
+        settings: &[(Rho, 0.05), (Steps, 20.0), (Starts, 3.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::MSharpness,
+        name: "m_sharpness",
+        columns: &["m_sharpness"],
+        symbol: "m-SAM",
+        about: "the mean over batches of m = `batch` examples, in stored order, of their own one-step SAM sharpness",
+        estimator: "exact",
+        cost: "2 gradients, 1 loss",
+        reference: "Foret et al. 2021, arXiv:2010.01412, §4",
+        settings: &[(Rho, 0.05), (Batch, 32.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::AdaptiveSharpness,
+        name: "adaptive_sharpness",
+        columns: &["adaptive_sharpness"],
+        symbol: "ASAM",
+        about: "L(w + ρ T²g/‖Tg‖) − L(w) with T = |w| + η for every weight and bias; 0 where Tg = 0",
+        estimator: "exact: one step of the inner maximum",
+        invariant: BOTH,
+        cost: "1 gradient, 1 loss",
+        reference: "Kwon et al. 2021, arXiv:2102.11600, eq. 5",
+        settings: &[(Rho, 0.5), (Eta, 0.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::AdaptivePgdSharpness,
+        name: "adaptive_pgd_sharpness",
+        columns: &["adaptive_pgd_sharpness"],
+        symbol: "max ASAM",
+        about: "max L(w + e) − L(w) over ‖T⁻¹e‖ ≤ ρ, T = |w| + η: a lower bound of it, the highest that was found",
+        estimator: "projected ascent of at most `steps` steps from `starts` points",
+        invariant: BOTH,
+        cost: "1 gradient, at most `steps` × `starts` gradients and losses",
+        reference: "Kwon et al. 2021, arXiv:2102.11600, eq. 3",
+        settings: &[(Rho, 0.5), (Eta, 0.0), (Steps, 20.0), (Starts, 3.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::KeskarSharpness,
+        name: "keskar_sharpness",
+        columns: &["keskar_sharpness"],
+        symbol: "φ",
+        unit: "%",
+        about: "100 (max L(w + z) − L(w)) / (1 + L(w)) over |zᵢ| ≤ ε (|wᵢ| + 1): a lower bound of it, the highest that \
+                was found",
+        estimator: "ascent over the corners of the box from `starts` points: w, then random corners",
+        cost: "1 gradient, at most `steps` × `starts` gradients and losses",
+        reference: "Keskar et al. 2017, arXiv:1609.04836, metric 2.1",
+        settings: &[(Epsilon, 1e-3), (Steps, 20.0), (Starts, 3.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::AverageSharpness,
+        name: "average_sharpness",
+        columns: &["average_sharpness", "average_sharpness_se"],
+        symbol: "avg",
+        about: "E L(w + σz) − L(w) over Gaussian z, about ½ σ² tr H; `_se` is its standard error",
+        estimator: "mean over pairs ±z, the same ones at every step and in every run of a seed",
+        cost: "1 gradient, 2 × `probes` losses",
+        reference: "Neyshabur et al. 2017, arXiv:1706.08947",
+        settings: &[(Sigma, 0.01), (Probes, 32.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::RelativeFlatness,
+        name: "relative_flatness",
+        columns: &["relative_flatness", "relative_flatness_se"],
+        symbol: "κ",
+        about: "Σ ⟨wₛ, wₛ′⟩ tr Hₛₛ′ over the units s, s′ of one `layer` (the last is 1); `_se` is its standard error, 0 \
+                where it is exact",
+        estimator: "exact where that takes no more products than `probes`, else Hutchinson over W times random matrices",
+        invariant: BOTH,
+        cost: "1 gradient, at most `probes` products",
+        reference: "Petzka et al. 2021, arXiv:2001.00939, def. 3",
+        settings: &[(Probes, 64.0), (Layer, 1.0)],
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::FisherRao,
+        name: "fisher_rao",
+        columns: &["fisher_rao"],
+        symbol: "FR",
+        unit: "loss²",
+        about: "⟨w, F w⟩ = mean of ⟨w, ∇ℓᵢ⟩² over examples, with the empirical Fisher matrix F",
+        estimator: "exact: directional derivatives, forward",
+        invariant: BOTH,
+        cost: "1 gradient, 1 product",
+        reference: "Liang et al. 2019, arXiv:1711.01530, def. 2",
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::PacBayesSigma,
+        name: "pac_bayes_sigma",
+        columns: &["pac_bayes_sigma"],
+        symbol: "σ",
+        unit: "w",
+        about: "the largest standard deviation σ of Gaussian noise on the weights under which the mean training error \
+                rises by at most `drop`; 1/σ² is the flatness of Jiang et al. Undefined without classes",
+        estimator: "bisection to a relative `tolerance` on the same `probes` Gaussian vectors throughout",
+        cost: "1 gradient, about 20 × `probes` losses",
+        reference: "Jiang et al. 2020, arXiv:1912.02178, eq. 53",
+        settings: &[(Drop, 0.1), (Probes, 16.0), (Tolerance, 0.01)],
+        lower_is_better: Some(false),
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::PacBayesBound,
+        name: "pac_bayes_bound",
+        columns: &["pac_bayes_bound"],
+        symbol: "kl bound",
+        unit: "1",
+        about: "a bound of the error of w + σz that holds with probability 1 − δ: kl⁻¹(ê, (‖w−w₀‖²/2σ² + ln(2√n/δ′))/n), \
+                the best σ of a grid of 24. Undefined without classes",
+        estimator: "ê bounded from `probes` Gaussian vectors by kl⁻¹, half of δ for that; δ′ pays for the grid",
+        cost: "1 gradient, 24 × `probes` losses",
+        reference: "Langford & Caruana 2001; Dziugaite & Roy 2017, arXiv:1703.11008; Maurer 2004, arXiv:cs/0411099",
+        settings: &[(Delta, 0.05), (Probes, 32.0)],
+        log: false,
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::McallesterBound,
+        name: "mcallester_bound",
+        columns: &["mcallester_bound"],
+        symbol: "McA bound",
+        unit: "1",
+        about: "as `pac_bayes_bound`, with ê + √((‖w−w₀‖²/2σ² + ln(2√n/δ′)) / 2n) instead of kl⁻¹",
+        estimator: "ê bounded from `probes` Gaussian vectors by kl⁻¹, half of δ for that; δ′ pays for the grid",
+        cost: "1 gradient, 24 × `probes` losses",
+        reference: "McAllester 1999; Maurer 2004, arXiv:cs/0411099",
+        settings: &[(Delta, 0.05), (Probes, 32.0)],
+        log: false,
+        ..SHARP
+    },
+    QuantityInfo {
+        quantity: Quantity::BasinWidth,
+        name: "basin_width",
+        columns: &["basin_width"],
+        symbol: "width",
+        family: Family::Geometry,
+        unit: "w",
+        about: "half the width within which L stays below L(w) + `rise` along the top eigenvector of H (all `top` of them \
+                are kept); √(2 rise/λ) on a quadratic",
+        estimator: "Lanczos, then doubling and bisection to both sides",
+        invariant: ORDER,
+        cost: "1 gradient, at most `steps` + `top` products, 120 × `top` losses",
+        reference: "Hochreiter & Schmidhuber 1997",
+        settings: &[(Rise, 0.05), (Top, 3.0), (Tolerance, 1e-4), (Steps, 200.0)],
+        picture: Picture::Spectrum,
+        lower_is_better: Some(false),
+        log: true,
+        ..DRAWN
+    },
+    QuantityInfo {
+        quantity: Quantity::Slice,
+        name: "slice",
+        symbol: "slice",
+        about: "L(w + αd) for α in [−`span`, `span`] along `directions` Gaussian directions, each filter of d as long as \
+                that of w, biases left alone",
+        estimator: "exact at `points` points, both ends among them; the spread over directions is part of it",
+        invariant: BOTH,
+        cost: "1 gradient, `directions` × `points` losses",
+        reference: "Li et al. 2018, arXiv:1712.09913, §4",
+        settings: &[(Directions, 10.0), (Points, 25.0), (Span, 1.0)],
+        ..DRAWN
+    },
+    QuantityInfo {
+        quantity: Quantity::Plane,
+        name: "plane",
+        symbol: "plane",
+        about: "L(w + αd + βe) over a square of half side `span`, d and e as in `slice`",
+        estimator: "exact at `points`² points, for each of `directions` pairs",
+        invariant: BOTH,
+        cost: "1 gradient, `directions` × `points`² losses",
+        reference: "Li et al. 2018, arXiv:1712.09913, §4",
+        settings: &[(Directions, 1.0), (Points, 15.0), (Span, 1.0)],
+        picture: Picture::Planes,
+        ..DRAWN
+    },
+    QuantityInfo {
+        quantity: Quantity::InitPath,
+        name: "init_path",
+        columns: &["init_path"],
+        symbol: "w₀→w",
+        about: "L((1−α)w₀ + αw) on the straight way from the initial weights; the number is the largest rise above the \
+                chord, max L − ((1−α)L₀ + αL₁)",
+        estimator: "exact at `points` points, both ends among them",
+        cost: "1 gradient, `points` losses",
+        reference: "Goodfellow et al. 2015, arXiv:1412.6544",
+        settings: &[(Points, 25.0)],
+        ..DRAWN
+    },
+    QuantityInfo {
+        quantity: Quantity::Barrier,
+        name: "barrier",
+        columns: &["barrier"],
+        symbol: "barrier",
+        about: "max over α of L((1−α)w₁ + αw₂) − ((1−α)L₁ + αL₂) between two runs, with and without the units of one \
+                put into the order (and sign) of the other, and along a quadratic Bézier curve. Of two runs: \
+                `lowland barrier`",
+        estimator: "exact at `points` points, both ends among them; alignment by assignment, layer after layer, in turn",
+        invariant: &[Permutation],
+        cost: "`points` losses a path; 200 gradients for the curve",
+        reference: "Frankle et al. 2020, arXiv:1912.05671; Ainsworth et al. 2023, arXiv:2209.04836; Garipov et al. 2018, \
+                    arXiv:1802.10026",
+        settings: &[(Points, 25.0)],
+        lower_is_better: Some(true),
+        ..DRAWN
+    },
+];
