@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::Exit;
 use super::output::Output;
 use crate::base::{RunId, text};
+use crate::notebook::write::{self, SaveError};
 use crate::notebook::{Detail, EntryMark, Notebook, Snapshot};
 use crate::runner::supervisor::{Client, News, Watch};
 use crate::runner::{Event, Job};
@@ -82,6 +83,10 @@ impl Backend for Shown {
     fn cancel(&mut self, runs: &[RunId]) {
         let outcome = self.client.stop(Some(runs.to_vec()));
         self.tell(outcome);
+    }
+
+    fn save(&mut self, path: &Path, base: &str, text: &str) -> Result<(), SaveError> {
+        write::save(self.notebook.root(), path, base, text)
     }
 
     fn news(&mut self) -> Vec<News> {

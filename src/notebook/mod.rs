@@ -7,11 +7,13 @@ mod curves;
 mod folder;
 mod judge;
 mod known;
+mod links;
 pub mod price;
 mod read;
 mod reference;
 pub mod snapshot;
 mod stale;
+pub mod write;
 
 pub use folder::{Detail, Notebook, NotebookError};
 pub use reference::{Reference, find_entry};

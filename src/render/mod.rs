@@ -15,12 +15,14 @@ pub mod page;
 pub mod plain;
 pub mod problem;
 pub mod sparkline;
+pub mod spot;
 pub mod style;
 pub mod width;
 
 pub use cell::{ExperimentHead, claim_lines, experiment_lines};
-pub use page::{Anchor, Page, Rendered};
+pub use page::{Anchor, BackLink, Page, Rendered};
 pub use problem::diagnostic_lines;
+pub use spot::{Point, Spot, SpotKind};
 pub use style::{Depth, Glyphs, Look, Role};
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use super::screen::Screen;
 use super::terminal::{self, Guard};
 use super::update::update;
 use super::view;
+use crate::base::osc52;
 use crate::render::style::Look;
 
 /// How long the first frame waits for the notebook, so that it is not drawn twice.
@@ -173,6 +174,12 @@ impl<'a> Driver<'a> {
             Effect::Quit => self.leaving = true,
             Effect::Submit(jobs) => self.keeper.ask(Request::Submit(jobs)),
             Effect::Cancel(runs) => self.keeper.ask(Request::Cancel(runs)),
+            Effect::Save { path, base, text } => self.keeper.ask(Request::Save(path, base, text)),
+            Effect::Copy(text) => {
+                let mut out = io::stdout().lock();
+                out.write_all(osc52::sequence(&text).as_bytes())?;
+                out.flush()?;
+            }
             Effect::Reload => self.keeper.ask(Request::Reload),
             Effect::Want(entries) => self.keeper.ask(Request::Want(entries)),
             Effect::OpenEditor { path, line } => {

@@ -22,6 +22,17 @@ pub enum Effect {
         /// The line to start at, from 1.
         line: usize,
     },
+    /// Write an entry, unless it is no longer what it was.
+    Save {
+        /// Its file.
+        path: PathBuf,
+        /// Its text when it was read.
+        base: String,
+        /// Its text from now on.
+        text: String,
+    },
+    /// Copy to the clipboard of the terminal.
+    Copy(String),
     /// Read the notebook again.
     Reload,
     /// Read these entries (by slug) with their curves from now on, the others without.

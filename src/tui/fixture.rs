@@ -61,6 +61,24 @@ pub fn snapshot() -> Arc<Snapshot> {
     Arc::new(Snapshot { entries, diagnostics: Vec::new() })
 }
 
+/// An entry with something of everything that can be acted upon, and one that links to it.
+pub fn spots() -> Arc<Snapshot> {
+    let text = "See [[beta]] and [a paper](https://example.org/p), or the note[^1].\n\n## Plan\n\n- [ ] first\n- \
+                [x] second\n\n### Detail\n\nDeep.\n\n## Results\n\nNone.\n\n[^1]: The note.\n";
+    let entries = vec![
+        entry("2026-11-22-alpha", "Alpha", &[], EntryMark::Plain, (text.to_owned(), Vec::new())),
+        entry("2026-11-21-beta", "Beta", &[], EntryMark::Plain, prose(1)),
+    ];
+    Arc::new(Snapshot { entries, diagnostics: Vec::new() })
+}
+
+/// The screen with a notebook of one's own read.
+pub fn model_of(snapshot: Arc<Snapshot>) -> Model {
+    let mut model = Model::new(Look::PLAIN, Size::new(80, 24));
+    update(&mut model, Msg::Snapshot(snapshot));
+    model
+}
+
 /// A notebook of so many entries without cells, four to a month.
 pub fn many(count: usize) -> Arc<Snapshot> {
     let entries = (0..count).rev().map(|index| {

@@ -42,6 +42,22 @@ pub enum Action {
     EraseWord,
     /// Take back everything typed.
     EraseAll,
+    /// Select the next place that something can be done with.
+    NextSpot,
+    /// Select the place before.
+    PreviousSpot,
+    /// Do what is to be done with what is selected.
+    Act,
+    /// Mark a task as done, or as not done.
+    ToggleTask,
+    /// Fold what is selected, or unfold it.
+    Fold,
+    /// Fold everything, or unfold it.
+    FoldAll,
+    /// Copy what is selected.
+    Copy,
+    /// To where one jumped from.
+    JumpBack,
     /// Select the next cell.
     NextCell,
     /// Select the cell before.
@@ -134,6 +150,13 @@ pub const BINDINGS: &[Binding] = &[
         "open",
         "into the entry",
     ),
+    row(
+        &[Entry],
+        &[code(KeyCode::Enter)],
+        Action::Act,
+        "",
+        "fold the section or cell, toggle the task, follow the link: whatever is selected",
+    ),
     row(PANES, &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
     row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
     row(PANES, &[ch('x')], Action::Cancel, "cancel", "cancel runs of the cell or entry (asks)"),
@@ -149,6 +172,13 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Entry], &[ch('N')], Action::FindPrevious, "", "the place found before"),
     row(PANES, &[ch(']')], Action::NextCell, "", "select the next cell"),
     row(PANES, &[ch('[')], Action::PreviousCell, "", "select the cell before"),
+    row(&[Entry], &[ch('J')], Action::NextSpot, "", "select the next heading, cell, task or link"),
+    row(&[Entry], &[ch('K')], Action::PreviousSpot, "", "select the heading, cell, task or link before"),
+    row(&[Entry], &[ch('t')], Action::ToggleTask, "", "mark the task as done, or not done"),
+    row(&[Entry], &[ch('z')], Action::Fold, "", "fold the section or cell, or unfold it"),
+    row(&[Entry], &[ch('Z')], Action::FoldAll, "", "fold everything, or unfold it"),
+    row(PANES, &[ch('Y')], Action::Copy, "", "copy the link, the cell's text, or a link to the entry"),
+    row(PANES, &[ctrl('o')], Action::JumpBack, "", "back to where one jumped from"),
     row(
         &[Compare],
         &[ch('y')],
@@ -156,7 +186,13 @@ pub const BINDINGS: &[Binding] = &[
         "log scale",
         "logarithmic scale, linear, as chosen for each",
     ),
-    row(PANES, &[code(KeyCode::Tab)], Action::SwitchFocus, "", "to the other pane"),
+    row(
+        PANES,
+        &[code(KeyCode::Tab)],
+        Action::SwitchFocus,
+        "",
+        "to the other pane; after ^O forward again, for Tab is ^I",
+    ),
     row(LISTS, &[ch('j'), code(KeyCode::Down)], Action::Move(Motion::Down), "", "down"),
     row(LISTS, &[ch('k'), code(KeyCode::Up)], Action::Move(Motion::Up), "", "up"),
     row(LISTS, &[ch('g'), code(KeyCode::Home)], Action::Move(Motion::First), "", "to the top"),

@@ -53,6 +53,16 @@ impl LogPane {
         self.selected.as_deref() == Some(&entry.slug)
     }
 
+    /// Selects an entry by its slug; whether it is among those shown.
+    pub fn select(&mut self, entries: &[Arc<Entry>], slug: &str) -> bool {
+        let shown =
+            self.shown.iter().any(|&index| entries.get(index).is_some_and(|entry| entry.slug == slug));
+        if shown {
+            self.selected = Some(slug.to_owned());
+        }
+        shown
+    }
+
     /// Selects another entry.
     pub fn travel(&mut self, entries: &[Arc<Entry>], motion: Motion, height: usize) {
         let last = self.shown.len().saturating_sub(1);

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use ratatui::layout::Size;
 
+use super::jumps::{Jumps, Places};
 use super::layout::{self, Panes};
 use super::log::LogPane;
 use super::marks::Marks;
 use super::overlay::{Overlay, SheetKind};
-use super::page::Page;
+use super::page::{Page, View};
 use super::progress::Progress;
 use super::prompt::Prompt;
 use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, Snapshot};
+use crate::render::entry::linked_from;
 use crate::render::style::Look;
 
 /// Narrowest an entry is drawn; on a narrower terminal its lines are cut.
@@ -107,6 +109,10 @@ pub struct Model {
     pub prompt: Option<Prompt>,
     /// The arms that are marked for comparing.
     pub marks: Marks,
+    /// Where one has been.
+    pub jumps: Jumps,
+    /// Bookmarks, and the entries seen last.
+    pub places: Places,
     /// What lies over the panes, the last on top.
     pub overlays: Vec<Overlay>,
     /// How far the runs are.
@@ -130,6 +136,8 @@ impl Model {
             page: Page::default(),
             prompt: None,
             marks: Marks::default(),
+            jumps: Jumps::default(),
+            places: Places::default(),
             overlays: Vec::new(),
             progress: Progress::default(),
             message: None,
@@ -206,7 +214,11 @@ impl Model {
         // Also where the log hides the entry: keys in the log ask which cell is selected.
         let entry_pane = layout::panes(self.size, Focus::Entry);
         let width = entry_pane.entry_width().max(NARROWEST);
-        self.page.show(entry, width, usize::from(entry_pane.entry.height), self.look);
+        let entry = entry.map(|entry| {
+            let linked_from = self.snapshot.as_ref().map(|snapshot| linked_from(&entry, snapshot));
+            (entry, linked_from.unwrap_or_default())
+        });
+        self.page.show(entry, View { width, height: usize::from(entry_pane.entry.height), look: self.look });
         self.refill_sheets(&panes);
     }
 

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
-use super::super::fixture::{model, press};
+use super::super::fixture::{model, model_of, press, spots};
 use super::super::keymap::bindings;
 use super::super::model::{Context, Model};
 use super::super::msg::Msg;
@@ -27,16 +27,26 @@ fn screens(context: Context) -> Vec<Model> {
         assert_eq!(model.context(), context, "{keys}");
         model
     };
-    ways.iter().map(open).collect()
+    let mut screens: Vec<Model> = ways.iter().map(open).collect();
+    if context == Context::Entry {
+        // What only entries with links, tasks and headings answer.
+        screens.extend(["Enter", "Enter J J J J", "Enter J Enter ^O"].map(|keys| {
+            let mut model = model_of(spots());
+            press(&mut model, keys);
+            model
+        }));
+    }
+    screens
 }
 
 /// Everything that can be seen of a model.
 fn seen(model: &Model) -> String {
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         model.focus,
         model.entry().map(|entry| &entry.slug),
         (model.page.top, model.page.cell, &model.page.needle),
+        (model.page.spot(), &model.page.folds),
         model.prompt,
         model.marks,
         model.news(),

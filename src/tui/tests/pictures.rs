@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 use ratatui::style::Color;
 
 use super::super::fixture::{model, press};
+use super::super::keymap::BINDINGS;
 use super::super::model::Model;
 use super::super::msg::Msg;
 use super::super::update::update;
@@ -179,68 +180,22 @@ fn a_question() {
 
 #[test]
 fn the_help() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 60, "?"), @r"
+    let picture = after(Look::PLAIN, 60, 200, "?");
+    insta::assert_snapshot!(picture.lines().take(6).collect::<Vec<_>>().join("\n"), @r"
     ▸keys in LOG ───────────────────────────────────────────────
      Enter l Right  into the entry
      r              run what is missing of the selected cell
      R              run whatever is stale or missing in the
                     entry
      x              cancel runs of the cell or entry (asks)
-     c              compare what is marked, else the selected
-                    cell
-     Space          mark the selected cell for comparing
-     m              choose which arms of the cell are marked
-     u              forget all marks
-     e              edit the entry in $VISUAL or $EDITOR, at the
-                    cell
-     /              filter the log by title, tag or name
-     ]              select the next cell
-     [              select the cell before
-     Tab            to the other pane
-     j Down         down
-     k Up           up
-     g Home         to the top
-     G End          to the bottom
-     ^D             half a screen down
-     ^U             half a screen up
-     PgDn ^F        a screen down
-     PgUp ^B        a screen up
-     Esc            out of the innermost layer; nothing is lost
-     !              what is wrong with the notebook and its
-                    entries
-     q ^C           leave; asks if runs are going
-     ^Z             back to the shell until `fg`
-     ?              this help
-
-    besides in ENTRY
-     /              search the entry
-     n              the next place found
-     N              the place found before
-
-    besides in TYPE
-     Enter          be done with typing
-     Down ^N        next match
-     Up ^P          match before
-     Backspace ^H   take back a character
-     ^W             take back a word
-     ^U             take back everything
-     ^C             back
-
-    besides in READ
-     q              back
-
-    besides in COMPARE
-     y              logarithmic scale, linear, as chosen for
-                    each
-     ?              this help
-
-    besides in MARK
-     Space          mark the arm, or take its mark away
-     Enter          be done with choosing
-
-    besides in ASK
-     READ                                              Esc back
     ");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = words(&picture);
+    for binding in BINDINGS {
+        let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+        let line = words(&format!("{} {}", keys.join(" "), binding.about));
+        assert!(all.contains(&line), "{line}");
+    }
 }
 
 #[test]

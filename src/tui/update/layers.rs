@@ -3,10 +3,14 @@
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model};
 use super::super::overlay::SheetKind;
-use super::{find, say};
+use super::{act, find, say};
 
 /// To the other pane.
 pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
+    // Terminals send the same byte for Tab and ^I, which goes forward in the jump list.
+    if model.jumps.has_forward() && act::forward(model) {
+        return Vec::new();
+    }
     match model.focus {
         Focus::Log => open(model),
         Focus::Entry => {
@@ -18,8 +22,9 @@ pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
 
 /// Into the selected entry.
 pub fn open(model: &mut Model) -> Vec<Effect> {
-    if model.entry().is_some() {
+    if let Some(slug) = model.entry().map(|entry| entry.slug.clone()) {
         model.focus = Focus::Entry;
+        model.places.visit(&slug);
     } else {
         say(model, "there is no entry to open");
     }
@@ -35,10 +40,10 @@ pub fn step_out(model: &mut Model) -> Vec<Effect> {
         find::abandon(model, &prompt);
         model.message = None;
     } else if model.focus == Focus::Entry {
-        if model.page.needle.is_empty() {
-            model.focus = Focus::Log;
-        } else {
+        if !model.page.needle.is_empty() {
             model.page.needle.clear();
+        } else if !model.page.deselect() {
+            model.focus = Focus::Log;
         }
     } else if model.log.filter.is_empty() {
         say(model, "q leaves");

@@ -1,5 +1,6 @@
 //! What happens on the screen when something happens: pure, messages in, effects out.
 
+mod act;
 mod compare;
 mod find;
 mod layers;
@@ -16,6 +17,7 @@ use super::motion::Motion;
 use super::msg::Msg;
 use super::overlay::Overlay;
 use crate::notebook::Snapshot;
+use crate::notebook::write::SaveError;
 use crate::runner::Event;
 use crate::runner::supervisor::News;
 
@@ -41,6 +43,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::Reload]
         }
+        Msg::Saved { outcome, .. } => saved(model, outcome),
         Msg::TerminalGone => vec![Effect::Quit],
     };
     model.settle();
@@ -52,6 +55,18 @@ fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     model.log.refresh(&snapshot.entries);
     model.snapshot = Some(snapshot);
     Vec::new()
+}
+
+/// What came of writing an entry.
+fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
+    match outcome {
+        Ok(()) => {}
+        Err(SaveError::Changed(_)) => {
+            say(model, "the file changed meanwhile: nothing was written, look again")
+        }
+        Err(SaveError::Failed(why)) => say(model, why),
+    }
+    vec![Effect::Reload]
 }
 
 fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
@@ -112,6 +127,14 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             say(model, "Enter goes into the entry first");
             Vec::new()
         }
+        Action::NextSpot => act::step(model, true),
+        Action::PreviousSpot => act::step(model, false),
+        Action::Act => act::act(model),
+        Action::ToggleTask => act::toggle_task(model),
+        Action::Fold => act::fold(model),
+        Action::FoldAll => act::fold_all(model),
+        Action::Copy => act::copy(model),
+        Action::JumpBack => act::back(model),
         Action::NextCell => step_cell(model, true),
         Action::PreviousCell => step_cell(model, false),
         Action::Run => runs::run_cell(model),

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use super::super::layout::GUTTER;
 use super::super::model::Model;
 use super::{highlight, put, put_lines, theme};
+use crate::render::SpotKind;
 use crate::render::style::Role;
 
 /// What a notebook without entries says: all one needs for the first one.
@@ -55,13 +56,17 @@ pub fn render_hint(buffer: &mut Buffer, area: Rect, model: &Model) {
 
 fn visible(buffer: &mut Buffer, area: Rect, model: &Model) {
     let page = &model.page;
-    let lines = page.lines().iter().skip(page.top).take(usize::from(area.height));
-    for (y, line) in (area.top()..).zip(lines) {
+    let spot = page.spot().filter(|spot| !matches!(spot.kind, SpotKind::Cell(_) | SpotKind::Heading { .. }));
+    let lines = page.lines().iter().enumerate().skip(page.top).take(usize::from(area.height));
+    for (y, (index, line)) in (area.top()..).zip(lines) {
         let area = Rect { y, height: 1, ..area };
-        if page.needle.is_empty() {
-            put(buffer, area, line);
-        } else {
-            put(buffer, area, &highlight::line(line, &page.needle));
+        let selected = spot.filter(|spot| spot.range().contains(&index)).map(|spot| spot.columns(index));
+        match selected {
+            Some(columns) if columns != (0..usize::MAX) => {
+                put(buffer, area, &highlight::columns(line, &columns));
+            }
+            _ if page.needle.is_empty() => put(buffer, area, line),
+            _ => put(buffer, area, &highlight::line(line, &page.needle)),
         }
     }
 }
