@@ -155,7 +155,7 @@ impl Notebook {
             .collect();
         let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
-        Snapshot { entries, diagnostics }
+        Snapshot { entries, diagnostics, datasets: self.library.names() }
     }
 
     /// Everything that is known of how fast this machine works.

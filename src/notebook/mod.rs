@@ -11,10 +11,12 @@ mod links;
 pub mod price;
 mod read;
 mod reference;
+pub mod search;
 pub mod snapshot;
 mod stale;
 pub mod write;
 
 pub use folder::{Detail, Notebook, NotebookError};
+pub use read::problem_at;
 pub use reference::{Reference, find_entry};
 pub use snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView, Snapshot};

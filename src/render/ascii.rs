@@ -193,9 +193,9 @@ pub fn ascii(text: &str) -> String {
         let first = characters.next().unwrap_or_default();
         if first.is_ascii() && (grapheme.is_ascii() || first.is_ascii_alphanumeric()) {
             if grapheme.is_ascii() {
-                out.push_str(grapheme)
+                out.push_str(grapheme);
             } else {
-                out.push(first)
+                out.push(first);
             }
             continue;
         }

@@ -6,6 +6,7 @@
 
 pub mod ascii;
 pub mod cell;
+pub mod code;
 pub mod comparison;
 pub mod entry;
 mod markdown;
@@ -17,6 +18,7 @@ pub mod problem;
 pub mod sparkline;
 pub mod spot;
 pub mod style;
+pub mod theme;
 pub mod width;
 
 pub use cell::{ExperimentHead, claim_lines, experiment_lines};

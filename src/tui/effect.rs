@@ -31,6 +31,30 @@ pub enum Effect {
         /// Its text from now on.
         text: String,
     },
+    /// Look for a draft of this entry, to edit it.
+    Edit(String),
+    /// Keep a draft.
+    KeepDraft {
+        /// Slug of the entry.
+        slug: String,
+        /// What its file held when it was begun.
+        base: String,
+        /// What was made of it.
+        text: String,
+    },
+    /// Forget the draft of this entry.
+    DropDraft(String),
+    /// Keep a version of an entry that was not taken.
+    KeepSide {
+        /// Slug of the entry.
+        slug: String,
+        /// The version.
+        text: String,
+    },
+    /// Begin an entry under this title.
+    NewEntry(String),
+    /// Append a line to today's entry.
+    Append(String),
     /// Copy to the clipboard of the terminal.
     Copy(String),
     /// Read the notebook again.

@@ -30,6 +30,10 @@ pub trait Backend: Send {
     fn cancel(&mut self, runs: &[RunId]);
     /// Writes an entry (its path, its text as it was read, its text from now on).
     fn save(&mut self, path: &Path, base: &str, text: &str) -> Result<(), SaveError>;
+    /// Begins an entry under a title; its path.
+    fn create(&mut self, title: &str) -> Result<PathBuf, String>;
+    /// Appends a line to today's entry; its path.
+    fn append(&mut self, line: &str) -> Result<PathBuf, String>;
     /// What is new of the runs since the last call; does not wait.
     fn news(&mut self) -> Vec<News>;
 }
@@ -57,6 +61,10 @@ pub enum Request {
     Reload,
     /// Write an entry, unless it is no longer what it was.
     Save(PathBuf, String, String),
+    /// Begin an entry under this title.
+    NewEntry(String),
+    /// Append a line to today's entry.
+    Append(String),
     /// Read these entries with their curves.
     Want(BTreeSet<String>),
 }
@@ -166,6 +174,14 @@ impl<B: Backend> Work<B> {
                 // Nobody listens only when the program is ending.
                 let _ = self.screen.send(Msg::Saved { path, outcome });
             }
+            Request::NewEntry(title) => {
+                let outcome = self.backend.create(&title);
+                let _ = self.screen.send(Msg::Written(outcome));
+            }
+            Request::Append(line) => {
+                let outcome = self.backend.append(&line);
+                let _ = self.screen.send(Msg::Written(outcome));
+            }
             Request::Reload => self.wants = Wants::Reload,
             Request::Want(curves) => {
                 self.curves = curves;
@@ -229,6 +245,14 @@ mod tests {
 
         fn save(&mut self, _: &Path, _: &str, _: &str) -> Result<(), SaveError> {
             Ok(())
+        }
+
+        fn create(&mut self, title: &str) -> Result<PathBuf, String> {
+            Ok(PathBuf::from(title))
+        }
+
+        fn append(&mut self, line: &str) -> Result<PathBuf, String> {
+            Err(line.to_owned())
         }
 
         fn news(&mut self) -> Vec<News> {

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Size;
+use serde::{Deserialize, Serialize};
 
+use super::edit::{Conflict, Editor};
 use super::jumps::{Jumps, Places};
+use super::keys::Keys;
 use super::layout::{self, Panes};
 use super::log::LogPane;
 use super::marks::Marks;
@@ -15,6 +18,7 @@ use super::overlay::{Overlay, SheetKind};
 use super::page::{Page, View};
 use super::progress::Progress;
 use super::prompt::Prompt;
+use super::view;
 use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, Snapshot};
 use crate::render::entry::linked_from;
@@ -24,9 +28,11 @@ use crate::render::style::Look;
 const NARROWEST: u16 = 8;
 
 /// Which pane has the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Focus {
     /// The list of entries.
+    #[default]
     Log,
     /// The selected entry.
     Entry,
@@ -49,12 +55,28 @@ pub enum Context {
     Arms,
     /// A question waits for its answer.
     Confirm,
+    /// An entry is edited in place.
+    Edit,
+    /// Two versions of an entry are to be settled.
+    Conflict,
+    /// Something is chosen from a list.
+    List,
 }
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 7] =
-        [Self::Log, Self::Entry, Self::Prompt, Self::Sheet, Self::Compare, Self::Arms, Self::Confirm];
+    pub const ALL: [Self; 10] = [
+        Self::Log,
+        Self::Entry,
+        Self::Edit,
+        Self::Prompt,
+        Self::List,
+        Self::Sheet,
+        Self::Compare,
+        Self::Arms,
+        Self::Confirm,
+        Self::Conflict,
+    ];
 
     /// How the status line names it.
     pub fn name(self) -> &'static str {
@@ -66,6 +88,9 @@ impl Context {
             Self::Compare => "COMPARE",
             Self::Arms => "MARK",
             Self::Confirm => "ASK",
+            Self::Edit => "EDIT",
+            Self::Conflict => "CONFLICT",
+            Self::List => "FIND",
         }
     }
 }
@@ -113,12 +138,22 @@ pub struct Model {
     pub jumps: Jumps,
     /// Bookmarks, and the entries seen last.
     pub places: Places,
+    /// The entry that is edited in place, if one is.
+    pub editor: Option<Box<Editor>>,
+    /// Slug of an entry that was written to from here, until it is read.
+    pub written: Option<String>,
+    /// What is to be settled before it can be saved.
+    pub conflict: Option<Conflict>,
     /// What lies over the panes, the last on top.
     pub overlays: Vec<Overlay>,
     /// How far the runs are.
     pub progress: Progress,
     /// One line of news.
     pub message: Option<Message>,
+    /// The keys of this person.
+    pub keys: Keys,
+    /// What is wrong with their settings.
+    pub taste_problems: Vec<Diagnostic>,
     /// Slugs of the entries whose curves were asked for.
     asked: BTreeSet<String>,
 }
@@ -138,9 +173,14 @@ impl Model {
             marks: Marks::default(),
             jumps: Jumps::default(),
             places: Places::default(),
+            editor: None,
+            written: None,
+            conflict: None,
             overlays: Vec::new(),
             progress: Progress::default(),
             message: None,
+            keys: Keys::default(),
+            taste_problems: Vec::new(),
             asked: BTreeSet::new(),
         }
     }
@@ -150,6 +190,7 @@ impl Model {
         match (self.overlays.last(), &self.prompt, self.focus) {
             (Some(overlay), _, _) => overlay.context(),
             (None, Some(_), _) => Context::Prompt,
+            (None, None, _) if self.editor.is_some() => Context::Edit,
             (None, None, Focus::Log) => Context::Log,
             (None, None, Focus::Entry) => Context::Entry,
         }
@@ -176,7 +217,7 @@ impl Model {
         let entries = self.entries().iter().flat_map(|entry| {
             in_order(entry).into_iter().map(|problem| (problem, entry.document.source.as_str()))
         });
-        notebook.map(|problem| (problem, "")).chain(entries)
+        self.taste_problems.iter().chain(notebook).map(|problem| (problem, "")).chain(entries)
     }
 
     /// What the message line says.
@@ -219,14 +260,21 @@ impl Model {
             (entry, linked_from.unwrap_or_default())
         });
         self.page.show(entry, View { width, height: usize::from(entry_pane.entry.height), look: self.look });
+        if let Some(editor) = &mut self.editor {
+            let area = view::edit::text_area(entry_pane.entry);
+            let datasets = self.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.datasets);
+            editor.settle(usize::from(area.width), usize::from(area.height), datasets);
+        }
         self.refill_sheets(&panes);
     }
 
     fn refill_sheets(&mut self, panes: &Panes) {
         let mut overlays = std::mem::take(&mut self.overlays);
         for overlay in &mut overlays {
-            if let Overlay::Sheet(sheet) = overlay {
-                sheet.fill(self, panes);
+            match overlay {
+                Overlay::Sheet(sheet) => sheet.fill(self, panes),
+                Overlay::List(list) => list.keep_visible(panes.sheet_height()),
+                Overlay::Arms(_) | Overlay::Confirm(_) => {}
             }
         }
         self.overlays = overlays;

@@ -76,9 +76,16 @@ pub struct Page {
     hit: Option<usize>,
     /// What is folded, in all entries.
     pub folds: Folds,
+    /// Where one was in an entry when the notebook was last left, until it is shown.
+    expected: Option<(String, usize)>,
 }
 
 impl Page {
+    /// Says where one was in an entry that is not there yet.
+    pub fn expect(&mut self, slug: &str, top: usize) {
+        self.expected = Some((slug.to_owned(), top));
+    }
+
     /// Shows `entry`. Where the same entry has changed, what is selected stays where it was on the screen.
     pub fn show(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, view: View) {
         let resized =
@@ -130,6 +137,10 @@ impl Page {
         } else {
             (self.top, self.cell, self.spot, self.hit) = (0, None, None, None);
             self.needle.clear();
+            let slug = self.drawn.as_ref().map(|drawn| drawn.entry.slug.clone());
+            if let Some((_, top)) = self.expected.take_if(|(expected, _)| slug.as_deref() == Some(expected)) {
+                self.scroll_to(top);
+            }
         }
     }
 

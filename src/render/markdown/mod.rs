@@ -21,7 +21,7 @@ use self::table::Table;
 use super::spot::{Spot, SpotKind, locate};
 use super::style::{Look, Role};
 use super::width::{self, Spans};
-use crate::entry::syntax::{BlockQuoteKind, Event, HeadingLevel, Tag, TagEnd};
+use crate::entry::syntax::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
 /// Turns events into lines.
 pub struct Writer {
@@ -50,8 +50,8 @@ enum Gap {
 /// The innermost block, where its text is not prose.
 enum Leaf {
     Prose,
-    /// Code or HTML, as it stands.
-    Verbatim(String, Role),
+    /// Code in a language, or HTML (which is none), as it stands.
+    Verbatim(String, Option<String>),
     Table(Table),
 }
 
@@ -145,8 +145,16 @@ impl Writer {
                 self.spots.push(Spot::lines(SpotKind::Note(label.to_string()), at..at));
                 self.frames.push_item(&self.look.text(&format!("[{label}] ")));
             }
-            Tag::CodeBlock(_) => self.start_leaf(Leaf::Verbatim(String::new(), Role::Code)),
-            Tag::HtmlBlock => self.start_leaf(Leaf::Verbatim(String::new(), Role::Dim)),
+            Tag::CodeBlock(kind) => {
+                let language = match &kind {
+                    CodeBlockKind::Fenced(info) => {
+                        info.split_whitespace().next().unwrap_or_default().to_owned()
+                    }
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.start_leaf(Leaf::Verbatim(String::new(), Some(language)));
+            }
+            Tag::HtmlBlock => self.start_leaf(Leaf::Verbatim(String::new(), None)),
             Tag::Table(alignments) => self.start_leaf(Leaf::Table(Table::new(alignments))),
             _ => self.separate(),
         }
@@ -216,7 +224,7 @@ impl Writer {
         let room = self.room();
         let lines = match std::mem::replace(&mut self.leaf, Leaf::Prose) {
             Leaf::Prose => Vec::new(),
-            Leaf::Verbatim(text, role) => code::lines(&text, role, room, self.look),
+            Leaf::Verbatim(text, language) => code::lines(&text, language.as_deref(), room, self.look),
             Leaf::Table(table) => return self.end_table(table),
         };
         self.emit(lines);

@@ -7,7 +7,7 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use ratatui::style::Color;
 
-use super::super::fixture::{model, press};
+use super::super::fixture::{conflict, model, model_of, press, spots, type_in};
 use super::super::keymap::BINDINGS;
 use super::super::model::Model;
 use super::super::msg::Msg;
@@ -69,7 +69,7 @@ fn the_log_at_80_by_24() {
                               │
                               │
                               │
-     LOG        Enter open  c compare  Space mark  e edit  / filter  q quit  ? help
+     LOG        Enter open  c compare  Space mark  i edit  / filter  q quit  ? help
     ");
 }
 
@@ -99,7 +99,7 @@ fn an_entry_at_80_by_24() {
                               │
                               │
                               │
-     ENTRY                    c compare  e edit  / search  Esc back  q quit  ? help
+     ENTRY                    c compare  i edit  / search  Esc back  q quit  ? help
     ");
 }
 
@@ -115,7 +115,7 @@ fn the_log_at_40_by_10() {
       2026-10
      ~ 18 Edge of stability
 
-     LOG         Enter open  e edit  ? help
+     LOG         Enter open  i edit  ? help
     "#);
 }
 
@@ -182,7 +182,7 @@ fn a_question() {
 fn the_help() {
     let picture = after(Look::PLAIN, 60, 200, "?");
     insta::assert_snapshot!(picture.lines().take(6).collect::<Vec<_>>().join("\n"), @r"
-    ▸keys in LOG ───────────────────────────────────────────────
+    ▸keys in LOG   / searches them ─────────────────────────────
      Enter l Right  into the entry
      r              run what is missing of the selected cell
      R              run whatever is stale or missing in the
@@ -247,24 +247,6 @@ fn a_marked_cell() {
 }
 
 #[test]
-fn a_notebook_without_entries() {
-    let mut model = Model::new(Look::PLAIN, Size::new(80, 10));
-    update(&mut model, Msg::Snapshot(Snapshot::default().into()));
-    insta::assert_snapshot!(picture(&model), @r#"
-    This notebook has no entries yet.
-    An entry is a Markdown file: entries/2026-11-22-first-look.md
-    It starts with `---`, `title: First look`, `date: 2026-11-22`, `---`.
-    A fenced block `yaml experiment` trains; `yaml compare` draws;
-    `yaml claim` is judged by the results. Prose goes between them.
-    Save the file and it appears here. ? lists the keys, q leaves.
-
-
-
-     LOG                                                   / filter  q quit  ? help
-    "#);
-}
-
-#[test]
 fn problems_of_the_notebook() {
     let mut model = model(Look::PLAIN, 60, 10);
     let mut snapshot = Snapshot::clone(model.snapshot.as_ref().unwrap());
@@ -323,5 +305,73 @@ fn colours_say_nothing_that_is_not_said_without() {
         let terminal = drawn(&model);
         let coloured = |cell: &ratatui::buffer::Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;
         assert!(!terminal.backend().buffer().content().iter().any(coloured), "{keys}");
+    }
+}
+
+/// A screen after keys, and after text typed character by character where a word begins with `"`.
+fn typed(look: Look, width: u16, height: u16, keys: &str, text: &str) -> String {
+    let mut model = model(look, width, height);
+    press(&mut model, keys);
+    type_in(&mut model, text);
+    picture(&model)
+}
+
+#[test]
+fn editing_with_a_slip() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 80, 24, "Enter i", "optimiser: 1\n"));
+}
+
+#[test]
+fn editing_with_words_offered() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 80, 16, "Enter i", "s"));
+}
+
+#[test]
+fn editing_on_a_small_screen_and_in_ascii() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 40, 10, "Enter i", "nonsense: [λ, 日本語]\n"));
+    let ascii = typed(ASCII, 40, 10, "Enter i", "nonsense: [λ, 日本語]\n");
+    assert!(ascii.is_ascii(), "{ascii}");
+    for (width, height) in [(1, 1), (2, 2), (5, 3), (400, 120)] {
+        typed(Look::PLAIN, width, height, "Enter i", "text\ntext");
+    }
+}
+
+#[test]
+fn searching_all_entries() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 80, 12, "s", "the"));
+}
+
+#[test]
+fn a_conflict() {
+    let mut model = conflict();
+    update(&mut model, Msg::Resize(Size::new(80, 24)));
+    insta::assert_snapshot!(picture(&model));
+}
+
+#[test]
+fn a_notebook_without_entries_says_in_six_lines_how_to_begin() {
+    let mut model = Model::new(Look::PLAIN, Size::new(80, 10));
+    update(&mut model, Msg::Snapshot(Arc::new(Snapshot::default())));
+    insta::assert_snapshot!(picture(&model));
+}
+
+#[test]
+fn folded_and_selected() {
+    insta::assert_snapshot!({
+        let mut model = model_of(spots());
+        press(&mut model, "Enter J J J J z J");
+        picture(&model)
+    });
+}
+
+#[test]
+fn every_layer_fits_every_size() {
+    for keys in ["s p a", "#", "j b '", "?", "Enter i x", "o", "Enter J", "Enter Z"] {
+        for (width, height) in [(1, 1), (3, 2), (40, 10), (120, 40), (400, 120)] {
+            let mut model = model(ASCII, width, height);
+            press(&mut model, keys);
+            let picture = picture(&model);
+            assert!(picture.is_ascii(), "{keys} at {width}x{height}: {picture}");
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Into things and out of them: panes, sheets, the editor. Stepping out never destroys anything.
 
+use std::path::PathBuf;
+
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model};
+use super::super::motion::Motion;
 use super::super::overlay::SheetKind;
 use super::{act, find, say};
 
@@ -51,6 +54,35 @@ pub fn step_out(model: &mut Model) -> Vec<Effect> {
         model.log.filter.clear();
         find::refresh(model);
     }
+    Vec::new()
+}
+
+/// An entry was begun, or a line was appended: it is gone to as soon as it was read.
+pub fn written(model: &mut Model, outcome: Result<PathBuf, String>) -> Vec<Effect> {
+    match outcome {
+        Ok(path) => model.written = path.file_stem().map(|name| name.to_string_lossy().into_owned()),
+        Err(why) => say(model, why),
+    }
+    vec![Effect::Reload]
+}
+
+/// Goes to the entry that was written to, once it is there. One that was begun is edited at once.
+pub fn arrive_where_written(model: &mut Model) -> Vec<Effect> {
+    let Some(slug) = model.written.take() else { return Vec::new() };
+    if !model.entries().iter().any(|entry| entry.slug == slug) {
+        // An older reading, which was on its way already.
+        model.written = Some(slug);
+        return Vec::new();
+    }
+    if model.editor.is_some() {
+        return Vec::new();
+    }
+    act::go_to(model, &slug);
+    let is_new = model.entry().is_some_and(|entry| entry.document.blocks.is_empty());
+    if is_new {
+        return vec![Effect::Edit(slug)];
+    }
+    model.page.travel(Motion::Last);
     Vec::new()
 }
 

@@ -12,12 +12,12 @@ use crate::render::style::Role;
 
 /// What a notebook without entries says: all one needs for the first one.
 const FIRST_RUN: [&str; 6] = [
-    "This notebook has no entries yet.",
-    "An entry is a Markdown file: entries/2026-11-22-first-look.md",
-    "It starts with `---`, `title: First look`, `date: 2026-11-22`, `---`.",
-    "A fenced block `yaml experiment` trains; `yaml compare` draws;",
-    "`yaml claim` is judged by the results. Prose goes between them.",
-    "Save the file and it appears here. ? lists the keys, q leaves.",
+    "This notebook has no entries yet: o begins the first one, here and now.",
+    "An entry is a Markdown file, entries/2026-11-22-first-look.md, for any editor.",
+    "In it a fenced block `yaml experiment` trains, `yaml compare` draws results,",
+    "`yaml claim` is judged by them. Prose goes between them.",
+    "r runs a cell, c compares, i edits in place, / filters and searches.",
+    "? lists the keys, q leaves; runs go on. `lowland help cells` has the language.",
 ];
 
 /// Draws the entry, or what is to be said where there is none.
