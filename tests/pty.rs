@@ -360,8 +360,8 @@ fn an_entry_is_edited_in_place_and_saved() {
     session.press("\x15");
     session.wait("the paste taken back", |screen| !screen.contains("pasted"));
     session.press("\x1b");
-    session.see("LOG");
     session.see("saved");
+    session.see(" ENTRY ");
     assert_eq!(
         on_disk(&notebook, "2026-01-03-second"),
         "---\ntitle: Second thoughts\n---\nTyped here. Nothing to run here.\n"
@@ -514,9 +514,15 @@ fn every_key_in_the_help_is_survived_and_escaped_from() {
     let mut session = Session::open(&notebook);
     session.see("Nothing to run here.");
     let mut pressed = 0;
-    for (context, way) in
-        [("log:", ""), ("entry:", "\r"), ("edit:", "\ri"), ("list:", "s"), ("sheet:", "?"), ("prompt:", "/")]
-    {
+    let contexts = [
+        ("log:", "", " LOG "),
+        ("entry:", "\r", " ENTRY "),
+        ("edit:", "\ri", " EDIT "),
+        ("list:", "s", " FIND "),
+        ("sheet:", "?", " READ "),
+        ("prompt:", "/", " TYPE "),
+    ];
+    for (context, way, name) in contexts {
         let rows = table
             .lines()
             .skip_while(|line| *line != context)
@@ -529,7 +535,7 @@ fn every_key_in_the_help_is_survived_and_escaped_from() {
                 continue;
             }
             for key in keys.split_whitespace() {
-                session.press(way);
+                session.press_and_see(way, name);
                 session.press(&bytes_of(key));
                 // Escapes close together would be taken for one sequence.
                 for _ in 0..4 {

@@ -118,11 +118,12 @@ impl<'a> Driver<'a> {
         let Some(desk) = &self.desk else { return };
         self.remembered = desk.recall();
         self.model.restore(self.remembered.clone());
-        let drafts = desk.drafts();
-        if !drafts.is_empty() {
-            let _ = self
-                .sender
-                .send(Msg::Said(format!("a draft is left of {}: i goes on with it", drafts.join(", "))));
+        let drafts = desk.drafts().into_iter().filter_map(|slug| Some((slug.clone(), desk.draft(&slug)?)));
+        self.model.drafts = drafts.collect();
+        if !self.model.drafts.is_empty() {
+            let slugs: Vec<&str> = self.model.drafts.keys().map(String::as_str).collect();
+            let news = format!("a draft is left of {}: i goes on with it", slugs.join(", "));
+            let _ = self.sender.send(Msg::Said(news));
         }
     }
 
@@ -173,11 +174,11 @@ impl<'a> Driver<'a> {
             effects.extend(update(&mut self.model, msg));
         }
         self.dirty = true;
-        // A draft before the frame that shows it: what was seen is never lost.
-        let (drafts, effects): (Vec<_>, Vec<_>) =
-            effects.into_iter().partition(|effect| matches!(effect, Effect::KeepDraft { .. }));
-        if let Some(Effect::KeepDraft { slug, base, text }) = drafts.into_iter().next_back() {
-            self.told(|desk| desk.keep_draft(&slug, &base, &text), "the draft cannot be kept");
+        // A draft before the frame that shows it: what was seen is never lost. Of several only the last is kept.
+        let is_draft = |effect: &Effect| matches!(effect, Effect::KeepDraft { .. } | Effect::DropDraft(_));
+        let (drafts, effects): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_draft);
+        if let Some(last) = drafts.into_iter().next_back() {
+            self.perform(last).await?;
         }
         // The frame first: what is asked of other threads takes the processor, and nobody waits for it as for this.
         let wait = self.draw_when_due()?;
@@ -226,10 +227,6 @@ impl<'a> Driver<'a> {
             Effect::Submit(jobs) => self.keeper.ask(Request::Submit(jobs)),
             Effect::Cancel(runs) => self.keeper.ask(Request::Cancel(runs)),
             Effect::Save { path, base, text } => self.keeper.ask(Request::Save(path, base, text)),
-            Effect::Edit(slug) => {
-                let draft = self.desk.as_ref().and_then(|desk| desk.draft(&slug));
-                self.sender.send(Msg::Edit { slug, draft })?;
-            }
             Effect::KeepDraft { slug, base, text } => {
                 self.told(|desk| desk.keep_draft(&slug, &base, &text), "the draft cannot be kept");
             }

@@ -31,8 +31,6 @@ pub enum Effect {
         /// Its text from now on.
         text: String,
     },
-    /// Look for a draft of this entry, to edit it.
-    Edit(String),
     /// Keep a draft.
     KeepDraft {
         /// Slug of the entry.

@@ -244,17 +244,7 @@ pub fn model(look: Look, width: u16, height: u16) -> Model {
 
 /// Presses the keys written as the help writes them: `j`, `^D`, `Enter`, separated by spaces; what is asked for.
 pub fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for name in keys.split_whitespace() {
-        for effect in update(model, Msg::Key(event(name))) {
-            // As the driver answers, where no draft was left.
-            if let Effect::Edit(slug) = &effect {
-                effects.extend(update(model, Msg::Edit { slug: slug.clone(), draft: None }));
-            }
-            effects.push(effect);
-        }
-    }
-    effects
+    keys.split_whitespace().flat_map(|name| update(model, Msg::Key(event(name)))).collect()
 }
 
 /// Types text, each character as a key.

@@ -1,13 +1,14 @@
 //! Everything the screen shows, as a value. No I/O and no clock: time and news come in messages, and what is to
 //! be done goes out as effects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Size;
 use serde::{Deserialize, Serialize};
 
+use super::desk::Draft;
 use super::edit::{Conflict, Editor};
 use super::jumps::{Jumps, Places};
 use super::keys::Keys;
@@ -140,6 +141,8 @@ pub struct Model {
     pub places: Places,
     /// The entry that is edited in place, if one is.
     pub editor: Option<Box<Editor>>,
+    /// Drafts that were left, by the slug of their entries.
+    pub drafts: BTreeMap<String, Draft>,
     /// Slug of an entry that was written to from here, until it is read.
     pub written: Option<String>,
     /// What is to be settled before it can be saved.
@@ -174,6 +177,7 @@ impl Model {
             jumps: Jumps::default(),
             places: Places::default(),
             editor: None,
+            drafts: BTreeMap::new(),
             written: None,
             conflict: None,
             overlays: Vec::new(),

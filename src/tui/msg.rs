@@ -7,7 +7,6 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
-use super::desk::Draft;
 use crate::notebook::Snapshot;
 use crate::notebook::write::SaveError;
 use crate::runner::supervisor::News;
@@ -35,13 +34,6 @@ pub enum Msg {
         path: PathBuf,
         /// What came of it.
         outcome: Result<(), SaveError>,
-    },
-    /// The editor of an entry is to open, with the draft that was left of it.
-    Edit {
-        /// Slug of the entry.
-        slug: String,
-        /// The draft.
-        draft: Option<Draft>,
     },
     /// An entry was written to from outside of the editor: it is at this path, to be gone to.
     Written(Result<PathBuf, String>),

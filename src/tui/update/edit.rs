@@ -1,6 +1,5 @@
 //! Editing in place: into the editor and out of it, what keys do in it, and what becomes of the text.
 
-use super::super::desk::Draft;
 use super::super::edit::buffer::{Buffer, Kind};
 use super::super::edit::complete::Vocabulary;
 use super::super::edit::merge::{Merge, merge};
@@ -49,7 +48,7 @@ pub enum Change {
     FindNext,
 }
 
-/// Asks for the editor of the selected entry.
+/// Opens the editor of the selected entry.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     let Some(entry) = model.entry() else {
         say(model, "there is no entry to edit");
@@ -59,14 +58,15 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         say(model, "this file is not UTF-8, or cannot be read: it is not edited here");
         return Vec::new();
     }
-    vec![Effect::Edit(entry.slug.clone())]
+    let slug = entry.slug.clone();
+    begin(model, &slug);
+    Vec::new()
 }
 
 /// Opens the editor, with the draft that was left of the entry, if one was.
-pub fn begin(model: &mut Model, slug: &str, draft: Option<Draft>) -> Vec<Effect> {
-    let Some(entry) = model.entries().iter().find(|entry| entry.slug == slug).cloned() else {
-        return Vec::new();
-    };
+pub fn begin(model: &mut Model, slug: &str) {
+    let Some(entry) = model.entries().iter().find(|entry| entry.slug == slug).cloned() else { return };
+    let draft = model.drafts.remove(slug);
     let source = entry.document.source.clone();
     let cell = model.page.cell.filter(|_| model.focus == Focus::Entry);
     let body = entry.document.body;
@@ -98,7 +98,6 @@ pub fn begin(model: &mut Model, slug: &str, draft: Option<Draft>) -> Vec<Effect>
     editor.kept = editor.buffer.revision();
     model.editor = Some(Box::new(editor));
     model.focus = Focus::Entry;
-    Vec::new()
 }
 
 /// Types text into the editor.
@@ -215,6 +214,11 @@ pub fn step_out(model: &mut Model) -> Vec<Effect> {
 /// Asks for the text to be written.
 fn save(model: &mut Model, then: Then) -> Vec<Effect> {
     let Some(editor) = &mut model.editor else { return Vec::new() };
+    if let Some(saving) = &mut editor.saving {
+        // One at a time: what was typed since is saved after it.
+        saving.then = then;
+        return Vec::new();
+    }
     if !editor.is_changed() {
         say(model, "there is nothing to save");
         return Vec::new();
@@ -231,21 +235,13 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
     match outcome {
         Ok(()) => {
             editor.base = text;
-            editor.overtaken = false;
-            let (slug, changed) = (editor.slug.clone(), editor.is_changed());
-            if then == Then::Leave && !changed {
-                model.editor = None;
-            }
-            say(model, "saved");
-            if changed { Vec::new() } else { vec![Effect::DropDraft(slug)] }
+            written(model, then, "saved")
         }
         Err(SaveError::Changed(disk)) => match merge(&editor.base, editor.buffer.text(), &disk) {
             Merge::Clean(merged) => {
                 editor.base = disk;
                 editor.put_all(&merged);
-                let effects = save(model, then);
-                say(model, "saved, together with what changed on disk meanwhile");
-                effects
+                written(model, then, "saved, together with what changed on disk meanwhile")
             }
             Merge::Conflict(marked) => {
                 model.conflict = Some(Conflict { disk, marked });
@@ -258,6 +254,25 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// The file holds what the editor began from anew. What was typed meanwhile is saved too, if one wanted to leave.
+fn written(model: &mut Model, then: Then, news: &str) -> Vec<Effect> {
+    let Some(editor) = &mut model.editor else { return Vec::new() };
+    editor.overtaken = false;
+    let (slug, changed) = (editor.slug.clone(), editor.is_changed());
+    let effects = match (changed, then) {
+        (true, Then::Leave) => save(model, then),
+        (true, Then::Stay) => Vec::new(),
+        (false, then) => {
+            if then == Then::Leave {
+                model.editor = None;
+            }
+            vec![Effect::DropDraft(slug)]
+        }
+    };
+    say(model, news);
+    effects
 }
 
 /// Which side of a conflict is written.

@@ -6,7 +6,7 @@ use super::super::effect::Effect;
 use super::super::model::{Focus, Model};
 use super::super::motion::Motion;
 use super::super::overlay::SheetKind;
-use super::{act, find, say};
+use super::{act, edit, find, say};
 
 /// To the other pane.
 pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
@@ -80,9 +80,10 @@ pub fn arrive_where_written(model: &mut Model) -> Vec<Effect> {
     act::go_to(model, &slug);
     let is_new = model.entry().is_some_and(|entry| entry.document.blocks.is_empty());
     if is_new {
-        return vec![Effect::Edit(slug)];
+        edit::begin(model, &slug);
+    } else {
+        model.page.travel(Motion::Last);
     }
-    model.page.travel(Motion::Last);
     Vec::new()
 }
 
@@ -110,7 +111,7 @@ pub fn problems(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Opens the selected entry in the person's editor, at the selected cell.
-pub fn edit(model: &mut Model) -> Vec<Effect> {
+pub fn open_editor(model: &mut Model) -> Vec<Effect> {
     let Some(entry) = model.entry() else {
         say(model, "there is no entry to edit");
         return Vec::new();

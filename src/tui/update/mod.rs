@@ -48,7 +48,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![Effect::Reload]
         }
         Msg::Saved { path, outcome } => saved(model, &path, outcome),
-        Msg::Edit { slug, draft } => edit::begin(model, &slug, draft),
         Msg::Written(outcome) => layers::written(model, outcome),
         Msg::Said(text) => {
             say(model, text);
@@ -189,7 +188,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Unmark => compare::unmark(model),
         Action::Compare => compare::open(model),
         Action::LogScale => compare::next_scale(model),
-        Action::Edit => layers::edit(model),
+        Action::Edit => layers::open_editor(model),
         Action::Problems => layers::problems(model),
         Action::Help => layers::help(model),
         Action::Quit => vec![Effect::Quit],
