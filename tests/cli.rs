@@ -175,3 +175,24 @@ fn completions_and_help_exist() {
         assert!(notebook.run(&["help", topic]).out.contains(said), "{topic}");
     }
 }
+
+#[test]
+fn lines_are_logged_entries_begun_and_all_of_it_found_again() {
+    let notebook = Notebook::quick();
+    let logged = notebook.run(&["log", "flatter", "at", "batch 8"]);
+    assert_eq!(logged.code, 0, "{logged:?}");
+    let path = notebook.path().join(logged.out.trim());
+    assert!(path.to_string_lossy().ends_with("-log.md"), "{logged:?}");
+    assert!(std::fs::read_to_string(path).unwrap().trim_end().ends_with("flatter at batch 8"));
+    let begun = notebook.run(&["new", "Is it flat?"]);
+    assert!(begun.out.trim().ends_with("-is-it-flat.md"), "{begun:?}");
+    let found = notebook.run(&["search", "flatter at BATCH".to_lowercase().as_str()]);
+    assert!(found.code == 0 && found.out.contains("-log:"), "{found:?}");
+    let places = notebook.run(&["search", "--json", "Prose"]).json();
+    assert_eq!(
+        (places[0]["entry"].as_str(), places[0]["line"].as_u64()),
+        (Some("2026-01-02-quick"), Some(5))
+    );
+    assert_eq!(notebook.run(&["search", "nowhere at all"]).code, 1);
+    assert_eq!(notebook.run(&["log"]).code, 2);
+}

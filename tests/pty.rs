@@ -47,13 +47,19 @@ fn at_least_one(number: u16) -> NonZeroU16 {
 impl Session {
     /// Opens a notebook of two entries at 80 × 24.
     fn open(notebook: &Notebook) -> Self {
-        let pty = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lowland"));
         command.cwd(notebook.path());
         for (name, value) in [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("VISUAL", "true")] {
             command.env(name, value);
         }
         command.env_remove("NO_COLOR");
+        own_folders(&mut command, notebook);
+        Self::spawn(command)
+    }
+
+    /// A command on a terminal of 80 × 24.
+    fn spawn(command: CommandBuilder) -> Self {
+        let pty = native_pty_system().openpty(size(80, 24)).unwrap();
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let screen = vt100::Parser::new(at_least_one(24), at_least_one(80), 0);
@@ -155,6 +161,13 @@ fn listen(mut reader: Box<dyn Read + Send>, received: Arc<Mutex<Received>>) {
             received.last = Instant::now();
         }
     });
+}
+
+/// Drafts and settings of a test are its own, and not those of whoever runs it.
+fn own_folders(command: &mut CommandBuilder, notebook: &Notebook) {
+    for (name, folder) in [("XDG_STATE_HOME", ".state"), ("XDG_CONFIG_HOME", ".config")] {
+        command.env(name, notebook.path().join(folder));
+    }
 }
 
 fn notebook() -> Notebook {
@@ -328,4 +341,215 @@ fn however_the_screen_ends_its_runs_go_on_and_the_next_one_shows_them() {
     session.press("q");
     assert_eq!(session.end().exit_code(), 0);
     assert!(notebook.run(&["list", "--running"]).out.contains("nothing is running here"));
+}
+
+/// The text of an entry on disk.
+fn on_disk(notebook: &Notebook, name: &str) -> String {
+    std::fs::read_to_string(notebook.path().join("entries").join(format!("{name}.md"))).unwrap()
+}
+
+#[test]
+fn an_entry_is_edited_in_place_and_saved() {
+    let notebook = notebook();
+    let mut session = Session::open(&notebook);
+    session.see("Nothing to run here.");
+    session.press_and_see("i", "EDIT");
+    session.press_and_see("Typed here. ", "Typed here. Nothing");
+    // A paste is one step of undoing, and no command in it is obeyed.
+    session.press_and_see("\x1b[200~pasted\rq\r\x1b[201~", "pasted");
+    session.press("\x15");
+    session.wait("the paste taken back", |screen| !screen.contains("pasted"));
+    session.press("\x1b");
+    session.see("saved");
+    session.see(" ENTRY ");
+    assert_eq!(
+        on_disk(&notebook, "2026-01-03-second"),
+        "---\ntitle: Second thoughts\n---\nTyped here. Nothing to run here.\n"
+    );
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn a_task_is_toggled_on_disk_by_one_byte() {
+    let notebook = notebook();
+    let text = "---\r\ntitle: Plan\r\n---\r\n- [ ] first\r\n- [x] second\r\n";
+    notebook.entry("2026-01-04-plan", text);
+    let mut session = Session::open(&notebook);
+    session.see("first");
+    session.press("\rt");
+    session.press_and_see("t", "☑ first");
+    assert_eq!(on_disk(&notebook, "2026-01-04-plan"), text.replace("- [ ]", "- [x]"));
+}
+
+/// What stood on the screen when the program was killed is there again, whenever that was.
+#[test]
+fn killed_while_somebody_types_it_loses_nothing_that_was_seen() {
+    let notebook = notebook();
+    let mut typed = String::new();
+    // The instants are those at which the screen has caught up with so many letters.
+    for letters in [1, 3, 7, 2, 12, 5, 1, 9] {
+        let mut session = Session::open(&notebook);
+        session.see("Nothing to run here.");
+        session.press_and_see("i", "EDIT");
+        for letter in "abcdefghijkl".chars().take(letters) {
+            typed.insert(0, letter);
+            // Each at the start, so that where the cursor was does not matter.
+            session.press(&format!("\x1b[1;5H\x1b[B\x1b[B\x1b[B{letter}"));
+        }
+        session.see(&format!("{typed}Nothing"));
+        signal(&session, "KILL");
+        session.end();
+        drop(session);
+    }
+    let mut session = Session::open(&notebook);
+    session.see("a draft is left of 2026-01-03-second");
+    session.press_and_see("i", &format!("{typed}Nothing"));
+    assert!(!on_disk(&notebook, "2026-01-03-second").contains(&typed), "nothing was saved yet");
+    session.press("\x1b");
+    session.see("saved");
+    assert!(on_disk(&notebook, "2026-01-03-second").contains(&format!("{typed}Nothing")));
+}
+
+#[test]
+fn a_file_changed_by_somebody_else_is_a_conflict_with_both_sides_kept() {
+    let notebook = notebook();
+    let mut session = Session::open(&notebook);
+    session.see("Nothing to run here.");
+    session.press_and_see("iMine. ", "Mine. Nothing");
+    notebook.entry("2026-01-03-second", "---\ntitle: Second thoughts\n---\nTheirs.\n");
+    session.see("changed on disk");
+    session.press_and_see("\x13", "CONFLICT");
+    session.see("< Mine. Nothing to run here.");
+    session.see("> Theirs.");
+    session.press_and_see("b", "<<<<<<< mine");
+    session.press("\x13");
+    session.see("saved");
+    let text = on_disk(&notebook, "2026-01-03-second");
+    assert!(text.contains("Mine. Nothing to run here.") && text.contains("Theirs."), "{text}");
+}
+
+#[test]
+fn one_goes_on_where_one_was() {
+    let notebook = notebook();
+    let mut session = Session::open(&notebook);
+    session.see("Nothing to run here.");
+    session.press_and_see("j\r", "ENTRY");
+    session.press("q");
+    assert!(session.end().success());
+    let session = Session::open(&notebook);
+    session.see("Prose.");
+    session.see("ENTRY");
+}
+
+#[test]
+fn it_can_be_stopped_and_gone_on_with() {
+    let notebook = notebook();
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    command.cwd(notebook.path());
+    for (name, value) in [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("PS1", "shell> ")] {
+        command.env(name, value);
+    }
+    own_folders(&mut command, &notebook);
+    let mut session = Session::spawn(command);
+    session.see("shell>");
+    session.press(&format!("{}\r", env!("CARGO_BIN_EXE_lowland")));
+    session.see("Nothing to run here.");
+    session.press_and_see("\x1a", "Stopped");
+    session.press_and_see("fg\r", "Nothing to run here.");
+    session.press_and_see("?", "keys in LOG");
+    session.press("qq");
+    session.wait("the shell", |screen| screen.contains("shell>"));
+}
+
+#[test]
+fn a_terminal_that_can_only_print_is_printed_on() {
+    let notebook = notebook();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lowland"));
+    command.cwd(notebook.path());
+    command.env("TERM", "dumb");
+    own_folders(&mut command, &notebook);
+    let mut session = Session::spawn(command);
+    session.see("Second thoughts");
+    assert!(session.end().success());
+    assert!(!session.received().screen.screen().alternate_screen());
+}
+
+/// The bytes of a key as the table of keys names it.
+fn bytes_of(key: &str) -> String {
+    let bytes = match key {
+        "Enter" => "\r",
+        "Space" => " ",
+        "Tab" => "\t",
+        "Esc" => "\x1b",
+        "Backspace" => "\x7f",
+        "Up" => "\x1b[A",
+        "Down" => "\x1b[B",
+        "Right" => "\x1b[C",
+        "Left" => "\x1b[D",
+        "Home" => "\x1b[H",
+        "End" => "\x1b[F",
+        "PgUp" => "\x1b[5~",
+        "PgDn" => "\x1b[6~",
+        "Delete" => "\x1b[3~",
+        _ => {
+            return match key.strip_prefix('^') {
+                Some(letter) if letter.len() == 1 => char::from(letter.as_bytes()[0] & 0x1f).to_string(),
+                Some("Left") => "\x1b[1;5D".to_owned(),
+                Some("Right") => "\x1b[1;5C".to_owned(),
+                Some("Home") => "\x1b[1;5H".to_owned(),
+                Some("End") => "\x1b[1;5F".to_owned(),
+                _ => key.to_owned(),
+            };
+        }
+    };
+    bytes.to_owned()
+}
+
+#[test]
+fn every_key_in_the_help_is_survived_and_escaped_from() {
+    let notebook = notebook();
+    let table = notebook.run(&["help", "keys"]).out;
+    let mut session = Session::open(&notebook);
+    session.see("Nothing to run here.");
+    let mut pressed = 0;
+    let contexts = [
+        ("log:", "", " LOG "),
+        ("entry:", "\r", " ENTRY "),
+        ("edit:", "\ri", " EDIT "),
+        ("list:", "s", " FIND "),
+        ("sheet:", "?", " READ "),
+        ("prompt:", "/", " TYPE "),
+    ];
+    for (context, way, name) in contexts {
+        let rows = table
+            .lines()
+            .skip_while(|line| *line != context)
+            .skip(1)
+            .take_while(|line| line.starts_with(' '));
+        for row in rows {
+            let (action, keys) = (row.get(2..20).unwrap().trim(), row.get(21..37).unwrap());
+            // Leaving and stopping have tests of their own; runs are not wanted here.
+            if ["quit", "suspend", "run", "run-stale", "edit"].contains(&action) {
+                continue;
+            }
+            for key in keys.split_whitespace() {
+                session.press_and_see(way, name);
+                session.press(&bytes_of(key));
+                // Escapes close together would be taken for one sequence.
+                for _ in 0..4 {
+                    thread::sleep(Duration::from_millis(30));
+                    session.press("\x1b");
+                }
+                thread::sleep(Duration::from_millis(30));
+                session.press("g");
+                session.wait(&format!("the log after {key} in {context}"), |screen| screen.contains(" LOG "));
+                pressed += 1;
+            }
+        }
+    }
+    assert!(pressed > 90, "{pressed} keys were pressed");
+    session.press("q");
+    assert!(session.end().success());
 }

@@ -1,6 +1,6 @@
 //! Wall time. `science` never looks at it: results must not depend on when they were made.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 
 /// Now, as RFC 3339 in UTC to the millisecond: sorts as text.
 pub fn now() -> String {
@@ -16,6 +16,23 @@ pub fn unix_seconds() -> f64 {
 pub fn seconds_since(moment: &str) -> Option<f64> {
     let then: Timestamp = moment.parse().ok()?;
     Some((unix_seconds() - then.as_millisecond() as f64 / 1000.0).max(0.0))
+}
+
+/// A minute, where the person is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// `2026-11-22`.
+    pub date: String,
+    /// `14:05`.
+    pub time: String,
+}
+
+impl Moment {
+    /// This minute.
+    pub fn now() -> Self {
+        let now = Zoned::now();
+        Self { date: now.date().to_string(), time: now.strftime("%H:%M").to_string() }
+    }
 }
 
 /// Whether `text` is a calendar date `YYYY-MM-DD`.

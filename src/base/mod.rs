@@ -10,6 +10,7 @@ pub mod interrupt;
 pub mod load;
 pub mod memory;
 pub mod number;
+pub mod osc52;
 pub mod paths;
 pub mod quiet;
 pub mod rng;

@@ -44,6 +44,12 @@ pub enum Command {
     Show(Show),
     /// Print the log: every entry with its state and verdicts.
     List(List),
+    /// Append a line, with its time, to today's entry; begin one if there is none.
+    Log(Log),
+    /// Begin a new entry, from `entries/.template.md` if there is one.
+    New(New),
+    /// Search the text of all entries; exit with 1 if it is found nowhere.
+    Search(Search),
     /// Judge every claim; exit with 1 if one marked `must` no longer holds, or a cell is broken.
     Check(Check),
     /// Compare cells, or arms of cells (`entry#cell`, `entry#cell:arm`), side by side.
@@ -124,6 +130,33 @@ pub struct List {
     #[arg(long)]
     pub running: bool,
     /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `log`.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// What to append.
+    #[arg(required = true)]
+    pub text: Vec<String>,
+}
+
+/// `new`.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Its title.
+    #[arg(required = true)]
+    pub title: Vec<String>,
+}
+
+/// `search`.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// What to search for. Case counts only where there is a capital; a space stands for any white space.
+    #[arg(required = true)]
+    pub phrase: Vec<String>,
+    /// Print an array of {entry, line, text}.
     #[arg(long)]
     pub json: bool,
 }
@@ -290,6 +323,7 @@ pub struct Measures {
 /// `help`.
 #[derive(Debug, Args)]
 pub struct Help {
-    /// `cells` (their keys), `measures` (what can be measured), or a command.
+    /// `cells` (their keys), `measures` (what can be measured), `keys` (those of the screen, with
+    /// their names for `config.yaml`), or a command.
     pub topic: Option<String>,
 }

@@ -9,6 +9,7 @@ mod compare;
 mod gc;
 mod help;
 mod list;
+mod log;
 mod measure;
 mod measures;
 mod output;
@@ -16,10 +17,12 @@ mod plan;
 mod progress;
 mod run;
 mod running;
+mod search;
 mod show;
 mod stop;
 mod supervise;
 mod target;
+mod taste;
 mod ui;
 mod verify;
 mod watch;
@@ -78,14 +81,19 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let taste = taste::read(|name| std::env::var_os(name));
     let output = Output::detect(&cli.global);
     let notebook = || open(&cli.global);
     match cli.command {
-        None if io::stdout().is_terminal() => ui::open(notebook()?, &output),
+        // A terminal that can do nothing but print is printed on.
+        None if io::stdout().is_terminal() && !is_dumb() => ui::open(notebook()?, &output, taste),
         None => list::list(&args::List { running: false, json: false }, notebook()?, &output),
         Some(Command::Run(args)) => run::run(&args, notebook()?, &output),
         Some(Command::Show(args)) => show::show(&args, notebook()?, &output),
         Some(Command::List(args)) => list::list(&args, notebook()?, &output),
+        Some(Command::Log(args)) => log::log(&args, &notebook()?, &output),
+        Some(Command::New(args)) => log::new(&args, &notebook()?, &output),
+        Some(Command::Search(args)) => search::run(&args, notebook()?, &output),
         Some(Command::Check(args)) => check::check(&args, notebook()?, &output),
         Some(Command::Compare(args)) => compare::compare(&args, notebook()?, &output),
         Some(Command::Verify(args)) => verify::verify(&args, notebook()?, &output),
@@ -106,6 +114,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Supervise(args)) => supervise::supervise(&args, &cli.global),
         Some(Command::Worker(args)) => worker::work(&args, &cli.global),
     }
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term == "dumb")
 }
 
 /// The notebook that the command is about.

@@ -107,10 +107,13 @@ pub fn show(args: &Show, mut notebook: Notebook, output: &Output) -> anyhow::Res
         });
         output.json(&value)?;
     } else {
-        match target.cell {
-            Some(cell) => output.lines(&entry::cell(target.entry, cell, output.width, output.look))?,
-            None => output.lines(&entry::entry(target.entry, output.width, output.look).lines)?,
-        }
+        let lines = if let Some(cell) = target.cell {
+            entry::cell(target.entry, cell, output.width, output.look)
+        } else {
+            let linked_from = entry::linked_from(target.entry, &snapshot);
+            entry::entry(target.entry, &linked_from, output.width, output.look).lines
+        };
+        output.lines(&lines)?;
     }
     output.diagnostics(&snapshot.diagnostics, |_| None);
     Ok(if output.entry_diagnostics(target.entry) == 0 { Exit::Fine } else { Exit::Failed })

@@ -2,27 +2,33 @@
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsString;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Exit;
 use super::output::Output;
+use super::taste::Taste;
+use crate::base::clock::Moment;
 use crate::base::{RunId, text};
+use crate::notebook::write::{self, SaveError};
 use crate::notebook::{Detail, EntryMark, Notebook, Snapshot};
 use crate::runner::supervisor::{Client, News, Watch};
 use crate::runner::{Event, Job};
+use crate::tui::desk::Desk;
 use crate::tui::{self, Backend};
 
 /// Opens the notebook on the screen.
-pub fn open(notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
+pub fn open(notebook: Notebook, output: &Output, taste: Taste) -> anyhow::Result<Exit> {
     let root = notebook.root().to_owned();
     let client = Client::new(&root);
     let shown = Shown { notebook, client, trouble: Vec::new(), seen: 0, busy: false, loaded: Instant::now() };
-    tui::run(shown, output.look)?;
+    let desk = state_home(|name| std::env::var_os(name)).map(|home| Desk::new(&home, &root));
+    tui::run(shown, output.look, desk, taste.keys, taste.problems)?;
     let mut watch = Watch::new(&root);
     watch.poll();
     if watch.roster().open() > 0 {
@@ -30,6 +36,12 @@ pub fn open(notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
         output.print(&format!("{open} going on; `lowland` shows them, `lowland stop` stops them\n"))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Where a person's state is kept (XDG Base Directory Specification): a relative path is to be ignored.
+fn state_home(var: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| var(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    set("XDG_STATE_HOME").or_else(|| set("HOME").map(|home| home.join(".local/state")))
 }
 
 struct Shown {
@@ -82,6 +94,18 @@ impl Backend for Shown {
     fn cancel(&mut self, runs: &[RunId]) {
         let outcome = self.client.stop(Some(runs.to_vec()));
         self.tell(outcome);
+    }
+
+    fn save(&mut self, path: &Path, base: &str, text: &str) -> Result<(), SaveError> {
+        write::save(self.notebook.root(), path, base, text)
+    }
+
+    fn create(&mut self, title: &str) -> Result<PathBuf, String> {
+        write::create(self.notebook.root(), title, &Moment::now())
+    }
+
+    fn append(&mut self, line: &str) -> Result<PathBuf, String> {
+        write::log(self.notebook.root(), line, &Moment::now())
     }
 
     fn news(&mut self) -> Vec<News> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fence::{self, CellKind, Info};
 use super::front::{self, Front};
-use super::syntax::{self, CodeBlockKind, Event, Tag};
+use super::syntax::{self, CodeBlockKind, Event, LinkType, Tag};
 use crate::base::Diagnostic;
 
 /// Largest entry that is opened, in bytes. A research log is text; what is larger is a mistake, and would be read
@@ -31,6 +31,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// Cells, in order.
     pub cells: Vec<RawCell>,
+    /// What `[[links]]` call the entries that it links to, in order.
+    pub links: Vec<String>,
     /// What is wrong with the entry as Markdown; why a cell is refused stands with the cell.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -127,11 +129,18 @@ impl Document {
                 (None, body)
             }
         };
-        let mut reader = Reader { file, source: &source, blocks: Vec::new(), cells: Vec::new(), diagnostics };
+        let mut reader = Reader {
+            file,
+            source: &source,
+            blocks: Vec::new(),
+            cells: Vec::new(),
+            links: Vec::new(),
+            diagnostics,
+        };
         reader.read(body);
-        let Reader { blocks, cells, diagnostics, .. } = reader;
+        let Reader { blocks, cells, links, diagnostics, .. } = reader;
         let file = file.to_owned();
-        Self { file, encoding: Encoding::Utf8, front, body, blocks, cells, diagnostics, source }
+        Self { file, encoding: Encoding::Utf8, front, body, blocks, cells, links, diagnostics, source }
     }
 
     /// [`Self::parse`] of a file's bytes; where they are not UTF-8 it says so, at the first bad byte, and shows
@@ -147,6 +156,11 @@ impl Document {
             document.diagnostics.insert(0, problem);
         }
         document
+    }
+
+    /// Whether what is shown is what the file holds, so that it may be written back.
+    pub fn is_writable(&self) -> bool {
+        self.encoding == Encoding::Utf8
     }
 
     /// The YAML of a cell.
@@ -212,6 +226,7 @@ struct Reader<'a> {
     source: &'a str,
     blocks: Vec<Block>,
     cells: Vec<RawCell>,
+    links: Vec<String>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -234,6 +249,9 @@ impl Reader<'_> {
     fn open(&mut self, tag: &Tag<'_>, span: Range<usize>, depth: usize) {
         if let Tag::CodeBlock(CodeBlockKind::Fenced(info)) = tag {
             return self.fenced(info, span, depth);
+        }
+        if let Tag::Link { link_type: LinkType::WikiLink { .. }, dest_url, .. } = tag {
+            self.links.push(dest_url.to_string());
         }
         if depth == 0 {
             self.blocks.push(Block { kind: kind_of(tag), span });

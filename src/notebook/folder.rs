@@ -265,7 +265,8 @@ impl Notebook {
         let judged: Vec<Judged> = drafts.iter().map(judge).collect();
         let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
-        Look { snapshot: Snapshot { entries, diagnostics }, drafts, plans }
+        let snapshot = Snapshot { entries, diagnostics, datasets: self.library.names() };
+        Look { snapshot, drafts, plans }
     }
 
     /// Reads the curves that entries show or judge by; `false` if one of their files is damaged or gone.

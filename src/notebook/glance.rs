@@ -1,14 +1,10 @@
 //! What the log shows of an entry that is not open.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::{CellView, Entry, EntryMark};
 use crate::base::text::clean_line;
 use crate::compare::{CellState, Outcome};
-use crate::entry::Document;
 
 /// An entry at a glance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,23 +36,6 @@ impl Glance {
             question: entry.question.clone(),
             mark: entry.mark,
             words: words(entry),
-        }
-    }
-
-    /// The entry as far as this tells, in the notebook at `root`: nothing of what it holds.
-    pub fn entry(self, root: &Path) -> Entry {
-        let file = format!("entries/{}.md", self.slug);
-        Entry {
-            path: root.join(&file),
-            document: Arc::new(Document::parse(&file, String::new())),
-            slug: self.slug,
-            title: self.title,
-            date: self.date,
-            tags: self.tags,
-            question: self.question,
-            cells: Vec::new(),
-            diagnostics: Vec::new(),
-            mark: self.mark,
         }
     }
 }

@@ -11,13 +11,17 @@ mod glance;
 mod glance_tests;
 mod judge;
 mod known;
+mod links;
 pub mod price;
 mod read;
 mod reference;
+pub mod search;
 pub mod snapshot;
 mod stale;
+pub mod write;
 
 pub use folder::{Detail, Notebook, NotebookError};
 pub use glance::Glance;
+pub use read::problem_at;
 pub use reference::{Reference, find_entry};
 pub use snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView, Snapshot};

@@ -159,11 +159,14 @@ fn cell(document: &Document, raw: &RawCell, context: &Context) -> Result<Cell, D
     .map_err(|problem| place(document, raw.text_span.start, problem))
 }
 
-/// A problem within YAML that starts at byte `offset` of the entry, as a diagnostic of the entry.
 fn place(document: &Document, offset: usize, problem: Problem) -> Diagnostic {
+    problem_at(&document.file, &document.source, offset, problem)
+}
+
+/// A problem within YAML that starts at byte `offset` of the text of `file`, as a diagnostic of the file.
+pub fn problem_at(file: &str, source: &str, offset: usize, problem: Problem) -> Diagnostic {
     let span = offset + problem.span.start..offset + problem.span.end;
-    let diagnostic =
-        Diagnostic::error(clean_line(&problem.message)).at(&document.file, &document.source, span);
+    let diagnostic = Diagnostic::error(clean_line(&problem.message)).at(file, source, span);
     problem.help.into_iter().fold(diagnostic, |diagnostic, help| diagnostic.help(clean_line(&help)))
 }
 

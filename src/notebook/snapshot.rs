@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub entries: Vec<Arc<Entry>>,
     /// What is wrong with the notebook itself: a results file set aside, a folder that cannot be read.
     pub diagnostics: Vec<Diagnostic>,
+    /// Names of its datasets.
+    pub datasets: Vec<String>,
 }
 
 /// One entry with everything that is known of it.

@@ -57,9 +57,6 @@ const TABLE: &[(char, &str)] = &[
     ('≥', ">="),
     ('≠', "!="),
     ('½', "1/2"),
-    ('²', "^2"),
-    ('³', "^3"),
-    ('₂', "_2"),
     ('∞', "inf"),
     ('√', "sqrt "),
     ('α', "alpha"),
@@ -97,37 +94,84 @@ const TABLE: &[(char, &str)] = &[
     ('∼', "~"),
     ('ℝ', "R"),
     ('ℓ', "l"),
-    ('⁰', "^0"),
-    ('¹', "^1"),
-    ('⁴', "^4"),
-    ('⁵', "^5"),
-    ('⁶', "^6"),
-    ('⁷', "^7"),
-    ('⁸', "^8"),
-    ('⁹', "^9"),
-    ('ⁿ', "^n"),
-    ('ⁱ', "^i"),
-    ('ᵀ', "^T"),
-    ('⁺', "^+"),
-    ('⁻', "^-"),
+    ('ℂ', "C"),
+    ('ℍ', "H"),
+    ('ℕ', "N"),
+    ('ℙ', "P"),
+    ('ℚ', "Q"),
+    ('ℤ', "Z"),
+    ('ℬ', "B"),
+    ('ℰ', "E"),
+    ('ℱ', "F"),
+    ('ℋ', "H"),
+    ('ℐ', "I"),
+    ('ℒ', "L"),
+    ('ℳ', "M"),
+    ('ℛ', "R"),
+    ('ℏ', "hbar"),
+    ('ℜ', "Re"),
+    ('ℑ', "Im"),
+    ('ϑ', "theta"),
+    ('Ξ', "Xi"),
+    ('Π', "Pi"),
+    ('υ', "ups"),
+    ('≡', "=="),
+    ('≃', "~"),
+    ('≅', "~="),
+    ('≺', "<"),
+    ('≻', ">"),
+    ('≼', "<="),
+    ('≽', ">="),
+    ('≲', "<~"),
+    ('≳', ">~"),
+    ('÷', "/"),
+    ('∓', "-+"),
+    ('∗', "*"),
+    ('⋆', "*"),
+    ('∘', "o"),
+    ('⊙', "(.)"),
+    ('⊗', "(x)"),
+    ('⊕', "(+)"),
+    ('†', "+"),
+    ('⊥', "_|_"),
+    ('∥', "||"),
+    ('⟨', "<"),
+    ('⟩', ">"),
+    ('⌈', "["),
+    ('⌉', "]"),
+    ('⌊', "["),
+    ('⌋', "]"),
+    ('∪', " u "),
+    ('∩', " n "),
+    ('⋃', "U "),
+    ('⋂', "N "),
+    ('⊂', " sub "),
+    ('⊆', " sub "),
+    ('⊃', " sup "),
+    ('⊇', " sup "),
+    ('∖', "\\"),
+    ('∅', "{}"),
+    ('∉', " not in "),
+    ('∋', " ni "),
+    ('∀', "all "),
+    ('∃', "some "),
+    ('¬', "not "),
+    ('∧', " and "),
+    ('∨', " or "),
+    ('⇔', "<=>"),
+    ('↔', "<->"),
+    ('⇐', "<="),
+    ('↦', "->"),
+    ('⟶', "-->"),
+    ('↑', "^"),
+    ('↓', "v"),
+    ('∬', "int int "),
+    ('∮', "int "),
+    ('′', "'"),
+    ('⋮', ":"),
+    ('≜', ":="),
+    ('≔', ":="),
     ('⊤', "T"),
-    ('₀', "_0"),
-    ('₁', "_1"),
-    ('₃', "_3"),
-    ('₄', "_4"),
-    ('₅', "_5"),
-    ('₆', "_6"),
-    ('₇', "_7"),
-    ('₈', "_8"),
-    ('₉', "_9"),
-    ('ᵢ', "_i"),
-    ('ⱼ', "_j"),
-    ('ₖ', "_k"),
-    ('ₙ', "_n"),
-    ('ₘ', "_m"),
-    ('ₜ', "_t"),
-    ('ₚ', "_p"),
-    ('ₓ', "_x"),
     // Typography.
     ('‘', "'"),
     ('’', "'"),
@@ -138,20 +182,60 @@ const TABLE: &[(char, &str)] = &[
     ('\u{a0}', " "),
 ];
 
-/// `text` in ASCII. A character without a counterpart becomes as many `?` as it is wide.
+/// Raised and lowered characters.
+const RAISED: &str = "0⁰1¹2²3³4⁴5⁵6⁶7⁷8⁸9⁹+⁺-⁻=⁼(⁽)⁾aᵃbᵇcᶜdᵈeᵉfᶠgᵍhʰiⁱjʲkᵏlˡmᵐnⁿoᵒpᵖrʳsˢtᵗuᵘvᵛwʷxˣyʸzᶻTᵀ";
+const LOWERED: &str = "0₀1₁2₂3₃4₄5₅6₆7₇8₈9₉+₊-₋=₌(₍)₎aₐeₑhₕiᵢjⱼkₖlₗmₘnₙoₒpₚrᵣsₛtₜuᵤvᵥxₓ";
+
+/// `text` in ASCII. A mark over a letter is dropped; a character without a counterpart becomes as many `?` as it is
+/// wide; of raised or lowered characters together only the first has its sign.
 pub fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut sign_before = None;
     for grapheme in text.graphemes(true) {
-        if grapheme.is_ascii() {
-            out.push_str(grapheme);
+        let sign = sign_before.take();
+        let mut characters = grapheme.chars();
+        let first = characters.next().unwrap_or_default();
+        if first.is_ascii() && (grapheme.is_ascii() || first.is_ascii_alphanumeric()) {
+            if grapheme.is_ascii() {
+                out.push_str(grapheme);
+            } else {
+                out.push(first);
+            }
             continue;
         }
-        match TABLE.iter().find(|(from, _)| grapheme.starts_with(*from)) {
+        let scripts = [('^', RAISED), ('_', LOWERED)];
+        let script = scripts.iter().find_map(|(sign, table)| Some((*sign, script(first, table)?)));
+        if let Some((own, plain)) = script {
+            if sign != Some(own) {
+                out.push(own);
+            }
+            out.push(plain);
+            sign_before = Some(own);
+            continue;
+        }
+        match TABLE.iter().find(|(from, _)| *from == first) {
             Some((_, to)) => out.push_str(to),
-            None => out.push_str(&"?".repeat(grapheme.width())),
+            None => match lettered(first) {
+                Some(letter) => out.push(letter),
+                None => out.push_str(&"?".repeat(grapheme.width())),
+            },
         }
     }
     out
+}
+
+/// The plain character of a raised or lowered one.
+fn script(character: char, table: &str) -> Option<char> {
+    let at = table.chars().skip(1).step_by(2).position(|small| small == character)?;
+    table.chars().nth(2 * at)
+}
+
+/// The letter behind a double-struck or script capital.
+fn lettered(character: char) -> Option<char> {
+    let code = u32::from(character);
+    let index =
+        [0x1d538, 0x1d49c].into_iter().map(|first| code.wrapping_sub(first)).find(|index| *index < 26)?;
+    char::from_u32(u32::from('A') + index)
 }
 
 #[cfg(test)]
@@ -160,7 +244,12 @@ mod tests {
 
     #[test]
     fn what_is_known_is_said_and_the_rest_keeps_its_place() {
-        assert_eq!(ascii("λ ≈ 41 ± 6 → 日本 é e\u{301} \u{200b}."), "lambda ~ 41 +- 6 -> ???? ? ? .");
+        assert_eq!(ascii("λ ≈ 41 ± 6 → 日本 é e\u{301} \u{200b}."), "lambda ~ 41 +- 6 -> ???? ? e .");
+    }
+
+    #[test]
+    fn scripts_share_their_sign() {
+        assert_eq!(ascii("10⁻³ wₜ₊₁ x² ŷ y\u{302} 𝔼 ℒ"), "10^-3 w_t+1 x^2 ? y E L");
     }
 
     #[test]

@@ -1,27 +1,36 @@
 //! An entry of a notebook with its cells as they stand: the lines that the screen scrolls and `show` prints.
 
+use std::sync::Arc;
+
 use ratatui::text::Line;
 
 use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
-use super::page::{self, Page, Rendered};
+use super::page::{self, BackLink, Page, Rendered};
 use super::problem::diagnostic_lines;
 use super::style::{Look, Role};
 use super::{comparison, width};
 use crate::base::Diagnostic;
 use crate::compare::Summary;
-use crate::notebook::{CellView, Entry, ExperimentView, Reference};
+use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
 use crate::spec::{ModelSpec, RunSpec, Source};
 
-/// The whole entry in lines of at most `columns`.
-pub fn entry(entry: &Entry, columns: usize, look: Look) -> Rendered {
+/// The whole entry in lines of at most `columns`, with the entries that link to it.
+pub fn entry(entry: &Entry, linked_from: &[BackLink], columns: usize, look: Look) -> Rendered {
     let head = Page {
         title: entry.title.clone(),
         date: entry.date.clone(),
         tags: entry.tags.clone(),
         question: entry.question.clone(),
+        linked_from: linked_from.to_vec(),
     };
     let cells = |index, columns| cell(entry, index, columns, look);
     page::entry(&entry.document, &head, &entry.diagnostics, &cells, columns, look)
+}
+
+/// The entries of a notebook that link to `entry`.
+pub fn linked_from(entry: &Entry, snapshot: &Snapshot) -> Vec<BackLink> {
+    let link = |other: &Arc<Entry>| BackLink { slug: other.slug.clone(), title: other.title.clone() };
+    snapshot.linking_to(entry).map(link).collect()
 }
 
 /// One cell, by its index.

@@ -6,6 +6,7 @@
 
 pub mod ascii;
 pub mod cell;
+pub mod code;
 pub mod comparison;
 pub mod entry;
 mod markdown;
@@ -16,12 +17,15 @@ pub mod plain;
 mod plot;
 pub mod problem;
 pub mod sparkline;
+pub mod spot;
 pub mod style;
+pub mod theme;
 pub mod width;
 
 pub use cell::{ExperimentHead, claim_lines, experiment_lines};
-pub use page::{Anchor, Page, Rendered};
+pub use page::{Anchor, BackLink, Page, Rendered};
 pub use problem::diagnostic_lines;
+pub use spot::{Point, Spot, SpotKind};
 pub use style::{Depth, Glyphs, Look, Role};
 
 #[cfg(test)]

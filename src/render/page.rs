@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use super::markdown::Writer;
 use super::problem::diagnostic_lines;
+use super::spot::{Spot, SpotKind};
 use super::style::{Look, Role};
 use super::width;
 use crate::base::Diagnostic;
@@ -23,6 +24,17 @@ pub struct Page {
     pub tags: Vec<String>,
     /// The question it asks; empty for none.
     pub question: String,
+    /// The entries that link to it.
+    pub linked_from: Vec<BackLink>,
+}
+
+/// An entry that links to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackLink {
+    /// Its slug.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
 }
 
 /// An entry as lines.
@@ -32,6 +44,8 @@ pub struct Rendered {
     pub lines: Vec<Line<'static>>,
     /// Where each cell stands.
     pub anchors: Vec<Anchor>,
+    /// What can be acted upon, in the order of the lines.
+    pub spots: Vec<Spot>,
 }
 
 /// Where a cell stands.
@@ -67,20 +81,34 @@ pub fn entry(
         let fenced = matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
         let ends = matches!(event, Event::End(TagEnd::CodeBlock));
         if let Some(cell) = document.cells.iter().position(|cell| fenced && cell.span == span) {
-            let lines = cells(cell, columns);
-            let count = lines.len();
-            writer.insert(lines);
-            anchors.push(Anchor { cell, lines: writer.position() - count..writer.position() });
+            let lines = writer.insert_spot(SpotKind::Cell(cell), cells(cell, columns));
+            anchors.push(Anchor { cell, lines });
             skipped = span.end;
         }
         if span.start >= skipped {
-            writer.event(event);
+            writer.event(event, &span);
         }
         if ends {
             problems.insert(&mut writer, |problem| within(problem, &span));
         }
     }
-    Rendered { lines: writer.finish(), anchors }
+    back_links(&mut writer, page, columns, look);
+    let (lines, spots) = writer.finish();
+    Rendered { lines, anchors, spots }
+}
+
+/// The entries that link to this one, each a link to follow.
+fn back_links(writer: &mut Writer, page: &Page, columns: usize, look: Look) {
+    if page.linked_from.is_empty() {
+        return;
+    }
+    let rule = look.span(&"─".repeat(columns), Role::Dim);
+    writer.insert(vec![Line::from(rule), Line::from(look.span("linked from", Role::Dim))]);
+    for link in &page.linked_from {
+        let spans = [look.span("← ", Role::Dim), look.span(&link.title, Role::Accent)];
+        let lines = width::wrap(&spans, columns).into_iter().map(Line::from).collect();
+        writer.insert_close(SpotKind::Entry(link.slug.clone()), lines);
+    }
 }
 
 /// Title at the left, date and tags at the right, the question, a rule.

@@ -71,6 +71,7 @@ fn head() -> Page {
         date: "2026-11-22".to_owned(),
         tags: vec!["flatness".to_owned(), "sgd".to_owned()],
         question: "Does the batch size decide?".to_owned(),
+        linked_from: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod expr;
 pub mod measure;
 pub mod parse;
 pub mod run;
+pub mod settings;
 #[cfg(test)]
 mod tests;
 pub mod yaml;

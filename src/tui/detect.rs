@@ -2,6 +2,7 @@
 //! come late, or among the keys, or not at all.
 
 use crate::render::style::{Depth, Glyphs, Look};
+use crate::render::theme::Background;
 
 /// Colours and glyphs for an environment, where `var` gives the value of a variable that is set.
 ///
@@ -21,6 +22,16 @@ pub fn look(var: impl Fn(&str) -> Option<String>, ascii: bool) -> Look {
     Look { glyphs, depth }
 }
 
+/// What is known of the background, from `COLORFGBG` (rxvt, Konsole and their kin: foreground;background).
+pub fn background(var: impl Fn(&str) -> Option<String>) -> Background {
+    let colours = var("COLORFGBG").unwrap_or_default();
+    match colours.rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok()) {
+        Some(7 | 9..=15) => Background::Light,
+        Some(0..=6 | 8) => Background::Dark,
+        _ => Background::Unknown,
+    }
+}
+
 fn depth(term: &str, colorterm: &str) -> Depth {
     if term.is_empty() || term == "dumb" || term.starts_with("vt") || term.ends_with("-m") {
         Depth::None
@@ -36,6 +47,19 @@ fn depth(term: &str, colorterm: &str) -> Depth {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_background_is_believed_where_it_is_told() {
+        for (colours, expected) in [
+            ("15;0", Background::Dark),
+            ("0;15", Background::Light),
+            ("0;default;15", Background::Light),
+            ("default;default", Background::Unknown),
+            ("", Background::Unknown),
+        ] {
+            assert_eq!(background(|_| Some(colours.to_owned())), expected, "{colours}");
+        }
+    }
 
     #[test]
     fn a_table_of_terminals() {

@@ -11,16 +11,20 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::desk::Desk;
 use super::effect::Effect;
 use super::keeper::{Backend, Keeper, Request};
+use super::keys::Keys;
 use super::model::Model;
 use super::msg::{Msg, coalesce};
 use super::outside;
 use super::pace::Pace;
 use super::screen::Screen;
+use super::state::State;
 use super::terminal::{self, Guard};
 use super::update::update;
 use super::view;
+use crate::base::{Diagnostic, osc52};
 use crate::render::style::Look;
 
 /// How long the first frame waits for the notebook, so that it is not drawn twice.
@@ -30,7 +34,13 @@ const FIRST_FRAME: Duration = Duration::from_millis(40);
 const COUNTDOWN: Duration = Duration::from_secs(1);
 
 /// Shows the notebook until the person leaves, in the colours and glyphs of `look` (see [`super::detect::look`]).
-pub fn run(backend: impl Backend + 'static, look: Look) -> anyhow::Result<()> {
+pub fn run(
+    backend: impl Backend + 'static,
+    look: Look,
+    desk: Option<Desk>,
+    keys: Keys,
+    problems: Vec<Diagnostic>,
+) -> anyhow::Result<()> {
     let (sender, messages) = unbounded_channel();
     let keeper = Keeper::start(backend, sender.clone())?;
     terminal::restore_on_panic();
@@ -39,7 +49,11 @@ pub fn run(backend: impl Backend + 'static, look: Look) -> anyhow::Result<()> {
     let guard = Guard::enter().context("the terminal cannot be taken over")?;
     let outcome = runtime.block_on(async {
         let mut driver = Driver::new(look, guard, sender, messages, &keeper)?;
-        driver.run().await
+        driver.sit_down(desk);
+        (driver.model.keys, driver.model.taste_problems) = (keys, problems);
+        let outcome = driver.run().await;
+        driver.remember();
+        outcome
     });
     keeper.finish();
     outcome
@@ -62,6 +76,10 @@ struct Driver<'a> {
     /// was made small and large again between two frames has its old size and has lost its text.
     cleared: bool,
     leaving: bool,
+    /// Drafts, and where one was; nothing where there is no place for them.
+    desk: Option<Desk>,
+    /// What was put away last.
+    remembered: State,
 }
 
 impl<'a> Driver<'a> {
@@ -89,7 +107,35 @@ impl<'a> Driver<'a> {
             dirty: true,
             cleared: false,
             leaving: false,
+            desk: None,
+            remembered: State::default(),
         })
+    }
+
+    /// Goes on where one was.
+    fn sit_down(&mut self, desk: Option<Desk>) {
+        self.desk = desk;
+        let Some(desk) = &self.desk else { return };
+        self.remembered = desk.recall();
+        self.model.restore(self.remembered.clone());
+        let drafts = desk.drafts().into_iter().filter_map(|slug| Some((slug.clone(), desk.draft(&slug)?)));
+        self.model.drafts = drafts.collect();
+        if !self.model.drafts.is_empty() {
+            let slugs: Vec<&str> = self.model.drafts.keys().map(String::as_str).collect();
+            let news = format!("a draft is left of {}: i goes on with it", slugs.join(", "));
+            let _ = self.sender.send(Msg::Said(news));
+        }
+    }
+
+    /// Puts away where one is, if that is news.
+    fn remember(&mut self) {
+        let state = State::of(&self.model);
+        let read = self.model.snapshot.is_some();
+        if let Some(desk) = self.desk.as_ref().filter(|_| read && state != self.remembered) {
+            // Where it cannot be kept one starts at the top again: nothing to trouble anybody with.
+            let _ = desk.remember(&state);
+            self.remembered = state;
+        }
     }
 
     async fn run(&mut self) -> anyhow::Result<()> {
@@ -128,11 +174,18 @@ impl<'a> Driver<'a> {
             effects.extend(update(&mut self.model, msg));
         }
         self.dirty = true;
+        // A draft before the frame that shows it: what was seen is never lost. Of several only the last is kept.
+        let is_draft = |effect: &Effect| matches!(effect, Effect::KeepDraft { .. } | Effect::DropDraft(_));
+        let (drafts, effects): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_draft);
+        if let Some(last) = drafts.into_iter().next_back() {
+            self.perform(last).await?;
+        }
         // The frame first: what is asked of other threads takes the processor, and nobody waits for it as for this.
         let wait = self.draw_when_due()?;
         for effect in effects {
             self.perform(effect).await?;
         }
+        self.remember();
         Ok(wait)
     }
 
@@ -173,6 +226,31 @@ impl<'a> Driver<'a> {
             Effect::Quit => self.leaving = true,
             Effect::Submit(jobs) => self.keeper.ask(Request::Submit(jobs)),
             Effect::Cancel(runs) => self.keeper.ask(Request::Cancel(runs)),
+            Effect::Save { path, base, text } => self.keeper.ask(Request::Save(path, base, text)),
+            Effect::KeepDraft { slug, base, text } => {
+                self.told(|desk| desk.keep_draft(&slug, &base, &text), "the draft cannot be kept");
+            }
+            Effect::DropDraft(slug) => {
+                if let Some(desk) = &mut self.desk {
+                    desk.drop_draft(&slug);
+                }
+            }
+            Effect::KeepSide { slug, text } => {
+                if let Some(desk) = &mut self.desk {
+                    let said = match desk.keep_side(&slug, &text) {
+                        Ok(path) => format!("the other side is kept: {}", path.display()),
+                        Err(error) => format!("the other side cannot be kept: {error}"),
+                    };
+                    self.sender.send(Msg::Said(said))?;
+                }
+            }
+            Effect::NewEntry(title) => self.keeper.ask(Request::NewEntry(title)),
+            Effect::Append(line) => self.keeper.ask(Request::Append(line)),
+            Effect::Copy(text) => {
+                let mut out = io::stdout().lock();
+                out.write_all(osc52::sequence(&text).as_bytes())?;
+                out.flush()?;
+            }
             Effect::Reload => self.keeper.ask(Request::Reload),
             Effect::Want(entries) => self.keeper.ask(Request::Want(entries)),
             Effect::OpenEditor { path, line } => {
@@ -188,6 +266,14 @@ impl<'a> Driver<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Does something at the desk; that it failed is told.
+    fn told(&mut self, what: impl FnOnce(&mut Desk) -> io::Result<()>, trouble: &str) {
+        if let Some(Err(error)) = self.desk.as_mut().map(what) {
+            // Nobody listens only when the program is ending.
+            let _ = self.sender.send(Msg::Said(format!("{trouble}: {error}")));
+        }
     }
 
     /// Gives the terminal to somebody else, and stops reading its keys: they are not ours.

@@ -22,6 +22,39 @@ pub enum Effect {
         /// The line to start at, from 1.
         line: usize,
     },
+    /// Write an entry, unless it is no longer what it was.
+    Save {
+        /// Its file.
+        path: PathBuf,
+        /// Its text when it was read.
+        base: String,
+        /// Its text from now on.
+        text: String,
+    },
+    /// Keep a draft.
+    KeepDraft {
+        /// Slug of the entry.
+        slug: String,
+        /// What its file held when it was begun.
+        base: String,
+        /// What was made of it.
+        text: String,
+    },
+    /// Forget the draft of this entry.
+    DropDraft(String),
+    /// Keep a version of an entry that was not taken.
+    KeepSide {
+        /// Slug of the entry.
+        slug: String,
+        /// The version.
+        text: String,
+    },
+    /// Begin an entry under this title.
+    NewEntry(String),
+    /// Append a line to today's entry.
+    Append(String),
+    /// Copy to the clipboard of the terminal.
+    Copy(String),
     /// Read the notebook again.
     Reload,
     /// Read these entries (by slug) with their curves from now on, the others without.

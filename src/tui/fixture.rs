@@ -15,6 +15,7 @@ use super::update::update;
 use crate::base::RunId;
 use crate::compare::{CellState, Cost, Outcome, Results, Verdict, summarise};
 use crate::entry::Document;
+use crate::notebook::write::SaveError;
 use crate::notebook::{CellView, ClaimView, Entry, EntryMark, ExperimentView, Snapshot};
 use crate::render::style::Look;
 use crate::runner::Job;
@@ -58,7 +59,25 @@ pub fn snapshot() -> Arc<Snapshot> {
         entry("2026-11-19-double", "Double descent", &["capacity"], EntryMark::Running(0.43), double()),
         entry("2026-10-18-edge", "Edge of stability", &["sgd"], EntryMark::Stale, prose(60)),
     ];
-    Arc::new(Snapshot { entries, diagnostics: Vec::new() })
+    Arc::new(Snapshot { entries, ..Snapshot::default() })
+}
+
+/// An entry with something of everything that can be acted upon, and one that links to it.
+pub fn spots() -> Arc<Snapshot> {
+    let text = "See [[beta]] and [a paper](https://example.org/p), or the note[^1].\n\n## Plan\n\n- [ ] first\n- \
+                [x] second\n\n### Detail\n\nDeep.\n\n## Results\n\nNone.\n\n[^1]: The note.\n";
+    let entries = vec![
+        entry("2026-11-22-alpha", "Alpha", &[], EntryMark::Plain, (text.to_owned(), Vec::new())),
+        entry("2026-11-21-beta", "Beta", &[], EntryMark::Plain, prose(1)),
+    ];
+    Arc::new(Snapshot { entries, ..Snapshot::default() })
+}
+
+/// The screen with a notebook of one's own read.
+pub fn model_of(snapshot: Arc<Snapshot>) -> Model {
+    let mut model = Model::new(Look::PLAIN, Size::new(80, 24));
+    update(&mut model, Msg::Snapshot(snapshot));
+    model
 }
 
 /// A notebook of so many entries without cells, four to a month.
@@ -68,7 +87,7 @@ pub fn many(count: usize) -> Arc<Snapshot> {
             format!("20{:02}-{:02}-{:02}-entry-{index}", 26 + index / 48, 1 + index / 4 % 12, 1 + index % 4);
         entry(&slug, &format!("Entry {index}"), &[], EntryMark::Plain, prose(1))
     });
-    Arc::new(Snapshot { entries: entries.collect(), diagnostics: Vec::new() })
+    Arc::new(Snapshot { entries: entries.collect(), ..Snapshot::default() })
 }
 
 /// So many jobs that nothing is missing of but their runs.
@@ -227,6 +246,26 @@ pub fn model(look: Look, width: u16, height: u16) -> Model {
 /// Presses the keys written as the help writes them: `j`, `^D`, `Enter`, separated by spaces; what is asked for.
 pub fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     keys.split_whitespace().flat_map(|name| update(model, Msg::Key(event(name)))).collect()
+}
+
+/// Types text, each character as a key.
+pub fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
+    let key = |character| match character {
+        '\n' => KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE),
+        other => KeyEvent::new(KeyCode::Char(other), KeyModifiers::NONE),
+    };
+    text.chars().flat_map(|character| update(model, Msg::Key(key(character)))).collect()
+}
+
+/// A screen on which the same lines were changed in the editor and on the disk.
+pub fn conflict() -> Model {
+    let mut model = model(Look::PLAIN, 80, 9);
+    press(&mut model, "Enter i M ^S");
+    let editor = model.editor.as_ref().unwrap();
+    let disk = editor.base.replace("id: batch-size", "id: theirs");
+    let path = editor.path.clone();
+    update(&mut model, Msg::Saved { path, outcome: Err(SaveError::Changed(disk)) });
+    model
 }
 
 /// The event of a key by its name in the help.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -11,6 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::msg::Msg;
 use crate::base::RunId;
+use crate::notebook::write::SaveError;
 use crate::notebook::{EntryMark, Snapshot};
 use crate::runner::supervisor::News;
 use crate::runner::{Event, Job};
@@ -26,6 +28,12 @@ pub trait Backend: Send {
     fn submit(&mut self, jobs: Vec<Job>);
     /// Stops runs, queued or running.
     fn cancel(&mut self, runs: &[RunId]);
+    /// Writes an entry (its path, its text as it was read, its text from now on).
+    fn save(&mut self, path: &Path, base: &str, text: &str) -> Result<(), SaveError>;
+    /// Begins an entry under a title; its path.
+    fn create(&mut self, title: &str) -> Result<PathBuf, String>;
+    /// Appends a line to today's entry; its path.
+    fn append(&mut self, line: &str) -> Result<PathBuf, String>;
     /// What is new of the runs since the last call; does not wait.
     fn news(&mut self) -> Vec<News>;
 }
@@ -51,6 +59,12 @@ pub enum Request {
     Cancel(Vec<RunId>),
     /// Read everything anew.
     Reload,
+    /// Write an entry, unless it is no longer what it was.
+    Save(PathBuf, String, String),
+    /// Begin an entry under this title.
+    NewEntry(String),
+    /// Append a line to today's entry.
+    Append(String),
     /// Read these entries with their curves.
     Want(BTreeSet<String>),
 }
@@ -154,6 +168,20 @@ impl<B: Backend> Work<B> {
                 self.backend.submit(jobs);
             }
             Request::Cancel(runs) => self.backend.cancel(&runs),
+            Request::Save(path, base, text) => {
+                let outcome = self.backend.save(&path, &base, &text);
+                self.wants = Wants::Reload;
+                // Nobody listens only when the program is ending.
+                let _ = self.screen.send(Msg::Saved { path, outcome });
+            }
+            Request::NewEntry(title) => {
+                let outcome = self.backend.create(&title);
+                let _ = self.screen.send(Msg::Written(outcome));
+            }
+            Request::Append(line) => {
+                let outcome = self.backend.append(&line);
+                let _ = self.screen.send(Msg::Written(outcome));
+            }
             Request::Reload => self.wants = Wants::Reload,
             Request::Want(curves) => {
                 self.curves = curves;
@@ -214,6 +242,18 @@ mod tests {
         }
 
         fn cancel(&mut self, _: &[RunId]) {}
+
+        fn save(&mut self, _: &Path, _: &str, _: &str) -> Result<(), SaveError> {
+            Ok(())
+        }
+
+        fn create(&mut self, title: &str) -> Result<PathBuf, String> {
+            Ok(PathBuf::from(title))
+        }
+
+        fn append(&mut self, line: &str) -> Result<PathBuf, String> {
+            Err(line.to_owned())
+        }
 
         fn news(&mut self) -> Vec<News> {
             Vec::new()

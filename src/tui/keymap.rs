@@ -5,8 +5,10 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::model::Context::{self, Arms, Compare, Confirm, Entry, Log, Prompt, Sheet};
+use super::list::ListKind;
+use super::model::Context::{self, Arms, Compare, Confirm, Conflict, Edit, Entry, List, Log, Prompt, Sheet};
 use super::motion::Motion;
+use super::update::edit::{Change, Side};
 
 /// A key as the table knows it. Shift is part of the character, and there are no Alt bindings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,22 @@ pub enum Action {
     EraseWord,
     /// Take back everything typed.
     EraseAll,
+    /// Select the next place that something can be done with.
+    NextSpot,
+    /// Select the place before.
+    PreviousSpot,
+    /// Do what is to be done with what is selected.
+    Act,
+    /// Mark a task as done, or as not done.
+    ToggleTask,
+    /// Fold what is selected, or unfold it.
+    Fold,
+    /// Fold everything, or unfold it.
+    FoldAll,
+    /// Copy what is selected.
+    Copy,
+    /// To where one jumped from.
+    JumpBack,
     /// Select the next cell.
     NextCell,
     /// Select the cell before.
@@ -62,8 +80,26 @@ pub enum Action {
     Compare,
     /// Switch to a logarithmic scale and back.
     LogScale,
-    /// Edit the entry.
+    /// Edit the entry in the person's editor.
     Edit,
+    /// Edit the entry in place.
+    EditHere,
+    /// Do this in the editor.
+    Type(Change),
+    /// End a conflict.
+    Settle(Side),
+    /// Begin an entry.
+    NewEntry,
+    /// Append a line to today's entry.
+    Append,
+    /// Open a list to choose from.
+    List(ListKind),
+    /// Take what is chosen.
+    Choose,
+    /// Mark the entry, to be found again.
+    Bookmark,
+    /// Show only the entries of the next verdict.
+    NextVerdict,
     /// What is wrong with the notebook.
     Problems,
     /// Which keys there are.
@@ -101,6 +137,11 @@ const fn ctrl(character: char) -> Key {
     Key { code: KeyCode::Char(character), control: true }
 }
 
+/// A key that is no character, with Control.
+const fn far(code: KeyCode) -> Key {
+    Key { code, control: true }
+}
+
 const fn code(code: KeyCode) -> Key {
     Key { code, control: false }
 }
@@ -117,11 +158,15 @@ const fn row(
 }
 
 /// Where one moves about.
-const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Arms];
+const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Arms, Conflict];
+/// Where lines are gone through while something is typed.
+const TYPING: &[Context] = &[Edit, List];
 /// Where an entry is at hand.
 const PANES: &[Context] = &[Log, Entry];
 /// Where a key could be taken for a command by mistake, no letter is one.
-const LAYERS: &[Context] = &[Log, Entry, Prompt, Sheet, Compare, Arms];
+const LAYERS: &[Context] = &[Log, Entry, Edit, Prompt, List, Sheet, Compare, Arms, Conflict];
+/// Those of them that Esc leaves as they were.
+const OTHER_LAYERS: &[Context] = &[Log, Entry, Prompt, List, Sheet, Compare, Arms, Conflict];
 
 const ESC: Key = code(KeyCode::Esc);
 
@@ -134,6 +179,13 @@ pub const BINDINGS: &[Binding] = &[
         "open",
         "into the entry",
     ),
+    row(
+        &[Entry],
+        &[code(KeyCode::Enter)],
+        Action::Act,
+        "",
+        "fold the section or cell, toggle the task, follow the link: whatever is selected",
+    ),
     row(PANES, &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
     row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
     row(PANES, &[ch('x')], Action::Cancel, "cancel", "cancel runs of the cell or entry (asks)"),
@@ -142,13 +194,34 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Arms], &[ch(' ')], Action::Mark, "mark", "mark the arm, or take its mark away"),
     row(PANES, &[ch('m')], Action::ChooseArms, "", "choose which arms of the cell are marked"),
     row(PANES, &[ch('u')], Action::Unmark, "", "forget all marks"),
-    row(PANES, &[ch('e')], Action::Edit, "edit", "edit the entry in $VISUAL or $EDITOR, at the cell"),
-    row(&[Log], &[ch('/')], Action::Find, "filter", "filter the log by title, tag or name"),
+    row(PANES, &[ch('i')], Action::EditHere, "edit", "edit the entry in place, at the cell"),
+    row(PANES, &[ch('e')], Action::Edit, "", "edit the entry in $VISUAL or $EDITOR, at the cell"),
+    row(
+        PANES,
+        &[ch('o')],
+        Action::NewEntry,
+        "",
+        "begin a new entry, from entries/.template.md if there is one",
+    ),
+    row(PANES, &[ch('a')], Action::Append, "", "append a line, with its time, to today's entry"),
+    row(&[Log], &[ch('/')], Action::Find, "filter", "filter the log by title, name, #tag, is:verdict"),
     row(&[Entry], &[ch('/')], Action::Find, "search", "search the entry"),
+    row(PANES, &[ch('s')], Action::List(ListKind::Search), "", "search the text of all entries"),
+    row(PANES, &[ch('#')], Action::List(ListKind::Tags), "", "filter the log by a tag"),
+    row(PANES, &[ch('v')], Action::NextVerdict, "", "only the entries of the next verdict, then all again"),
+    row(PANES, &[ch('b')], Action::Bookmark, "", "bookmark the entry, or take the mark away"),
+    row(PANES, &[ch('\'')], Action::List(ListKind::Places), "", "bookmarks and recent entries"),
     row(&[Entry], &[ch('n')], Action::FindNext, "", "the next place found"),
     row(&[Entry], &[ch('N')], Action::FindPrevious, "", "the place found before"),
     row(PANES, &[ch(']')], Action::NextCell, "", "select the next cell"),
     row(PANES, &[ch('[')], Action::PreviousCell, "", "select the cell before"),
+    row(&[Entry], &[ch('J')], Action::NextSpot, "", "select the next heading, cell, task or link"),
+    row(&[Entry], &[ch('K')], Action::PreviousSpot, "", "select the heading, cell, task or link before"),
+    row(&[Entry], &[ch('t')], Action::ToggleTask, "", "mark the task as done, or not done"),
+    row(&[Entry], &[ch('z')], Action::Fold, "", "fold the section or cell, or unfold it"),
+    row(&[Entry], &[ch('Z')], Action::FoldAll, "", "fold everything, or unfold it"),
+    row(PANES, &[ch('Y')], Action::Copy, "", "copy the link, the cell's text, or a link to the entry"),
+    row(PANES, &[ctrl('o')], Action::JumpBack, "", "back to where one jumped from"),
     row(
         &[Compare],
         &[ch('y')],
@@ -156,7 +229,13 @@ pub const BINDINGS: &[Binding] = &[
         "log scale",
         "logarithmic scale, linear, as chosen for each",
     ),
-    row(PANES, &[code(KeyCode::Tab)], Action::SwitchFocus, "", "to the other pane"),
+    row(
+        PANES,
+        &[code(KeyCode::Tab)],
+        Action::SwitchFocus,
+        "",
+        "to the other pane; after ^O forward again, for Tab is ^I",
+    ),
     row(LISTS, &[ch('j'), code(KeyCode::Down)], Action::Move(Motion::Down), "", "down"),
     row(LISTS, &[ch('k'), code(KeyCode::Up)], Action::Move(Motion::Up), "", "up"),
     row(LISTS, &[ch('g'), code(KeyCode::Home)], Action::Move(Motion::First), "", "to the top"),
@@ -165,14 +244,103 @@ pub const BINDINGS: &[Binding] = &[
     row(LISTS, &[ctrl('u')], Action::Move(Motion::HalfUp), "", "half a screen up"),
     row(LISTS, &[code(KeyCode::PageDown), ctrl('f')], Action::Move(Motion::PageDown), "", "a screen down"),
     row(LISTS, &[code(KeyCode::PageUp), ctrl('b')], Action::Move(Motion::PageUp), "", "a screen up"),
+    row(&[Sheet], &[ch('/')], Action::List(ListKind::Keys), "search keys", "search the keys"),
+    row(&[List], &[code(KeyCode::Enter)], Action::Choose, "choose", "go to what is chosen"),
+    row(&[Edit], &[ctrl('s')], Action::Type(Change::Save), "save", "write the entry"),
+    row(&[Edit], &[ctrl('u')], Action::Type(Change::Undo), "undo", "take the last step back"),
+    row(&[Edit], &[ctrl('r'), ctrl('y')], Action::Type(Change::Redo), "redo", "do it again"),
+    row(&[Edit], &[ctrl('f')], Action::Find, "find", "search the text"),
+    row(&[Edit], &[ctrl('g')], Action::Type(Change::FindNext), "", "the next place found"),
+    row(
+        &[Edit],
+        &[code(KeyCode::Enter)],
+        Action::Type(Change::Enter),
+        "",
+        "begin a line, or take what is offered",
+    ),
+    row(&[Edit], &[code(KeyCode::Tab)], Action::Type(Change::Tab), "", "take what is offered, or indent"),
+    row(&[Edit], &[code(KeyCode::Left), ctrl('b')], Action::Type(Change::Left), "", "left"),
+    row(&[Edit], &[code(KeyCode::Right)], Action::Type(Change::Right), "", "right"),
+    row(&[Edit], &[far(KeyCode::Left)], Action::Type(Change::WordLeft), "", "a word to the left"),
+    row(&[Edit], &[far(KeyCode::Right)], Action::Type(Change::WordRight), "", "a word to the right"),
+    row(
+        &[Edit],
+        &[code(KeyCode::Home), ctrl('a')],
+        Action::Type(Change::LineStart),
+        "",
+        "to the start of the line",
+    ),
+    row(
+        &[Edit],
+        &[code(KeyCode::End), ctrl('e')],
+        Action::Type(Change::LineEnd),
+        "",
+        "to the end of the line",
+    ),
+    row(&[Edit], &[far(KeyCode::Home)], Action::Move(Motion::First), "", "to the start of the text"),
+    row(&[Edit], &[far(KeyCode::End)], Action::Move(Motion::Last), "", "to its end"),
+    row(
+        &[Edit],
+        &[code(KeyCode::Backspace), ctrl('h')],
+        Action::Type(Change::Backspace),
+        "",
+        "take back the character before",
+    ),
+    row(
+        &[Edit],
+        &[code(KeyCode::Delete), ctrl('d')],
+        Action::Type(Change::Delete),
+        "",
+        "take away the character after",
+    ),
+    row(&[Edit], &[ctrl('w')], Action::Type(Change::EraseWord), "", "take back the word before"),
+    row(&[Edit], &[ctrl('k')], Action::Type(Change::CutLine), "", "take away the rest of the line"),
+    row(TYPING, &[code(KeyCode::Down), ctrl('n')], Action::Move(Motion::Down), "", "down"),
+    row(TYPING, &[code(KeyCode::Up), ctrl('p')], Action::Move(Motion::Up), "", "up"),
+    row(TYPING, &[code(KeyCode::PageDown)], Action::Move(Motion::PageDown), "", "a screen down"),
+    row(TYPING, &[code(KeyCode::PageUp)], Action::Move(Motion::PageUp), "", "a screen up"),
+    row(
+        &[Conflict],
+        &[ch('m')],
+        Action::Settle(Side::Mine),
+        "mine",
+        "write what is in the editor; the other is kept",
+    ),
+    row(
+        &[Conflict],
+        &[ch('t')],
+        Action::Settle(Side::Theirs),
+        "theirs",
+        "leave what is on disk; yours is kept",
+    ),
+    row(
+        &[Conflict],
+        &[ch('b')],
+        Action::Settle(Side::Both),
+        "both",
+        "put both into the editor, between marks",
+    ),
     row(&[Prompt], &[code(KeyCode::Enter)], Action::Accept, "accept", "be done with typing"),
     row(&[Prompt], &[code(KeyCode::Down), ctrl('n')], Action::Move(Motion::Down), "", "next match"),
     row(&[Prompt], &[code(KeyCode::Up), ctrl('p')], Action::Move(Motion::Up), "", "match before"),
-    row(&[Prompt], &[code(KeyCode::Backspace), ctrl('h')], Action::Backspace, "", "take back a character"),
-    row(&[Prompt], &[ctrl('w')], Action::EraseWord, "", "take back a word"),
-    row(&[Prompt], &[ctrl('u')], Action::EraseAll, "", "take back everything"),
+    row(
+        &[Prompt, List],
+        &[code(KeyCode::Backspace), ctrl('h')],
+        Action::Backspace,
+        "",
+        "take back a character",
+    ),
+    row(&[Prompt, List], &[ctrl('w')], Action::EraseWord, "", "take back a word"),
+    row(&[Prompt, List], &[ctrl('u')], Action::EraseAll, "", "take back everything"),
     row(&[Arms], &[code(KeyCode::Enter)], Action::StepOut, "done", "be done with choosing"),
-    row(LAYERS, &[ESC], Action::StepOut, "back", "out of the innermost layer; nothing is lost"),
+    row(
+        &[Edit],
+        &[ESC],
+        Action::StepOut,
+        "save, leave",
+        "out of what is offered, out of the search, out with the text saved",
+    ),
+    row(OTHER_LAYERS, &[ESC], Action::StepOut, "back", "out of the innermost layer; nothing is lost"),
     row(&[Confirm], &[ch('y')], Action::Yes, "yes", "do it"),
     row(&[Confirm], &[ch('n'), ESC], Action::No, "no", "do not"),
     row(PANES, &[ch('!')], Action::Problems, "problems", "what is wrong with the notebook and its entries"),
@@ -180,8 +348,8 @@ pub const BINDINGS: &[Binding] = &[
     row(PANES, &[ch('q'), ctrl('c')], Action::Quit, "quit", "leave; asks if runs are going"),
     row(LAYERS, &[ctrl('z')], Action::Suspend, "", "back to the shell until `fg`"),
     row(PANES, &[ch('?')], Action::Help, "help", "this help"),
-    row(&[Compare, Arms], &[ch('?')], Action::Help, "help", "this help"),
-    row(&[Prompt, Sheet, Compare, Arms], &[ctrl('c')], Action::StepOut, "", "back"),
+    row(&[Compare, Arms, Conflict], &[ch('?')], Action::Help, "help", "this help"),
+    row(&[Prompt, List, Sheet, Compare, Arms, Edit, Conflict], &[ctrl('c')], Action::StepOut, "", "back"),
     row(&[Confirm], &[ctrl('c')], Action::No, "", "do not"),
 ];
 
@@ -209,11 +377,14 @@ impl fmt::Display for Key {
                 return write!(f, "^{}", character.to_ascii_uppercase());
             }
             KeyCode::Char(character) => return write!(f, "{character}"),
+            other if self.control => return write!(f, "^{}", Self { code: other, control: false }),
             KeyCode::PageDown => "PgDn",
             KeyCode::PageUp => "PgUp",
             KeyCode::Up => "Up",
             KeyCode::Down => "Down",
+            KeyCode::Left => "Left",
             KeyCode::Right => "Right",
+            KeyCode::Delete => "Delete",
             KeyCode::Home => "Home",
             KeyCode::End => "End",
             KeyCode::Enter => "Enter",

@@ -6,7 +6,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::motion::Motion;
-use crate::notebook::Entry;
+use crate::notebook::{Entry, EntryMark};
 
 /// The list of entries.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,21 @@ impl LogPane {
     /// Whether this entry is the selected one.
     pub fn is_selected(&self, entry: &Entry) -> bool {
         self.selected.as_deref() == Some(&entry.slug)
+    }
+
+    /// Selects an entry that may not be known yet.
+    pub fn expect(&mut self, slug: &str) {
+        self.selected = Some(slug.to_owned());
+    }
+
+    /// Selects an entry by its slug; whether it is among those shown.
+    pub fn select(&mut self, entries: &[Arc<Entry>], slug: &str) -> bool {
+        let shown =
+            self.shown.iter().any(|&index| entries.get(index).is_some_and(|entry| entry.slug == slug));
+        if shown {
+            self.selected = Some(slug.to_owned());
+        }
+        shown
     }
 
     /// Selects another entry.
@@ -111,19 +126,58 @@ const LEAST_PER_LETTER: u32 = 14;
 /// where none has, those whose letters nearly do.
 fn scores(entries: &[Arc<Entry>], filter: &str) -> Vec<(usize, u32)> {
     let exact = with_words(entries, filter);
-    if exact.is_empty() { fuzzy(entries, filter) } else { exact }
+    if exact.is_empty() && !filter.split_whitespace().any(is_test) { fuzzy(entries, filter) } else { exact }
 }
 
 /// The entries in which every word of `filter` stands, in whatever case; better the more of them the title has.
 fn with_words(entries: &[Arc<Entry>], filter: &str) -> Vec<(usize, u32)> {
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
+    let (tests, words): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| is_test(word));
     let score = |entry: &Entry| {
+        if !tests.iter().all(|test| passes(entry, test)) {
+            return None;
+        }
         let text = searched(entry).to_lowercase();
         let title = entry.title.to_lowercase();
         let in_title = words.iter().filter(|word| title.contains(word.as_str())).count();
         words.iter().all(|word| text.contains(word.as_str())).then_some(in_title as u32)
     };
     entries.iter().enumerate().filter_map(|(index, entry)| Some((index, score(entry)?))).collect()
+}
+
+/// Whether a word of a filter tests what an entry is, instead of what stands in its title.
+fn is_test(word: &str) -> bool {
+    word.starts_with("is:") || word.len() > 1 && word.starts_with('#')
+}
+
+/// Whether an entry has the tag of `#tag`, or the verdict of `is:refuted`; half a word is enough while it is typed.
+fn passes(entry: &Entry, test: &str) -> bool {
+    match test.strip_prefix('#') {
+        Some(tag) => entry.tags.iter().any(|own| own.to_lowercase().starts_with(tag)),
+        None => test.strip_prefix("is:").is_some_and(|name| verdict(entry.mark).starts_with(name)),
+    }
+}
+
+/// What a filter calls the state of an entry.
+fn verdict(mark: EntryMark) -> &'static str {
+    match mark {
+        EntryMark::Broken => "broken",
+        EntryMark::Running(_) => "running",
+        EntryMark::Stale => "stale",
+        EntryMark::Supported => "supported",
+        EntryMark::Refuted => "refuted",
+        EntryMark::Inconclusive => "inconclusive",
+        EntryMark::NotRun => "unrun",
+        EntryMark::Plain => "plain",
+    }
+}
+
+/// The states that occur, what needs attention first.
+pub fn verdicts(entries: &[Arc<Entry>]) -> Vec<&'static str> {
+    const ORDER: [&str; 8] =
+        ["broken", "running", "refuted", "inconclusive", "supported", "stale", "unrun", "plain"];
+    let there = |name: &&str| entries.iter().any(|entry| verdict(entry.mark) == *name);
+    ORDER.into_iter().filter(there).collect()
 }
 
 /// What of an entry is searched.
@@ -166,6 +220,11 @@ mod tests {
             ("capacity", "P ≈ M log M?,Double descent"),
             ("dscnt", "Double descent"),
             ("lr", ""),
+            ("#cap", "P ≈ M log M?,Double descent"),
+            ("#capacity doub", "Double descent"),
+            ("is:refuted", "P ≈ M log M?"),
+            ("is:stale #sgd", "Edge of stability"),
+            ("is:nothing", ""),
             ("#", ""),
         ] {
             pane.filter = filter.to_owned();

@@ -1,5 +1,5 @@
 //! The screen. A pure core (`model`, `msg`, `update` → [`effect::Effect`], `view`) and a thin shell around it:
-//! `driver` waits, performs and draws, `keeper` has the notebook on a thread of its own, `terminal` gives the
+//! `driver` waits, performs and draws, `desk` has drafts and where one was, `keeper` has the notebook on a thread of its own, `terminal` gives the
 //! person their shell back whatever happens.
 //!
 //! ```text
@@ -9,13 +9,19 @@
 //! ```
 
 pub mod compare;
+pub mod desk;
 pub mod detect;
 pub mod driver;
+pub mod edit;
 pub mod effect;
+pub mod folds;
 pub mod input;
+pub mod jumps;
 pub mod keeper;
 pub mod keymap;
+pub mod keys;
 pub mod layout;
+pub mod list;
 pub mod log;
 pub mod marks;
 pub mod model;
@@ -28,6 +34,7 @@ pub mod page;
 pub mod progress;
 pub mod prompt;
 pub mod screen;
+pub mod state;
 pub mod terminal;
 pub mod update;
 pub mod view;

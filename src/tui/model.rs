@@ -1,30 +1,39 @@
 //! Everything the screen shows, as a value. No I/O and no clock: time and news come in messages, and what is to
 //! be done goes out as effects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Size;
+use serde::{Deserialize, Serialize};
 
+use super::desk::Draft;
+use super::edit::{Conflict, Editor};
+use super::jumps::{Jumps, Places};
+use super::keys::Keys;
 use super::layout::{self, Panes};
 use super::log::LogPane;
 use super::marks::Marks;
 use super::overlay::{Overlay, SheetKind};
-use super::page::Page;
+use super::page::{Page, View};
 use super::progress::Progress;
 use super::prompt::Prompt;
+use super::view;
 use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, Snapshot};
+use crate::render::entry::linked_from;
 use crate::render::style::Look;
 
 /// Narrowest an entry is drawn; on a narrower terminal its lines are cut.
 const NARROWEST: u16 = 8;
 
 /// Which pane has the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Focus {
     /// The list of entries.
+    #[default]
     Log,
     /// The selected entry.
     Entry,
@@ -47,12 +56,28 @@ pub enum Context {
     Arms,
     /// A question waits for its answer.
     Confirm,
+    /// An entry is edited in place.
+    Edit,
+    /// Two versions of an entry are to be settled.
+    Conflict,
+    /// Something is chosen from a list.
+    List,
 }
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 7] =
-        [Self::Log, Self::Entry, Self::Prompt, Self::Sheet, Self::Compare, Self::Arms, Self::Confirm];
+    pub const ALL: [Self; 10] = [
+        Self::Log,
+        Self::Entry,
+        Self::Edit,
+        Self::Prompt,
+        Self::List,
+        Self::Sheet,
+        Self::Compare,
+        Self::Arms,
+        Self::Confirm,
+        Self::Conflict,
+    ];
 
     /// How the status line names it.
     pub fn name(self) -> &'static str {
@@ -64,6 +89,9 @@ impl Context {
             Self::Compare => "COMPARE",
             Self::Arms => "MARK",
             Self::Confirm => "ASK",
+            Self::Edit => "EDIT",
+            Self::Conflict => "CONFLICT",
+            Self::List => "FIND",
         }
     }
 }
@@ -107,12 +135,28 @@ pub struct Model {
     pub prompt: Option<Prompt>,
     /// The arms that are marked for comparing.
     pub marks: Marks,
+    /// Where one has been.
+    pub jumps: Jumps,
+    /// Bookmarks, and the entries seen last.
+    pub places: Places,
+    /// The entry that is edited in place, if one is.
+    pub editor: Option<Box<Editor>>,
+    /// Drafts that were left, by the slug of their entries.
+    pub drafts: BTreeMap<String, Draft>,
+    /// Slug of an entry that was written to from here, until it is read.
+    pub written: Option<String>,
+    /// What is to be settled before it can be saved.
+    pub conflict: Option<Conflict>,
     /// What lies over the panes, the last on top.
     pub overlays: Vec<Overlay>,
     /// How far the runs are.
     pub progress: Progress,
     /// One line of news.
     pub message: Option<Message>,
+    /// The keys of this person.
+    pub keys: Keys,
+    /// What is wrong with their settings.
+    pub taste_problems: Vec<Diagnostic>,
     /// Slugs of the entries whose curves were asked for.
     asked: BTreeSet<String>,
 }
@@ -130,9 +174,17 @@ impl Model {
             page: Page::default(),
             prompt: None,
             marks: Marks::default(),
+            jumps: Jumps::default(),
+            places: Places::default(),
+            editor: None,
+            drafts: BTreeMap::new(),
+            written: None,
+            conflict: None,
             overlays: Vec::new(),
             progress: Progress::default(),
             message: None,
+            keys: Keys::default(),
+            taste_problems: Vec::new(),
             asked: BTreeSet::new(),
         }
     }
@@ -142,6 +194,7 @@ impl Model {
         match (self.overlays.last(), &self.prompt, self.focus) {
             (Some(overlay), _, _) => overlay.context(),
             (None, Some(_), _) => Context::Prompt,
+            (None, None, _) if self.editor.is_some() => Context::Edit,
             (None, None, Focus::Log) => Context::Log,
             (None, None, Focus::Entry) => Context::Entry,
         }
@@ -168,7 +221,7 @@ impl Model {
         let entries = self.entries().iter().flat_map(|entry| {
             in_order(entry).into_iter().map(|problem| (problem, entry.document.source.as_str()))
         });
-        notebook.map(|problem| (problem, "")).chain(entries)
+        self.taste_problems.iter().chain(notebook).map(|problem| (problem, "")).chain(entries)
     }
 
     /// What the message line says.
@@ -206,15 +259,26 @@ impl Model {
         // Also where the log hides the entry: keys in the log ask which cell is selected.
         let entry_pane = layout::panes(self.size, Focus::Entry);
         let width = entry_pane.entry_width().max(NARROWEST);
-        self.page.show(entry, width, usize::from(entry_pane.entry.height), self.look);
+        let entry = entry.map(|entry| {
+            let linked_from = self.snapshot.as_ref().map(|snapshot| linked_from(&entry, snapshot));
+            (entry, linked_from.unwrap_or_default())
+        });
+        self.page.show(entry, View { width, height: usize::from(entry_pane.entry.height), look: self.look });
+        if let Some(editor) = &mut self.editor {
+            let area = view::edit::text_area(entry_pane.entry);
+            let datasets = self.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.datasets);
+            editor.settle(usize::from(area.width), usize::from(area.height), datasets);
+        }
         self.refill_sheets(&panes);
     }
 
     fn refill_sheets(&mut self, panes: &Panes) {
         let mut overlays = std::mem::take(&mut self.overlays);
         for overlay in &mut overlays {
-            if let Overlay::Sheet(sheet) = overlay {
-                sheet.fill(self, panes);
+            match overlay {
+                Overlay::Sheet(sheet) => sheet.fill(self, panes),
+                Overlay::List(list) => list.keep_visible(panes.sheet_height()),
+                Overlay::Arms(_) | Overlay::Confirm(_) => {}
             }
         }
         self.overlays = overlays;

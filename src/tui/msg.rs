@@ -1,5 +1,6 @@
 //! Everything that can happen to the screen.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
 use crate::notebook::Snapshot;
+use crate::notebook::write::SaveError;
 use crate::runner::supervisor::News;
 
 /// Something that happened.
@@ -26,6 +28,17 @@ pub enum Msg {
     Time(Duration),
     /// The editor was closed; what went wrong, if anything did.
     EditorClosed(Result<(), String>),
+    /// An entry was to be written.
+    Saved {
+        /// Its file.
+        path: PathBuf,
+        /// What came of it.
+        outcome: Result<(), SaveError>,
+    },
+    /// An entry was written to from outside of the editor: it is at this path, to be gone to.
+    Written(Result<PathBuf, String>),
+    /// One line of news.
+    Said(String),
     /// No key will ever come again: the terminal is gone.
     TerminalGone,
 }

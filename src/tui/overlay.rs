@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use super::compare::Subject;
 use super::layout::Panes;
+use super::list::List;
 use super::model::{Context, Model};
 use super::motion::Motion;
 use super::view;
@@ -18,6 +19,8 @@ pub enum Overlay {
     Arms(ArmPicker),
     /// A question.
     Confirm(Question),
+    /// Something to choose from.
+    List(List),
 }
 
 /// Something that is done only when the person agrees.
@@ -62,6 +65,8 @@ pub enum SheetKind {
     Problems,
     /// A comparison.
     Compare(Subject, Scale),
+    /// Two versions of the entry that is edited.
+    Conflict,
 }
 
 /// How a comparison is drawn.
@@ -106,7 +111,9 @@ impl Overlay {
     pub fn context(&self) -> Context {
         match self {
             Self::Sheet(Sheet { kind: SheetKind::Compare(..), .. }) => Context::Compare,
+            Self::Sheet(Sheet { kind: SheetKind::Conflict, .. }) => Context::Conflict,
             Self::Sheet(_) => Context::Sheet,
+            Self::List(_) => Context::List,
             Self::Arms(_) => Context::Arms,
             Self::Confirm(_) => Context::Confirm,
         }
@@ -117,7 +124,10 @@ impl Sheet {
     /// Makes its lines anew.
     pub fn fill(&mut self, model: &Model, panes: &Panes) {
         (self.title, self.lines) = match &self.kind {
-            SheetKind::Help(context) => view::help::sheet(*context, panes.body.width, model.look),
+            SheetKind::Help(context) => {
+                view::help::sheet(*context, &model.keys, panes.body.width, model.look)
+            }
+            SheetKind::Conflict => view::conflict::sheet(model, panes.body.width),
             SheetKind::Problems => view::problems::sheet(model, panes.body.width),
             SheetKind::Compare(subject, scale) => {
                 view::compare::sheet(model, subject, *scale, panes.body.width)

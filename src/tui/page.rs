@@ -8,26 +8,55 @@ use std::sync::Arc;
 
 use ratatui::text::Line;
 
+use super::folds::{self, Folds};
 use super::motion::Motion;
 use super::view::highlight;
 use crate::notebook::Entry;
-use crate::render;
-use crate::render::Rendered;
 use crate::render::style::Look;
+use crate::render::{self, BackLink, Rendered, Spot, SpotKind};
 
 /// An entry drawn at a width.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     /// What was drawn.
     entry: Arc<Entry>,
+    /// The entries that link to it.
+    linked_from: Vec<BackLink>,
     /// At this width.
     width: u16,
     /// With these colours and glyphs.
     look: Look,
-    /// Its lines.
-    pub lines: Vec<Line<'static>>,
-    /// The lines of each cell.
-    pub cells: Vec<Range<usize>>,
+    /// All of it.
+    full: Rendered,
+    /// What folds leave of it, where there are any.
+    folded: Option<Rendered>,
+    /// The lines of each cell as shown; of one that a fold hides, none.
+    cells: Vec<Range<usize>>,
+}
+
+impl Drawn {
+    fn shown(&self) -> &Rendered {
+        self.folded.as_ref().unwrap_or(&self.full)
+    }
+
+    fn fold(&mut self, folds: &Folds) {
+        let names = folds.of(&self.entry.slug);
+        let columns = usize::from(self.width);
+        self.folded =
+            names.and_then(|names| folds::folded(&self.full, &self.entry, names, columns, self.look));
+        self.cells = self.shown().anchors.iter().map(|anchor| anchor.lines.clone()).collect();
+    }
+}
+
+/// What is shown, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// Columns.
+    pub width: u16,
+    /// Lines.
+    pub height: usize,
+    /// Colours and glyphs.
+    pub look: Look,
 }
 
 /// The selected entry and where one is in it.
@@ -37,22 +66,33 @@ pub struct Page {
     height: usize,
     /// First line seen.
     pub top: usize,
-    /// The selected cell: always one that is seen, if one is.
+    /// The selected cell: always one that is seen, if one is, unless something else is selected.
     pub cell: Option<usize>,
+    /// The place that is selected, where it is not a cell.
+    spot: Option<usize>,
     /// What is searched for; empty for nothing.
     pub needle: String,
     /// The line of the place found last.
     hit: Option<usize>,
+    /// What is folded, in all entries.
+    pub folds: Folds,
+    /// Where one was in an entry when the notebook was last left, until it is shown.
+    expected: Option<(String, usize)>,
 }
 
 impl Page {
-    /// Shows `entry` in `height` lines of `width` columns. Where the same entry has changed, the selected cell
-    /// stays where it was on the screen.
-    pub fn show(&mut self, entry: Option<Arc<Entry>>, width: u16, height: usize, look: Look) {
-        let resized = self.height != height || self.drawn.as_ref().is_some_and(|drawn| drawn.width != width);
-        self.height = height;
-        if !self.is_current(entry.as_ref(), width, look) {
-            self.draw(entry, width, look);
+    /// Says where one was in an entry that is not there yet.
+    pub fn expect(&mut self, slug: &str, top: usize) {
+        self.expected = Some((slug.to_owned(), top));
+    }
+
+    /// Shows `entry`. Where the same entry has changed, what is selected stays where it was on the screen.
+    pub fn show(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, view: View) {
+        let resized =
+            self.height != view.height || self.drawn.as_ref().is_some_and(|drawn| drawn.width != view.width);
+        self.height = view.height;
+        if !self.is_current(entry.as_ref(), view) {
+            self.draw(entry, view);
         }
         self.scroll_to(self.top);
         if let Some(lines) = self.selected_lines().filter(|_| resized) {
@@ -61,26 +101,32 @@ impl Page {
         self.select_visible();
     }
 
-    fn is_current(&self, entry: Option<&Arc<Entry>>, width: u16, look: Look) -> bool {
+    fn is_current(&self, entry: Option<&(Arc<Entry>, Vec<BackLink>)>, view: View) -> bool {
         match (&self.drawn, entry) {
-            (Some(drawn), Some(entry)) => {
-                Arc::ptr_eq(&drawn.entry, entry) && drawn.width == width && drawn.look == look
+            (Some(drawn), Some((entry, linked_from))) => {
+                Arc::ptr_eq(&drawn.entry, entry)
+                    && drawn.linked_from == *linked_from
+                    && (drawn.width, drawn.look) == (view.width, view.look)
             }
             (drawn, entry) => drawn.is_none() && entry.is_none(),
         }
     }
 
-    fn draw(&mut self, entry: Option<Arc<Entry>>, width: u16, look: Look) {
-        let same =
-            matches!((&self.drawn, &entry), (Some(drawn), Some(entry)) if drawn.entry.slug == entry.slug);
+    fn draw(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, View { width, look, .. }: View) {
+        let same = matches!((&self.drawn, &entry),
+            (Some(drawn), Some((entry, _))) if drawn.entry.slug == entry.slug);
         let anchor = self.anchor();
+        let selected = self.spot().map(|spot| spot.kind.clone());
         let whole = self.selected_lines().is_some_and(|range| range.end <= self.top + self.height);
-        self.drawn = entry.map(|entry| {
-            let Rendered { lines, anchors, .. } = render::entry::entry(&entry, usize::from(width), look);
-            let cells = anchors.into_iter().map(|anchor| anchor.lines).collect();
-            Drawn { entry, width, look, lines, cells }
+        self.drawn = entry.map(|(entry, linked_from)| {
+            let full = render::entry::entry(&entry, &linked_from, usize::from(width), look);
+            let mut drawn = Drawn { entry, linked_from, width, look, full, folded: None, cells: Vec::new() };
+            drawn.fold(&self.folds);
+            drawn
         });
         if same {
+            self.spot =
+                selected.and_then(|kind| self.spots().iter().position(|spot| is_same(&spot.kind, &kind)));
             let moved = self.anchor();
             self.top = (self.top + moved).saturating_sub(anchor);
             // A cell that was seen whole, and has grown by its first results, is shown whole as far as it fits.
@@ -89,19 +135,23 @@ impl Page {
                 self.scroll_to(top.max(self.top));
             }
         } else {
-            (self.top, self.cell, self.hit) = (0, None, None);
+            (self.top, self.cell, self.spot, self.hit) = (0, None, None, None);
             self.needle.clear();
+            let slug = self.drawn.as_ref().map(|drawn| drawn.entry.slug.clone());
+            if let Some((_, top)) = self.expected.take_if(|(expected, _)| slug.as_deref() == Some(expected)) {
+                self.scroll_to(top);
+            }
         }
     }
 
-    /// First line of the selected cell, or the first line of all.
+    /// First line of what is selected, or the first line of all.
     fn anchor(&self) -> usize {
-        self.cell.and_then(|cell| self.cells().get(cell)).map_or(0, |range| range.start)
+        self.selected_lines().map_or(0, |range| range.start)
     }
 
     /// The lines of the entry.
     pub fn lines(&self) -> &[Line<'static>] {
-        self.drawn.as_ref().map_or(&[], |drawn| &drawn.lines)
+        self.drawn.as_ref().map_or(&[], |drawn| &drawn.shown().lines)
     }
 
     /// The lines of each cell, in order.
@@ -109,9 +159,24 @@ impl Page {
         self.drawn.as_ref().map_or(&[], |drawn| &drawn.cells)
     }
 
-    /// The lines of the selected cell.
+    /// What can be acted upon, in order.
+    pub fn spots(&self) -> &[Spot] {
+        self.drawn.as_ref().map_or(&[], |drawn| &drawn.shown().spots)
+    }
+
+    /// The place that is selected, a cell too.
+    pub fn spot(&self) -> Option<&Spot> {
+        let cell =
+            || self.spots().iter().find(|spot| Some(&spot.kind) == self.cell.map(SpotKind::Cell).as_ref());
+        self.spot.map_or_else(cell, |index| self.spots().get(index))
+    }
+
+    /// The lines of what is selected.
     pub fn selected_lines(&self) -> Option<Range<usize>> {
-        self.cells().get(self.cell?).cloned()
+        match self.spot {
+            Some(index) => self.spots().get(index).map(Spot::range),
+            None => self.cells().get(self.cell?).cloned(),
+        }
     }
 
     /// Scrolls.
@@ -124,14 +189,22 @@ impl Page {
         self.lines().len().saturating_sub(self.height.max(1))
     }
 
-    fn scroll_to(&mut self, top: usize) {
+    /// Scrolls so that `top` is the first line seen, as far as there are lines.
+    pub fn scroll_to(&mut self, top: usize) {
         self.top = top.min(self.last_top());
     }
 
-    /// Keys act on the selected cell, so it must be one that the person sees.
+    /// Keys act on what is selected, so it must be something that the person sees.
     fn select_visible(&mut self) {
         let seen = self.top..self.top + self.height.max(1);
-        let is_seen = |range: &Range<usize>| range.start < seen.end && range.end > seen.start;
+        let is_seen =
+            |range: &Range<usize>| range.start < seen.end && range.end > seen.start && !range.is_empty();
+        if self.spot.is_some() {
+            if self.selected_lines().as_ref().is_some_and(is_seen) {
+                return;
+            }
+            self.spot = None;
+        }
         if !self.cell.and_then(|cell| self.cells().get(cell)).is_some_and(is_seen) {
             self.cell = self.cells().iter().position(is_seen);
         }
@@ -139,18 +212,119 @@ impl Page {
 
     /// Selects the next cell (or the one before) and scrolls to it; whether there is one.
     pub fn step_cell(&mut self, forward: bool) -> bool {
-        let from = self.cell;
-        let to = match (from, forward) {
-            (Some(cell), true) => cell + 1,
-            (Some(cell), false) => cell.wrapping_sub(1),
-            // No cell is seen: the nearest below or above.
-            (None, true) => self.cells().partition_point(|range| range.start < self.top),
-            (None, false) => self.cells().partition_point(|range| range.start < self.top).wrapping_sub(1),
+        self.step(forward, |spot| matches!(spot.kind, SpotKind::Cell(_)))
+    }
+
+    /// Selects the next place (or the one before) and scrolls to it; whether there is one.
+    pub fn step_spot(&mut self, forward: bool) -> bool {
+        self.step(forward, |spot| !matches!(spot.kind, SpotKind::Note(_)))
+    }
+
+    /// Selects the next place that is `wanted` and scrolls to it. With nothing selected it is one on the screen, or
+    /// the nearest beyond.
+    fn step(&mut self, forward: bool, wanted: impl Fn(&Spot) -> bool) -> bool {
+        let spots = self.spots();
+        let at = self.spot().and_then(|selected| spots.iter().position(|spot| spot == selected));
+        let seen = |edge: usize| spots.partition_point(|spot| spot.from.line < edge);
+        let to = match (at, forward) {
+            (Some(at), true) => (at + 1..spots.len()).find(|&index| spots.get(index).is_some_and(&wanted)),
+            (None, true) => {
+                (seen(self.top)..spots.len()).find(|&index| spots.get(index).is_some_and(&wanted))
+            }
+            (Some(at), false) => (0..at).rev().find(|&index| spots.get(index).is_some_and(&wanted)),
+            (None, false) => {
+                (0..seen(self.top + self.height)).rev().find(|&index| spots.get(index).is_some_and(&wanted))
+            }
         };
-        let Some(range) = self.cells().get(to).cloned() else { return false };
-        self.cell = Some(to);
+        to.is_some_and(|to| self.select(to))
+    }
+
+    /// Selects a place by its index and scrolls to it.
+    fn select(&mut self, index: usize) -> bool {
+        let Some(spot) = self.spots().get(index) else { return false };
+        let range = spot.range();
+        (self.cell, self.spot) = match spot.kind {
+            SpotKind::Cell(cell) => (Some(cell), None),
+            _ => (None, Some(index)),
+        };
         self.reveal(&range);
         true
+    }
+
+    /// Lets go of what is selected besides cells; whether there was something.
+    pub fn deselect(&mut self) -> bool {
+        let was = self.spot.take().is_some();
+        self.select_visible();
+        was
+    }
+
+    /// Selects the first place on the screen that is `wanted`; whether there is one.
+    pub fn select_seen(&mut self, wanted: impl Fn(&SpotKind) -> bool) -> bool {
+        let seen = self.top..self.top + self.height.max(1);
+        let found = self.spots().iter().position(|spot| seen.contains(&spot.from.line) && wanted(&spot.kind));
+        found.is_some_and(|index| self.select(index))
+    }
+
+    /// Selects the first place that is `wanted`, wherever it is; whether there is one.
+    pub fn select_first(&mut self, wanted: impl Fn(&SpotKind) -> bool) -> bool {
+        let found = self.spots().iter().position(|spot| wanted(&spot.kind));
+        found.is_some_and(|index| self.select(index))
+    }
+
+    /// Folds what is selected, else the section at the top of the screen, or unfolds it; whether there is one.
+    pub fn toggle_fold(&mut self) -> bool {
+        let Some(drawn) = &self.drawn else { return false };
+        let name_of = |spot: &Spot| Some((folds::name(&drawn.entry, spot)?, spot.kind.clone()));
+        let heading = |line: usize| {
+            let above = self.spots().iter().rev().filter(|spot| spot.from.line <= line);
+            above.filter(|spot| matches!(spot.kind, SpotKind::Heading { .. })).find_map(name_of)
+        };
+        let line = self.selected_lines().map_or(self.top, |range| range.start);
+        let Some((name, kind)) = self.spot().and_then(name_of).or_else(|| heading(line)) else {
+            return false;
+        };
+        let slug = drawn.entry.slug.clone();
+        self.refold(|folds| folds.toggle(&slug, name));
+        self.select_first(|other| *other == kind);
+        true
+    }
+
+    /// Folds every section and cell, or unfolds everything where something is folded.
+    pub fn toggle_all_folds(&mut self) {
+        let Some(drawn) = &self.drawn else { return };
+        let names = drawn.full.spots.iter().filter_map(|spot| folds::name(&drawn.entry, spot)).collect();
+        let slug = drawn.entry.slug.clone();
+        self.refold(|folds| folds.toggle_all(&slug, names));
+        self.top = 0;
+    }
+
+    /// Changes what is folded; what is selected keeps its place on the screen if it is still seen.
+    fn refold(&mut self, change: impl FnOnce(&mut Folds)) {
+        let selected = self.spot().map(|spot| spot.kind.clone());
+        let anchor = self.anchor();
+        change(&mut self.folds);
+        if let Some(drawn) = &mut self.drawn {
+            drawn.fold(&self.folds);
+        }
+        self.hit = None;
+        self.spot = selected.and_then(|kind| self.spots().iter().position(|spot| spot.kind == kind));
+        if matches!(self.spot(), Some(Spot { kind: SpotKind::Cell(_), .. })) {
+            self.spot = None;
+        }
+        let top = (self.top + self.anchor()).saturating_sub(anchor);
+        self.scroll_to(top);
+        self.select_visible();
+    }
+
+    /// Goes to the `nth` line (from 0) in which `needle` stands, and searches for it from there.
+    pub fn go_to_text(&mut self, needle: &str, nth: usize) {
+        needle.clone_into(&mut self.needle);
+        let found = (0..self.lines().len()).filter(|&line| self.has_needle(line)).nth(nth);
+        if let Some(line) = found.or_else(|| (0..self.lines().len()).find(|&line| self.has_needle(line))) {
+            self.hit = Some(line);
+            self.scroll_to(line.saturating_sub(self.height / 3));
+            self.select_visible();
+        }
     }
 
     /// Scrolls as little as shows `range` whole, or its beginning where it is longer than the screen.
@@ -195,8 +369,21 @@ impl Page {
         true
     }
 
+    /// The line of the place found last.
+    pub fn hit(&self) -> Option<usize> {
+        self.hit
+    }
+
     fn has_needle(&self, line: usize) -> bool {
         let text = self.lines().get(line).map(Line::to_string).unwrap_or_default();
         !highlight::matches(&text, &self.needle).is_empty()
+    }
+}
+
+/// Whether two places are the same, before and after an edit: a task stays itself when it is done.
+fn is_same(one: &SpotKind, other: &SpotKind) -> bool {
+    match (one, other) {
+        (SpotKind::Task { at: one, .. }, SpotKind::Task { at: other, .. }) => one == other,
+        _ => one == other,
     }
 }

@@ -7,6 +7,40 @@ pub enum Purpose {
     Filter,
     /// It searches the entry.
     Search,
+    /// It searches the text that is edited.
+    FindInText,
+    /// It is the title of a new entry.
+    Title,
+    /// It is a line for today's entry.
+    Line,
+}
+
+impl Purpose {
+    /// What stands before the line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Filter | Self::Search => "/",
+            Self::FindInText => "find: ",
+            Self::Title => "title of the new entry: ",
+            Self::Line => "to today's log: ",
+        }
+    }
+}
+
+/// Adds what was typed or pasted to a line; line breaks become spaces.
+pub fn insert(line: &mut String, text: &str) {
+    // Not trimmed: a space is typed before the word that follows it.
+    for character in crate::base::text::clean(text).replace(['\n', '\t'], " ").chars() {
+        if line.len() + character.len_utf8() <= LONGEST {
+            line.push(character);
+        }
+    }
+}
+
+/// Takes the last word of a line back, with the space after it.
+pub fn erase_word(line: &mut String) {
+    let start = line.trim_end().rfind(' ').map_or(0, |space| space + 1);
+    line.truncate(start);
 }
 
 /// A line that is being typed.
@@ -23,7 +57,7 @@ pub struct Prompt {
 }
 
 /// Longest line that is taken, in bytes: a whole file pasted by mistake is cut.
-const LONGEST: usize = 200;
+const LONGEST: usize = 2000;
 
 impl Prompt {
     /// An empty line; `before` is what it takes the place of.
@@ -33,18 +67,12 @@ impl Prompt {
 
     /// Adds what was typed or pasted; line breaks become spaces.
     pub fn insert(&mut self, text: &str) {
-        for character in crate::base::text::clean_line(text).chars() {
-            if self.text.len() + character.len_utf8() <= LONGEST {
-                self.text.push(character);
-            }
-        }
+        insert(&mut self.text, text);
     }
 
     /// Takes the last word back, with the space after it.
     pub fn erase_word(&mut self) {
-        let kept = self.text.trim_end();
-        let start = kept.rfind(' ').map_or(0, |space| space + 1);
-        self.text.truncate(start);
+        erase_word(&mut self.text);
     }
 }
 

@@ -3,8 +3,11 @@
 //! Where there is no colour, the marks that would be lost with it are kept: backticks, brackets. Mathematics reads
 //! as such without its dollars.
 
+use std::ops::Range;
+
 use ratatui::style::Style;
 
+use super::super::spot::SpotKind;
 use super::math;
 use crate::entry::syntax::{Event, LinkType, Tag, TagEnd};
 use crate::render::style::{Depth, Look, Role};
@@ -17,6 +20,22 @@ pub(super) struct Inline {
     /// Styles of the open elements, each with those around it.
     styles: Vec<Style>,
     links: Vec<Link>,
+    /// Letters so far: what wrapping keeps, and so what the place of a link is counted in.
+    letters: usize,
+    targets: Vec<Target>,
+}
+
+/// Something in the text of a block that leads elsewhere.
+pub(in crate::render) struct Target {
+    /// Where to.
+    pub(in crate::render) kind: SpotKind,
+    /// Its letters, counted from the start of the block.
+    pub(in crate::render) letters: Range<usize>,
+}
+
+/// Whether wrapping keeps a character wherever lines break.
+pub(in crate::render) fn is_letter(character: char) -> bool {
+    !matches!(character, ' ' | '\n')
 }
 
 /// An open link or image.
@@ -26,6 +45,8 @@ struct Link {
     address: String,
     /// The text so far.
     text: String,
+    /// Letters before it.
+    before: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,12 +63,14 @@ enum Form {
 
 impl Inline {
     pub(super) fn new(look: Look) -> Self {
-        Self { look, spans: Spans::new(), styles: Vec::new(), links: Vec::new() }
+        let (spans, styles) = (Spans::new(), Vec::new());
+        Self { look, spans, styles, links: Vec::new(), letters: 0, targets: Vec::new() }
     }
 
-    /// What was gathered; starts anew.
-    pub(super) fn take(&mut self) -> Spans {
-        std::mem::take(&mut self.spans)
+    /// What was gathered, and what in it leads elsewhere; starts anew.
+    pub(super) fn take(&mut self) -> (Spans, Vec<Target>) {
+        self.letters = 0;
+        (std::mem::take(&mut self.spans), std::mem::take(&mut self.targets))
     }
 
     /// Plain text.
@@ -62,15 +85,17 @@ impl Inline {
     pub(super) fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Code(code) => self.marked("`", code, "`", Role::Code),
-            Event::InlineMath(tex) => self.marked("", &math::unicode(tex), "", Role::Math),
+            Event::InlineMath(tex) => self.math(tex, "; ", "$"),
             Event::DisplayMath(tex) => {
                 self.line_break();
-                self.marked("", &math::unicode(tex), "", Role::Math);
+                self.math(tex, "\n", "$$");
                 self.line_break();
             }
             Event::InlineHtml(html) => self.push(html, self.style().patch(self.look.style(Role::Dim))),
             Event::FootnoteReference(label) => {
+                let before = self.letters;
                 self.push(&format!("[{label}]"), self.style().patch(self.look.style(Role::Accent)));
+                self.target(SpotKind::Footnote(label.to_string()), before);
             }
             Event::SoftBreak => self.text(" "),
             Event::HardBreak => self.line_break(),
@@ -107,7 +132,8 @@ impl Inline {
     fn open_link(&mut self, form: Form, address: &str) -> bool {
         let role = if form == Form::Image { Role::Dim } else { Role::Accent };
         self.styles.push(self.style().patch(self.look.style(role)));
-        self.links.push(Link { form, address: address.to_owned(), text: String::new() });
+        let before = self.letters;
+        self.links.push(Link { form, address: address.to_owned(), text: String::new(), before });
         match form {
             Form::Image => self.push("[image: ", self.style()),
             Form::Entry => self.mark("[["),
@@ -125,6 +151,11 @@ impl Inline {
             Form::Text | Form::Bare => {}
         }
         self.styles.pop();
+        match link.form {
+            Form::Entry => self.target(SpotKind::Entry(link.address.clone()), link.before),
+            Form::Text | Form::Bare => self.target(SpotKind::Link(link.address.clone()), link.before),
+            Form::Image => {}
+        }
         if link.form == Form::Text && link.text != link.address && !link.address.is_empty() {
             let dim = self.style().patch(self.look.style(Role::Dim));
             self.push(&format!(" ({})", link.address), dim);
@@ -132,6 +163,22 @@ impl Inline {
         // The text of a picture within a link is text of the link.
         if let Some(around) = self.links.last_mut() {
             around.text.push_str(&link.text);
+        }
+    }
+
+    /// A formula, or where it cannot be read its source.
+    fn math(&mut self, tex: &str, between: &str, mark: &str) {
+        let Some(rows) = math::unicode(tex) else {
+            let source = format!("{mark}{}{mark}", tex.trim());
+            return self.marked("", &source, "", Role::Dim);
+        };
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 && between == "\n" {
+                self.line_break();
+            } else if index > 0 {
+                self.push(between, self.style());
+            }
+            self.marked("", row, "", Role::Math);
         }
     }
 
@@ -158,7 +205,16 @@ impl Inline {
     }
 
     fn push(&mut self, text: &str, style: Style) {
-        width::push(&mut self.spans, &self.look.text(text), style);
+        let text = self.look.text(text);
+        self.letters += text.chars().filter(|character| is_letter(*character)).count();
+        width::push(&mut self.spans, &text, style);
+    }
+
+    /// Notes that the letters since `before` lead somewhere, unless there are none.
+    fn target(&mut self, kind: SpotKind, before: usize) {
+        if self.letters > before {
+            self.targets.push(Target { kind, letters: before..self.letters });
+        }
     }
 
     /// A break that wrapping keeps.

@@ -9,14 +9,19 @@ mod inline;
 mod math;
 mod table;
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use ratatui::text::Line;
 
 use self::frame::Frames;
 use self::inline::Inline;
+pub(in crate::render) use self::inline::{Target, is_letter};
 use self::table::Table;
+use super::spot::{Spot, SpotKind, locate};
 use super::style::{Look, Role};
 use super::width::{self, Spans};
-use crate::entry::syntax::{BlockQuoteKind, Event, HeadingLevel, Tag, TagEnd};
+use crate::entry::syntax::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
 /// Turns events into lines.
 pub struct Writer {
@@ -29,6 +34,10 @@ pub struct Writer {
     leaf: Leaf,
     /// Number of the next item of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,
+    /// What can be acted upon in the lines so far.
+    spots: Vec<Spot>,
+    /// How many headings had the same words.
+    headings: HashMap<String, usize>,
 }
 
 /// Whether the next block is set off by a blank line.
@@ -41,8 +50,8 @@ enum Gap {
 /// The innermost block, where its text is not prose.
 enum Leaf {
     Prose,
-    /// Code or HTML, as it stands.
-    Verbatim(String, Role),
+    /// Code in a language, or HTML (which is none), as it stands.
+    Verbatim(String, Option<String>),
     Table(Table),
 }
 
@@ -58,13 +67,16 @@ impl Writer {
             gap: Gap::Closed,
             leaf: Leaf::Prose,
             lists: Vec::new(),
+            spots: Vec::new(),
+            headings: HashMap::new(),
         }
     }
 
-    /// The lines written.
-    pub fn finish(mut self) -> Vec<Line<'static>> {
+    /// The lines written, and what can be acted upon in them.
+    pub fn finish(mut self) -> (Vec<Line<'static>>, Vec<Spot>) {
         self.flush();
-        self.lines
+        self.spots.sort_by_key(|spot| spot.from);
+        (self.lines, self.spots)
     }
 
     /// Number of lines so far.
@@ -80,14 +92,32 @@ impl Writer {
         self.gap = Gap::Wanted;
     }
 
-    /// Takes one event.
-    pub fn event(&mut self, event: Event<'_>) {
+    /// Sets something that can be acted upon, made elsewhere, between the blocks.
+    pub fn insert_spot(&mut self, kind: SpotKind, lines: Vec<Line<'static>>) -> Range<usize> {
+        let count = lines.len();
+        self.insert(lines);
+        let range = self.position() - count..self.position();
+        self.spots.push(Spot::lines(kind, range.clone()));
+        range
+    }
+
+    /// [`Self::insert_spot`], without a blank line before it.
+    pub fn insert_close(&mut self, kind: SpotKind, lines: Vec<Line<'static>>) {
+        self.gap = Gap::Closed;
+        self.insert_spot(kind, lines);
+    }
+
+    /// Takes one event, which stands at the bytes `span` of the entry.
+    pub fn event(&mut self, event: Event<'_>, span: &Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Rule => self.rule(),
             Event::TaskListMarker(done) => {
                 self.frames.set_marker(&self.look.text(if done { "☑ " } else { "☐ " }));
+                // `[x]`: the byte between the brackets is what toggling changes.
+                let kind = SpotKind::Task { at: span.start + 1, done };
+                self.spots.push(Spot::lines(kind, self.lines.len()..self.lines.len()));
             }
             Event::Text(text) | Event::Html(text) => match &mut self.leaf {
                 Leaf::Verbatim(verbatim, _) => verbatim.push_str(&text),
@@ -111,10 +141,20 @@ impl Writer {
             Tag::BlockQuote(kind) => self.start_quote(kind),
             Tag::FootnoteDefinition(label) => {
                 self.separate();
+                let at = self.lines.len();
+                self.spots.push(Spot::lines(SpotKind::Note(label.to_string()), at..at));
                 self.frames.push_item(&self.look.text(&format!("[{label}] ")));
             }
-            Tag::CodeBlock(_) => self.start_leaf(Leaf::Verbatim(String::new(), Role::Code)),
-            Tag::HtmlBlock => self.start_leaf(Leaf::Verbatim(String::new(), Role::Dim)),
+            Tag::CodeBlock(kind) => {
+                let language = match &kind {
+                    CodeBlockKind::Fenced(info) => {
+                        info.split_whitespace().next().unwrap_or_default().to_owned()
+                    }
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.start_leaf(Leaf::Verbatim(String::new(), Some(language)));
+            }
+            Tag::HtmlBlock => self.start_leaf(Leaf::Verbatim(String::new(), None)),
             Tag::Table(alignments) => self.start_leaf(Leaf::Table(Table::new(alignments))),
             _ => self.separate(),
         }
@@ -184,28 +224,54 @@ impl Writer {
         let room = self.room();
         let lines = match std::mem::replace(&mut self.leaf, Leaf::Prose) {
             Leaf::Prose => Vec::new(),
-            Leaf::Verbatim(text, role) => code::lines(&text, role, room, self.look),
-            Leaf::Table(table) => table.lines(room, self.look),
+            Leaf::Verbatim(text, language) => code::lines(&text, language.as_deref(), room, self.look),
+            Leaf::Table(table) => return self.end_table(table),
         };
+        self.emit(lines);
+    }
+
+    /// A link in a table is found by its line alone: cells are moved about.
+    fn end_table(&mut self, table: Table) {
+        let first = self.lines.len();
+        let (lines, targets) = table.lines(self.room(), self.look);
+        let spot = |(row, kind): (usize, SpotKind)| Spot::lines(kind, first + row..first + row + 1);
+        self.spots.extend(targets.into_iter().map(spot));
         self.emit(lines);
     }
 
     fn end_in_table(&mut self, tag: TagEnd) {
         let Leaf::Table(table) = &mut self.leaf else { return };
         match tag {
-            TagEnd::TableCell => table.cell(self.inline.take()),
+            TagEnd::TableCell => {
+                let (spans, targets) = self.inline.take();
+                table.cell(spans, targets);
+            }
             _ => table.end_row(),
         }
     }
 
     /// Headings keep their marks: they tell the levels apart in plain text, and the eye finds them.
     fn end_heading(&mut self, level: HeadingLevel) {
-        let words = self.inline.take();
+        let (words, mut targets) = self.inline.take();
+        let title: String = words.iter().map(|span| span.content.as_ref()).collect();
         let mark = format!("{} ", "#".repeat(level as usize));
+        for target in &mut targets {
+            target.letters = target.letters.start + level as usize..target.letters.end + level as usize;
+        }
         let heading = self.look.style(Role::Heading);
         let words = words.into_iter().map(|span| span.patch_style(heading));
         let spans: Spans = std::iter::once(self.look.span(&mark, Role::Dim)).chain(words).collect();
-        self.emit(width::wrap(&spans, self.room()));
+        let lines = width::wrap(&spans, self.room());
+        let range = self.lines.len()..self.lines.len() + lines.len();
+        let kind = SpotKind::Heading { level: level as u8, name: self.name_heading(&title) };
+        self.spots.push(Spot::lines(kind, range));
+        self.emit_text(lines, targets);
+    }
+
+    fn name_heading(&mut self, title: &str) -> String {
+        let count = self.headings.entry(title.to_owned()).or_insert(0);
+        *count += 1;
+        if *count == 1 { title.to_owned() } else { format!("{title} {count}") }
     }
 
     fn rule(&mut self) {
@@ -226,10 +292,17 @@ impl Writer {
 
     /// Writes out the text gathered so far, wrapped.
     fn flush(&mut self) {
-        let spans = self.inline.take();
+        let (spans, targets) = self.inline.take();
         if !spans.is_empty() {
-            self.emit(width::wrap(&spans, self.room()));
+            self.emit_text(width::wrap(&spans, self.room()), targets);
         }
+    }
+
+    /// Writes out wrapped text, and notes where in it something leads elsewhere.
+    fn emit_text(&mut self, lines: Vec<Spans>, targets: Vec<Target>) {
+        let indent = self.frames.width(self.columns);
+        self.spots.extend(locate(targets, &lines, self.lines.len(), indent));
+        self.emit(lines);
     }
 
     /// A blank line, if the block before wants one.

@@ -2,6 +2,8 @@
 
 use ratatui::text::Span;
 
+use super::super::spot::SpotKind;
+use super::inline::Target;
 use crate::entry::syntax::Alignment;
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, Spans, spans_width};
@@ -16,14 +18,18 @@ pub(super) struct Table {
     alignments: Vec<Alignment>,
     rows: Vec<Vec<Spans>>,
     row: Vec<Spans>,
+    /// What leads elsewhere, with the row that it stands in.
+    targets: Vec<(usize, SpotKind)>,
 }
 
 impl Table {
     pub(super) fn new(alignments: Vec<Alignment>) -> Self {
-        Self { alignments, rows: Vec::new(), row: Vec::new() }
+        Self { alignments, rows: Vec::new(), row: Vec::new(), targets: Vec::new() }
     }
 
-    pub(super) fn cell(&mut self, spans: Spans) {
+    pub(super) fn cell(&mut self, spans: Spans, targets: Vec<Target>) {
+        let row = self.rows.len();
+        self.targets.extend(targets.into_iter().map(|target| (row, target.kind)));
         self.row.push(spans);
     }
 
@@ -31,16 +37,19 @@ impl Table {
         self.rows.push(std::mem::take(&mut self.row));
     }
 
-    /// The table in lines of at most `columns`.
-    pub(super) fn lines(mut self, columns: usize, look: Look) -> Vec<Spans> {
+    /// The table in lines of at most `columns`, and what leads elsewhere, each with its line.
+    pub(super) fn lines(mut self, columns: usize, look: Look) -> (Vec<Spans>, Vec<(usize, SpotKind)>) {
         if let Some(head) = self.rows.first_mut() {
             let strong = look.style(Role::Strong);
             head.iter_mut().flatten().for_each(|span| span.style = span.style.patch(strong));
         }
-        match fitted(&self.natural_widths(), columns) {
+        let (lines, starts) = match fitted(&self.natural_widths(), columns) {
             Some(widths) => self.columns(&widths, look),
             None => self.cards(columns, look),
-        }
+        };
+        let line = |row: usize| starts.get(row).copied().unwrap_or(0);
+        let targets = self.targets.into_iter().map(|(row, kind)| (line(row), kind)).collect();
+        (lines, targets)
     }
 
     fn natural_widths(&self) -> Vec<usize> {
@@ -51,15 +60,17 @@ impl Table {
         (0..self.alignments.len()).map(of_column).collect()
     }
 
-    fn columns(&self, widths: &[usize], look: Look) -> Vec<Spans> {
-        let mut lines = Vec::new();
+    /// The lines, and the first line of each row.
+    fn columns(&self, widths: &[usize], look: Look) -> (Vec<Spans>, Vec<usize>) {
+        let (mut lines, mut starts) = (Vec::new(), Vec::new());
         for (index, row) in self.rows.iter().enumerate() {
+            starts.push(lines.len());
             lines.extend(self.row_lines(row, widths));
             if index == 0 {
                 lines.push(underline(widths, look));
             }
         }
-        lines
+        (lines, starts)
     }
 
     /// One row, as many lines high as its highest cell.
@@ -88,21 +99,24 @@ impl Table {
         spans
     }
 
-    /// Each row as `head: value` lines, with a blank line between rows.
-    fn cards(&self, columns: usize, look: Look) -> Vec<Spans> {
-        let Some((head, rows)) = self.rows.split_first() else { return Vec::new() };
-        let card = |row: &Vec<Spans>| {
-            let pairs = head.iter().zip(row).filter(|(_, value)| !value.is_empty());
-            let lines = pairs.flat_map(|(key, value)| {
-                let pair = [key.clone(), vec![look.span(": ", Role::Dim)], value.clone()].concat();
-                width::wrap(&pair, columns)
-            });
-            lines.collect::<Vec<_>>()
-        };
+    /// Each row as `head: value` lines, with a blank line between rows; and the first line of each row.
+    fn cards(&self, columns: usize, look: Look) -> (Vec<Spans>, Vec<usize>) {
+        let Some((head, rows)) = self.rows.split_first() else { return Default::default() };
         if rows.is_empty() {
-            return head.iter().flat_map(|key| width::wrap(key, columns)).collect();
+            return (head.iter().flat_map(|key| width::wrap(key, columns)).collect(), vec![0]);
         }
-        rows.iter().map(card).collect::<Vec<_>>().join(&Spans::new())
+        let (mut lines, mut starts) = (Vec::new(), vec![0]);
+        for row in rows {
+            if !lines.is_empty() {
+                lines.push(Spans::new());
+            }
+            starts.push(lines.len());
+            for (key, value) in head.iter().zip(row).filter(|(_, value)| !value.is_empty()) {
+                let pair = [key.clone(), vec![look.span(": ", Role::Dim)], value.clone()].concat();
+                lines.extend(width::wrap(&pair, columns));
+            }
+        }
+        (lines, starts)
     }
 }
 

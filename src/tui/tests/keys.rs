@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
-use super::super::fixture::{model, press};
+use super::super::fixture::{conflict, model, model_of, press, spots};
 use super::super::keymap::bindings;
 use super::super::model::{Context, Model};
 use super::super::msg::Msg;
@@ -19,6 +19,16 @@ fn screens(context: Context) -> Vec<Model> {
         Context::Compare => &["Enter ] [ c", "Enter ] [ c G"],
         Context::Arms => &["Enter m", "Enter m j"],
         Context::Confirm => &["j j j R x"],
+        Context::Edit => &[
+            "Enter i",
+            "Enter i x",
+            "Enter i x ^U",
+            "Enter i ^End",
+            "Enter i Right Down ^F a Enter",
+            "Enter i Left",
+        ],
+        Context::List => &["s p a r a", "s p a r a Down Down"],
+        Context::Conflict => return vec![conflict(), after(conflict(), "j")],
     };
     let open = |keys: &&str| {
         // So low that there is something to scroll.
@@ -27,16 +37,32 @@ fn screens(context: Context) -> Vec<Model> {
         assert_eq!(model.context(), context, "{keys}");
         model
     };
-    ways.iter().map(open).collect()
+    let mut screens: Vec<Model> = ways.iter().map(open).collect();
+    if context == Context::Entry {
+        // What only entries with links, tasks and headings answer.
+        screens.extend(["Enter", "Enter J J J J", "Enter J Enter ^O"].map(|keys| {
+            let mut model = model_of(spots());
+            press(&mut model, keys);
+            model
+        }));
+    }
+    screens
+}
+
+fn after(mut model: Model, keys: &str) -> Model {
+    press(&mut model, keys);
+    model
 }
 
 /// Everything that can be seen of a model.
 fn seen(model: &Model) -> String {
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         model.focus,
         model.entry().map(|entry| &entry.slug),
         (model.page.top, model.page.cell, &model.page.needle),
+        (model.page.spot(), &model.page.folds, &model.places),
+        model.editor,
         model.prompt,
         model.marks,
         model.news(),

@@ -7,7 +7,8 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use ratatui::style::Color;
 
-use super::super::fixture::{model, press};
+use super::super::fixture::{conflict, model, model_of, press, spots, type_in};
+use super::super::keymap::BINDINGS;
 use super::super::model::Model;
 use super::super::msg::Msg;
 use super::super::update::update;
@@ -68,7 +69,7 @@ fn the_log_at_80_by_24() {
                               │
                               │
                               │
-     LOG        Enter open  c compare  Space mark  e edit  / filter  q quit  ? help
+     LOG        Enter open  c compare  Space mark  i edit  / filter  q quit  ? help
     ");
 }
 
@@ -98,7 +99,7 @@ fn an_entry_at_80_by_24() {
                               │
                               │
                               │
-     ENTRY                    c compare  e edit  / search  Esc back  q quit  ? help
+     ENTRY                    c compare  i edit  / search  Esc back  q quit  ? help
     ");
 }
 
@@ -114,7 +115,7 @@ fn the_log_at_40_by_10() {
       2026-10
      ~ 18 Edge of stability
 
-     LOG         Enter open  e edit  ? help
+     LOG         Enter open  i edit  ? help
     "#);
 }
 
@@ -179,68 +180,22 @@ fn a_question() {
 
 #[test]
 fn the_help() {
-    insta::assert_snapshot!(after(Look::PLAIN, 60, 60, "?"), @r"
-    ▸keys in LOG ───────────────────────────────────────────────
+    let picture = after(Look::PLAIN, 60, 200, "?");
+    insta::assert_snapshot!(picture.lines().take(6).collect::<Vec<_>>().join("\n"), @r"
+    ▸keys in LOG   / searches them ─────────────────────────────
      Enter l Right  into the entry
      r              run what is missing of the selected cell
      R              run whatever is stale or missing in the
                     entry
      x              cancel runs of the cell or entry (asks)
-     c              compare what is marked, else the selected
-                    cell
-     Space          mark the selected cell for comparing
-     m              choose which arms of the cell are marked
-     u              forget all marks
-     e              edit the entry in $VISUAL or $EDITOR, at the
-                    cell
-     /              filter the log by title, tag or name
-     ]              select the next cell
-     [              select the cell before
-     Tab            to the other pane
-     j Down         down
-     k Up           up
-     g Home         to the top
-     G End          to the bottom
-     ^D             half a screen down
-     ^U             half a screen up
-     PgDn ^F        a screen down
-     PgUp ^B        a screen up
-     Esc            out of the innermost layer; nothing is lost
-     !              what is wrong with the notebook and its
-                    entries
-     q ^C           leave; asks if runs are going
-     ^Z             back to the shell until `fg`
-     ?              this help
-
-    besides in ENTRY
-     /              search the entry
-     n              the next place found
-     N              the place found before
-
-    besides in TYPE
-     Enter          be done with typing
-     Down ^N        next match
-     Up ^P          match before
-     Backspace ^H   take back a character
-     ^W             take back a word
-     ^U             take back everything
-     ^C             back
-
-    besides in READ
-     q              back
-
-    besides in COMPARE
-     y              logarithmic scale, linear, as chosen for
-                    each
-     ?              this help
-
-    besides in MARK
-     Space          mark the arm, or take its mark away
-     Enter          be done with choosing
-
-    besides in ASK
-     READ                                              Esc back
     ");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = words(&picture);
+    for binding in BINDINGS {
+        let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+        let line = words(&format!("{} {}", keys.join(" "), binding.about));
+        assert!(all.contains(&line), "{line}");
+    }
 }
 
 #[test]
@@ -288,24 +243,6 @@ fn a_marked_cell() {
       2026-10          │▌*▸ experiment batch-size
      ~ 18 Edge of stab…│▌   2 arms × 2 seeds   fresh
      ENTRY  *2            2 arms of batch-size marked, 2 in all
-    "#);
-}
-
-#[test]
-fn a_notebook_without_entries() {
-    let mut model = Model::new(Look::PLAIN, Size::new(80, 10));
-    update(&mut model, Msg::Snapshot(Snapshot::default().into()));
-    insta::assert_snapshot!(picture(&model), @r#"
-    This notebook has no entries yet.
-    An entry is a Markdown file: entries/2026-11-22-first-look.md
-    It starts with `---`, `title: First look`, `date: 2026-11-22`, `---`.
-    A fenced block `yaml experiment` trains; `yaml compare` draws;
-    `yaml claim` is judged by the results. Prose goes between them.
-    Save the file and it appears here. ? lists the keys, q leaves.
-
-
-
-     LOG                                                   / filter  q quit  ? help
     "#);
 }
 
@@ -368,5 +305,73 @@ fn colours_say_nothing_that_is_not_said_without() {
         let terminal = drawn(&model);
         let coloured = |cell: &ratatui::buffer::Cell| cell.fg != Color::Reset || cell.bg != Color::Reset;
         assert!(!terminal.backend().buffer().content().iter().any(coloured), "{keys}");
+    }
+}
+
+/// A screen after keys, and after text typed character by character where a word begins with `"`.
+fn typed(look: Look, width: u16, height: u16, keys: &str, text: &str) -> String {
+    let mut model = model(look, width, height);
+    press(&mut model, keys);
+    type_in(&mut model, text);
+    picture(&model)
+}
+
+#[test]
+fn editing_with_a_slip() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 80, 24, "Enter i", "optimiser: 1\n"));
+}
+
+#[test]
+fn editing_with_words_offered() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 80, 16, "Enter i", "s"));
+}
+
+#[test]
+fn editing_on_a_small_screen_and_in_ascii() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 40, 10, "Enter i", "nonsense: [λ, 日本語]\n"));
+    let ascii = typed(ASCII, 40, 10, "Enter i", "nonsense: [λ, 日本語]\n");
+    assert!(ascii.is_ascii(), "{ascii}");
+    for (width, height) in [(1, 1), (2, 2), (5, 3), (400, 120)] {
+        typed(Look::PLAIN, width, height, "Enter i", "text\ntext");
+    }
+}
+
+#[test]
+fn searching_all_entries() {
+    insta::assert_snapshot!(typed(Look::PLAIN, 80, 12, "s", "the"));
+}
+
+#[test]
+fn a_conflict() {
+    let mut model = conflict();
+    update(&mut model, Msg::Resize(Size::new(80, 24)));
+    insta::assert_snapshot!(picture(&model));
+}
+
+#[test]
+fn a_notebook_without_entries_says_in_six_lines_how_to_begin() {
+    let mut model = Model::new(Look::PLAIN, Size::new(80, 10));
+    update(&mut model, Msg::Snapshot(Arc::new(Snapshot::default())));
+    insta::assert_snapshot!(picture(&model));
+}
+
+#[test]
+fn folded_and_selected() {
+    insta::assert_snapshot!({
+        let mut model = model_of(spots());
+        press(&mut model, "Enter J J J J z J");
+        picture(&model)
+    });
+}
+
+#[test]
+fn every_layer_fits_every_size() {
+    for keys in ["s p a", "#", "j b '", "?", "Enter i x", "o", "Enter J", "Enter Z"] {
+        for (width, height) in [(1, 1), (3, 2), (40, 10), (120, 40), (400, 120)] {
+            let mut model = model(ASCII, width, height);
+            press(&mut model, keys);
+            let picture = picture(&model);
+            assert!(picture.is_ascii(), "{keys} at {width}x{height}: {picture}");
+        }
     }
 }

@@ -7,12 +7,33 @@ use super::say;
 
 /// Begins to type.
 pub fn start(model: &mut Model) -> Vec<Effect> {
+    if let Some(editor) = &model.editor {
+        let (needle, cursor) = (editor.needle.clone(), editor.buffer.cursor());
+        model.prompt = Some(Prompt::new(Purpose::FindInText, needle, cursor));
+        return edit(model, |_| ());
+    }
     let prompt = match model.focus {
         Focus::Log => Prompt::new(Purpose::Filter, model.log.filter.clone(), 0),
         Focus::Entry => Prompt::new(Purpose::Search, model.page.needle.clone(), model.page.top),
     };
     model.prompt = Some(prompt);
     edit(model, |_| ())
+}
+
+/// Asks for a line that something is done with.
+pub fn ask(model: &mut Model, purpose: Purpose) -> Vec<Effect> {
+    model.prompt = Some(Prompt::new(purpose, String::new(), 0));
+    Vec::new()
+}
+
+/// Goes to the next place in the text that is edited, or the one before, while it is typed what to search for.
+pub fn next_in_text(model: &mut Model, forward: bool) -> Vec<Effect> {
+    if let Some(editor) = &mut model.editor {
+        let cursor = editor.buffer.cursor();
+        let from = if forward { editor.buffer.after(cursor) } else { cursor };
+        editor.find(from, forward);
+    }
+    Vec::new()
 }
 
 /// Adds to what is being typed, if anything is.
@@ -32,8 +53,16 @@ pub fn edit(model: &mut Model, change: impl FnOnce(&mut Prompt)) -> Vec<Effect> 
 
 /// Is done with typing; an empty line is no filter and no search.
 pub fn accept(model: &mut Model) -> Vec<Effect> {
-    model.prompt = None;
-    Vec::new()
+    let Some(Prompt { purpose, text, .. }) = model.prompt.take() else { return Vec::new() };
+    match purpose {
+        Purpose::Filter | Purpose::Search | Purpose::FindInText => Vec::new(),
+        Purpose::Title | Purpose::Line if text.trim().is_empty() => {
+            say(model, "nothing was typed, and nothing is written");
+            Vec::new()
+        }
+        Purpose::Title => vec![Effect::NewEntry(text)],
+        Purpose::Line => vec![Effect::Append(text)],
+    }
 }
 
 /// Is done with typing and has what stood there before; where one was in the entry, too.
@@ -65,6 +94,15 @@ fn apply(model: &mut Model, purpose: Purpose, text: &str, origin: usize) {
                 not_found(model);
             }
         }
+        Purpose::FindInText => {
+            let Some(editor) = &mut model.editor else { return };
+            text.clone_into(&mut editor.needle);
+            editor.move_to(origin);
+            if !text.is_empty() && !editor.find(origin, true) {
+                say(model, format!("not found: {text}"));
+            }
+        }
+        Purpose::Title | Purpose::Line => {}
     }
 }
 

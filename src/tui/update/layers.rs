@@ -1,12 +1,19 @@
 //! Into things and out of them: panes, sheets, the editor. Stepping out never destroys anything.
 
+use std::path::PathBuf;
+
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model};
+use super::super::motion::Motion;
 use super::super::overlay::SheetKind;
-use super::{find, say};
+use super::{act, edit, find, say};
 
 /// To the other pane.
 pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
+    // Terminals send the same byte for Tab and ^I, which goes forward in the jump list.
+    if model.jumps.has_forward() && act::forward(model) {
+        return Vec::new();
+    }
     match model.focus {
         Focus::Log => open(model),
         Focus::Entry => {
@@ -18,8 +25,9 @@ pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
 
 /// Into the selected entry.
 pub fn open(model: &mut Model) -> Vec<Effect> {
-    if model.entry().is_some() {
+    if let Some(slug) = model.entry().map(|entry| entry.slug.clone()) {
         model.focus = Focus::Entry;
+        model.places.visit(&slug);
     } else {
         say(model, "there is no entry to open");
     }
@@ -35,16 +43,46 @@ pub fn step_out(model: &mut Model) -> Vec<Effect> {
         find::abandon(model, &prompt);
         model.message = None;
     } else if model.focus == Focus::Entry {
-        if model.page.needle.is_empty() {
-            model.focus = Focus::Log;
-        } else {
+        if !model.page.needle.is_empty() {
             model.page.needle.clear();
+        } else if !model.page.deselect() {
+            model.focus = Focus::Log;
         }
     } else if model.log.filter.is_empty() {
         say(model, "q leaves");
     } else {
         model.log.filter.clear();
         find::refresh(model);
+    }
+    Vec::new()
+}
+
+/// An entry was begun, or a line was appended: it is gone to as soon as it was read.
+pub fn written(model: &mut Model, outcome: Result<PathBuf, String>) -> Vec<Effect> {
+    match outcome {
+        Ok(path) => model.written = path.file_stem().map(|name| name.to_string_lossy().into_owned()),
+        Err(why) => say(model, why),
+    }
+    vec![Effect::Reload]
+}
+
+/// Goes to the entry that was written to, once it is there. One that was begun is edited at once.
+pub fn arrive_where_written(model: &mut Model) -> Vec<Effect> {
+    let Some(slug) = model.written.take() else { return Vec::new() };
+    if !model.entries().iter().any(|entry| entry.slug == slug) {
+        // An older reading, which was on its way already.
+        model.written = Some(slug);
+        return Vec::new();
+    }
+    if model.editor.is_some() {
+        return Vec::new();
+    }
+    act::go_to(model, &slug);
+    let is_new = model.entry().is_some_and(|entry| entry.document.blocks.is_empty());
+    if is_new {
+        edit::begin(model, &slug);
+    } else {
+        model.page.travel(Motion::Last);
     }
     Vec::new()
 }
@@ -73,7 +111,7 @@ pub fn problems(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Opens the selected entry in the person's editor, at the selected cell.
-pub fn edit(model: &mut Model) -> Vec<Effect> {
+pub fn open_editor(model: &mut Model) -> Vec<Effect> {
     let Some(entry) = model.entry() else {
         say(model, "there is no entry to edit");
         return Vec::new();

@@ -1,21 +1,27 @@
 //! What happens on the screen when something happens: pure, messages in, effects out.
 
+mod act;
 mod compare;
+pub mod edit;
 mod find;
 mod layers;
+mod list;
 pub mod runs;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::effect::Effect;
-use super::keymap::{self, Action, Key};
-use super::model::{Focus, Message, Model, Until};
+use super::keymap::{Action, Key};
+use super::model::{Context, Focus, Message, Model, Until};
 use super::motion::Motion;
 use super::msg::Msg;
 use super::overlay::Overlay;
+use super::prompt::Purpose;
 use crate::notebook::Snapshot;
+use crate::notebook::write::SaveError;
 use crate::runner::Event;
 use crate::runner::supervisor::News;
 
@@ -23,7 +29,7 @@ use crate::runner::supervisor::News;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(event) => key(model, event),
-        Msg::Paste(text) => find::typed(model, &text),
+        Msg::Paste(text) => pasted(model, &text),
         Msg::Resize(size) => {
             model.size = size;
             Vec::new()
@@ -41,17 +47,42 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::Reload]
         }
+        Msg::Saved { path, outcome } => saved(model, &path, outcome),
+        Msg::Written(outcome) => layers::written(model, outcome),
+        Msg::Said(text) => {
+            say(model, text);
+            Vec::new()
+        }
         Msg::TerminalGone => vec![Effect::Quit],
     };
     model.settle();
     effects.extend(model.newly_wanted().map(Effect::Want));
+    effects.extend(edit::keep(model));
     effects
 }
 
 fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     model.log.refresh(&snapshot.entries);
     model.snapshot = Some(snapshot);
-    Vec::new()
+    edit::look_again(model);
+    layers::arrive_where_written(model)
+}
+
+/// What came of writing an entry.
+fn saved(model: &mut Model, path: &Path, outcome: Result<(), SaveError>) -> Vec<Effect> {
+    if model.editor.as_ref().is_some_and(|editor| editor.path == path && editor.saving.is_some()) {
+        let mut effects = edit::saved(model, outcome);
+        effects.push(Effect::Reload);
+        return effects;
+    }
+    match outcome {
+        Ok(()) => {}
+        Err(SaveError::Changed(_)) => {
+            say(model, "the file changed meanwhile: nothing was written, look again");
+        }
+        Err(SaveError::Failed(why)) => say(model, why),
+    }
+    vec![Effect::Reload]
 }
 
 fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
@@ -82,13 +113,25 @@ fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
 fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.message = None;
     let key = Key::from(event);
-    match (keymap::action(model.context(), key), key.code) {
+    match (model.keys.action(model.context(), key), key.code) {
         (Some(action), _) => perform(model, action),
-        (None, KeyCode::Char(character)) if !key.control => {
-            find::typed(model, character.encode_utf8(&mut [0; 4]))
-        }
+        (None, KeyCode::Char(character)) if !key.control => typed(model, character.encode_utf8(&mut [0; 4])),
         _ => Vec::new(),
     }
+}
+
+/// What was typed goes to the innermost layer that takes text.
+fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.context() {
+        Context::Edit => edit::typed(model, text),
+        Context::List => list::typed(model, text),
+        _ => find::typed(model, text),
+    }
+}
+
+/// What was pasted is never taken for keys.
+fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.context() == Context::Edit { edit::pasted(model, text) } else { typed(model, text) }
 }
 
 fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -96,11 +139,26 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Move(motion) => travel(model, motion),
         Action::SwitchFocus => layers::switch_focus(model),
         Action::Open => layers::open(model),
+        Action::StepOut if model.context() == Context::Edit => edit::step_out(model),
         Action::StepOut => layers::step_out(model),
+        Action::EditHere => edit::open(model),
+        Action::Type(change) => edit::perform(model, change),
+        Action::Settle(side) => edit::settle_conflict(model, side),
+        Action::NewEntry => find::ask(model, Purpose::Title),
+        Action::Append => find::ask(model, Purpose::Line),
+        Action::List(kind) => list::open(model, kind),
+        Action::Choose => list::choose(model),
+        Action::Bookmark => list::bookmark(model),
+        Action::NextVerdict => list::next_verdict(model),
         Action::Find => find::start(model),
         Action::FindNext => find::next(model, true),
         Action::FindPrevious => find::next(model, false),
         Action::Accept => find::accept(model),
+        Action::Backspace if model.context() == Context::List => list::edit(model, |query| {
+            query.pop();
+        }),
+        Action::EraseWord if model.context() == Context::List => list::edit(model, super::prompt::erase_word),
+        Action::EraseAll if model.context() == Context::List => list::edit(model, String::clear),
         Action::Backspace => find::edit(model, |prompt| {
             prompt.text.pop();
         }),
@@ -112,6 +170,14 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             say(model, "Enter goes into the entry first");
             Vec::new()
         }
+        Action::NextSpot => act::step(model, true),
+        Action::PreviousSpot => act::step(model, false),
+        Action::Act => act::act(model),
+        Action::ToggleTask => act::toggle_task(model),
+        Action::Fold => act::fold(model),
+        Action::FoldAll => act::fold_all(model),
+        Action::Copy => act::copy(model),
+        Action::JumpBack => act::back(model),
         Action::NextCell => step_cell(model, true),
         Action::PreviousCell => step_cell(model, false),
         Action::Run => runs::run_cell(model),
@@ -122,7 +188,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Unmark => compare::unmark(model),
         Action::Compare => compare::open(model),
         Action::LogScale => compare::next_scale(model),
-        Action::Edit => layers::edit(model),
+        Action::Edit => layers::open_editor(model),
         Action::Problems => layers::problems(model),
         Action::Help => layers::help(model),
         Action::Quit => vec![Effect::Quit],
@@ -140,7 +206,12 @@ fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Some(Overlay::Arms(picker)) => {
             picker.at = motion.travel(picker.at, picker.arms.len().saturating_sub(1), panes.sheet_height());
         }
+        Some(Overlay::List(list)) => list.travel(motion, panes.sheet_height()),
         Some(Overlay::Confirm(_)) => {}
+        None if model.editor.is_some() => match &model.prompt {
+            Some(_) => return find::next_in_text(model, motion == Motion::Down),
+            None => return edit::travel(model, motion),
+        },
         None if model.focus == Focus::Entry && model.prompt.is_some() => {
             model.page.find_next(motion == Motion::Down);
         }

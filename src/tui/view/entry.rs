@@ -7,16 +7,17 @@ use ratatui::text::Line;
 use super::super::layout::GUTTER;
 use super::super::model::Model;
 use super::{highlight, put, put_lines, theme};
+use crate::render::SpotKind;
 use crate::render::style::Role;
 
 /// What a notebook without entries says: all one needs for the first one.
 const FIRST_RUN: [&str; 6] = [
-    "This notebook has no entries yet.",
-    "An entry is a Markdown file: entries/2026-11-22-first-look.md",
-    "It starts with `---`, `title: First look`, `date: 2026-11-22`, `---`.",
-    "A fenced block `yaml experiment` trains; `yaml compare` draws;",
-    "`yaml claim` is judged by the results. Prose goes between them.",
-    "Save the file and it appears here. ? lists the keys, q leaves.",
+    "This notebook has no entries yet: o begins the first one, here and now.",
+    "An entry is a Markdown file, entries/2026-11-22-first-look.md, for any editor.",
+    "In it a fenced block `yaml experiment` trains, `yaml compare` draws results,",
+    "`yaml claim` is judged by them. Prose goes between them.",
+    "r runs a cell, c compares, i edits in place, / filters and searches.",
+    "? lists the keys, q leaves; runs go on. `lowland help cells` has the language.",
 ];
 
 /// Draws the entry, or what is to be said where there is none.
@@ -55,13 +56,17 @@ pub fn render_hint(buffer: &mut Buffer, area: Rect, model: &Model) {
 
 fn visible(buffer: &mut Buffer, area: Rect, model: &Model) {
     let page = &model.page;
-    let lines = page.lines().iter().skip(page.top).take(usize::from(area.height));
-    for (y, line) in (area.top()..).zip(lines) {
+    let spot = page.spot().filter(|spot| !matches!(spot.kind, SpotKind::Cell(_) | SpotKind::Heading { .. }));
+    let lines = page.lines().iter().enumerate().skip(page.top).take(usize::from(area.height));
+    for (y, (index, line)) in (area.top()..).zip(lines) {
         let area = Rect { y, height: 1, ..area };
-        if page.needle.is_empty() {
-            put(buffer, area, line);
-        } else {
-            put(buffer, area, &highlight::line(line, &page.needle));
+        let selected = spot.filter(|spot| spot.range().contains(&index)).map(|spot| spot.columns(index));
+        match selected {
+            Some(columns) if columns != (0..usize::MAX) => {
+                put(buffer, area, &highlight::columns(line, &columns));
+            }
+            _ if page.needle.is_empty() => put(buffer, area, line),
+            _ => put(buffer, area, &highlight::line(line, &page.needle)),
         }
     }
 }

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::render::width;
 
 /// Where `needle` stands in `text`, in bytes. Case counts only where the needle has a capital.
 pub fn matches(text: &str, needle: &str) -> Vec<Range<usize>> {
@@ -50,6 +53,26 @@ pub fn line(line: &Line<'static>, needle: &str) -> Line<'static> {
         let end = start + span.content.len();
         split(span, start, &found, &mut spans);
         start = end;
+    }
+    Line { spans, ..line.clone() }
+}
+
+/// The same line with some of its columns reversed: what is selected in it.
+pub fn columns(line: &Line<'static>, columns: &Range<usize>) -> Line<'static> {
+    let text = line.to_string();
+    let mut at = 0;
+    let mut bytes = text.len()..0;
+    for (start, grapheme) in text.grapheme_indices(true) {
+        if columns.contains(&at) {
+            bytes = bytes.start.min(start)..start + grapheme.len();
+        }
+        at += width::width(grapheme);
+    }
+    let mut spans = Vec::new();
+    let mut start = 0;
+    for span in &line.spans {
+        split(span, start, std::slice::from_ref(&bytes), &mut spans);
+        start += span.content.len();
     }
     Line { spans, ..line.clone() }
 }

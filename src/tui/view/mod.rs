@@ -1,9 +1,12 @@
 //! The screen as a function of the model: one file per panel, nothing is decided here.
 
 pub mod compare;
+pub mod conflict;
+pub mod edit;
 pub mod entry;
 pub mod help;
 pub mod highlight;
+pub mod list;
 pub mod log;
 pub mod picker;
 pub mod problems;
@@ -30,6 +33,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     match model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Confirm(_))) {
         Some(Overlay::Sheet(sheet)) => render_sheet(buffer, panes.body, model, sheet),
         Some(Overlay::Arms(arms)) => picker::render(buffer, panes.body, model, arms),
+        Some(Overlay::List(items)) => list::render(buffer, panes.body, model, items),
         Some(Overlay::Confirm(_)) | None if is_empty(model) => entry::render_hint(buffer, panes.body, model),
         Some(Overlay::Confirm(_)) | None => render_panes(buffer, &panes, model),
     }
@@ -51,7 +55,10 @@ fn render_panes(buffer: &mut Buffer, panes: &Panes, model: &Model) {
             &Line::styled(line, model.look.style(Role::Dim)),
         );
     }
-    entry::render(buffer, panes.entry, model);
+    match &model.editor {
+        Some(editor) => edit::render(buffer, panes.entry, model, editor),
+        None => entry::render(buffer, panes.entry, model),
+    }
 }
 
 fn render_sheet(buffer: &mut Buffer, area: Rect, model: &Model, sheet: &Sheet) {

@@ -7,9 +7,11 @@ use ratatui::text::{Line, Span};
 
 use super::super::compare;
 use super::super::keymap::{self, Action};
+use super::super::list::ListKind;
 use super::super::model::{Context, Model};
-use super::super::overlay::Overlay;
+use super::super::overlay::{Overlay, SheetKind};
 use super::super::prompt::{Prompt, Purpose};
+use super::super::update::edit::Change;
 use super::super::update::runs;
 use super::{put, theme};
 use crate::notebook::CellView;
@@ -38,8 +40,11 @@ fn left(model: &Model) -> Vec<Span<'static>> {
     let glyphs = theme::glyphs(model.look);
     let mut spans =
         vec![Span::styled(format!(" {} ", model.context().name()), model.look.style(Role::Selected))];
-    if let Some(Prompt { purpose: Purpose::Search, text, .. }) = &model.prompt {
-        spans.push(Span::raw(format!(" /{text}{}", glyphs.cursor)));
+    if let Some(Prompt { purpose, text, .. }) =
+        model.prompt.as_ref().filter(|prompt| prompt.purpose != Purpose::Filter)
+    {
+        let text = model.look.text(&format!(" {}{text}", purpose.label()));
+        spans.push(Span::raw(text + glyphs.cursor));
     }
     spans.extend(model.progress.line(model.now, glyphs.dot).map(|line| Span::raw(format!(" {line}"))));
     if !model.marks.is_empty() {
@@ -64,8 +69,9 @@ fn right(model: &Model, room: usize) -> String {
 fn keys(model: &Model, room: usize) -> String {
     let mut words: Vec<(String, bool)> = Vec::new();
     for binding in keymap::bindings(model.context()) {
+        let keys = model.keys.of(model.context(), binding);
         if let (false, true, Some(key)) =
-            (binding.word.is_empty(), is_offered(model, binding.action), binding.keys.first())
+            (binding.word.is_empty(), is_offered(model, binding.action), keys.first())
         {
             words.push((format!("{key} {}", binding.word), binding.action == Action::Help));
         }
@@ -91,7 +97,14 @@ fn is_offered(model: &Model, action: Action) -> bool {
             model.context() == Context::Arms || matches!(model.cell(), Some(CellView::Experiment(_)))
         }
         Action::StepOut => model.context() != Context::Log || !model.log.filter.is_empty(),
-        Action::Open | Action::Edit => model.entry().is_some(),
+        Action::Open | Action::Edit | Action::EditHere => model.entry().is_some(),
+        Action::Choose => {
+            matches!(model.overlays.last(), Some(Overlay::List(list)) if !list.items.is_empty())
+        }
+        Action::List(ListKind::Keys) => {
+            matches!(model.overlays.last(), Some(Overlay::Sheet(sheet)) if matches!(sheet.kind, SheetKind::Help(_)))
+        }
+        Action::Type(Change::Save) => model.editor.as_ref().is_some_and(|editor| editor.is_changed()),
         Action::Problems => model.problems().next().is_some(),
         _ => true,
     }
