@@ -40,7 +40,7 @@ fn keys_edit_the_text() {
         ("Delete Delete", start[2..].to_owned()),
         ("End ^W ^W", start[..start.find("note").unwrap()].to_owned()),
         ("^K", String::new()),
-        ("^K ^K", "## Plan".to_owned()),
+        ("^K ^K", "\n## Plan".to_owned()),
         ("End Backspace Backspace", start[..start.len() - 2].to_owned()),
         ("^Right ^Right x", start.replace("beta", "betax")),
         ("Right Left x", format!("x{start}")),
@@ -113,10 +113,11 @@ fn what_is_typed_while_it_is_saved_is_saved_after_it() {
 fn changes_on_disk_are_merged_or_laid_side_by_side() {
     let mut model = editing("x ^S");
     let editor = model.editor.as_ref().unwrap();
-    let (path, disk) = (editor.path.clone(), editor.base.replace("None.", "Something."));
+    let (path, disk) = (editor.path.clone(), editor.base.replace("Something.", "Nothing."));
+    assert_ne!(disk, editor.base);
     let outcome = Err(SaveError::Changed(disk.clone()));
     let effects = update(&mut model, Msg::Saved { path, outcome });
-    let saves = |effect: &Effect| matches!(effect, Effect::Save { base, text, .. } if *base == disk && text.contains("xSee") && text.contains("Something."));
+    let saves = |effect: &Effect| matches!(effect, Effect::Save { base, text, .. } if *base == disk && text.contains("xSee") && text.contains("Nothing."));
     assert!(effects.iter().any(saves), "{effects:?}");
 
     assert_eq!(conflict().context(), Context::Conflict);
