@@ -71,6 +71,8 @@ fn what_a_cell_asks_for_later_is_measured_and_nothing_is_trained_again() {
         last.collect::<Vec<_>>()
     };
     assert_eq!(values(&notebook), values(&other));
+    let verified = notebook.run(&["verify", "e"]);
+    assert!(verified.code == 0 && verified.out.contains("6 bit-identical"), "{verified:?}");
     assert!(values(&notebook).iter().any(|(quantity, last)| quantity == "lambda_max" && !last.is_null()));
 }
 
@@ -99,6 +101,11 @@ fn stored_runs_are_measured_from_the_command_line() {
     let other = notebook.run(&["measure", "e#c:b", "lambda_max:tolerance=1e-3"]);
     assert!(other.code == 1 && other.err.contains("lambda_max with other settings"), "{other:?}");
     assert_eq!(weights(&notebook), before);
+    // What was measured later is what training would have measured, in tables and after they are merged.
+    for step in [&["verify", "e"][..], &["compact"], &["verify", "e"]] {
+        assert_eq!(notebook.run(step).code, 0, "{step:?}");
+    }
+    assert!(notebook.run(&["show", "e"]).out.contains("fresh"));
     for (word, part) in [
         ("sam_sharpness:rho=0", "`rho` must be above 0"),
         ("eigenvalues:top=9999", "whole number"),
