@@ -247,7 +247,7 @@ fn fill(root: &Path, points: usize) {
 
 /// A result with the measures that `job` asks for.
 fn result(job: &Job, points: usize) -> (RunRecord, Curve) {
-    let mut stream = Stream::new(job.spec.seed, &job.run.as_str());
+    let mut stream = Stream::new(job.spec.seed, job.run.as_str());
     let arm = if job.origin.arm == "flat" { 1.0 } else { 3.0 };
     let mut draw = |mean: f64| mean * (1.0 + 0.1 * stream.normal());
     let mut curve = Curve::default();

@@ -325,7 +325,7 @@ fn however_the_screen_ends_its_runs_go_on_and_the_next_one_shows_them() {
         assert!(code.is_none_or(|code| status.exit_code() == code), "{how}: {status:?}");
         let listed = notebook.run(&["list", "--running"]);
         assert!(
-            listed.out.matches("seed").count() == 2 && listed.out.contains("queued"),
+            listed.out.matches("  step ").count() == 2 && listed.out.contains("queued"),
             "{how}: {listed:?}"
         );
         let said = std::fs::read_to_string(&log).unwrap();

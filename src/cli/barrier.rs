@@ -141,7 +141,9 @@ fn print(
         .split_once(':')
         .map_or_else(|| only_arm(&args.to, &snapshot), |(_, arm)| Ok(arm.to_owned()))?;
     drawn.retain(|picture| picture.path.ends_with(&format!(" to {to}")) || !picture.path.contains(" to "));
-    drawn.iter_mut().for_each(|picture| picture.rows.retain(|row| row.arm == arm));
+    for picture in &mut drawn {
+        picture.rows.retain(|row| row.arm == arm);
+    }
     drawn.retain(|picture| !picture.rows.is_empty());
     output.lines(&comparison::charts(&drawn, output.width, output.look))
 }

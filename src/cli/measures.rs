@@ -30,8 +30,10 @@ pub fn text(chosen: &[&QuantityInfo], columns: usize) -> String {
     for family in Family::ALL {
         let of_family: Vec<_> = chosen.iter().filter(|info| info.family == family).collect();
         if !of_family.is_empty() {
-            text.push_str(&format!("# {}\n\n", family.heading()));
-            of_family.iter().for_each(|info| text.push_str(&entry(info, columns)));
+            text.push_str("# ");
+            text.push_str(family.heading());
+            text.push_str("\n\n");
+            text.extend(of_family.iter().map(|info| entry(info, columns)));
         }
     }
     text

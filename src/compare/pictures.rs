@@ -270,7 +270,9 @@ mod tests {
 
     fn spectrum(quantity: &str, step: u64, values: &[f64]) -> Details {
         let mut spectrum = Spectrum { step, ..Spectrum::of(quantity, 9) };
-        values.iter().for_each(|value| spectrum.push(0, *value, 1.0, 1e-9));
+        for value in values {
+            spectrum.push(0, *value, 1.0, 1e-9);
+        }
         Details { spectra: vec![spectrum], slices: vec![] }
     }
 

@@ -94,8 +94,12 @@ impl Album {
     /// Made of pages and of the rows of every table.
     pub fn new(key: String, tables: &[TableRead], pages: impl IntoIterator<Item = Page>) -> Self {
         let mut album = Self { key, tables: HashMap::new(), pages: HashMap::new() };
-        pages.into_iter().for_each(|page| album.put(page));
-        tables.iter().for_each(|table| album.add(table));
+        for page in pages {
+            album.put(page);
+        }
+        for table in tables {
+            album.add(table);
+        }
         album
     }
 

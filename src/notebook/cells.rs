@@ -32,8 +32,11 @@ type Planned = Result<Arc<[Job]>, String>;
 /// text nor a dataset changes, ten thousand runs keep the names they have.
 #[derive(Debug, Default)]
 pub struct Planner {
-    laid_out: HashMap<(String, String), (Arc<Draft>, Vec<ContentHash>, Planned)>,
+    laid_out: HashMap<(String, String), LaidOut>,
 }
+
+/// The text and the datasets an experiment was laid out from, and its runs.
+type LaidOut = (Arc<Draft>, Vec<ContentHash>, Planned);
 
 /// Content hash of a dataset, or why there is none.
 type ContentHash = Result<String, String>;
@@ -127,7 +130,9 @@ fn united<'a>(planned: impl Iterator<Item = &'a Planned>) -> HashMap<RunId, Vec<
         }
     }
     // In an order of their own, so that it does not depend on which cell was read first.
-    united.values_mut().for_each(|measures| measures.sort_by_key(MeasureSpec::fingerprint));
+    for measures in united.values_mut() {
+        measures.sort_by_key(MeasureSpec::fingerprint);
+    }
     united
 }
 

@@ -186,7 +186,9 @@ impl Notebook {
             return None;
         }
         if !(stale.is_empty() && new.is_empty()) {
-            self.judge_some(&album, &entries, &stale)?.into_iter().for_each(|page| album.put(page));
+            for page in self.judge_some(&album, &entries, &stale)? {
+                album.put(page);
+            }
             album.write(&self.root);
         }
         album.glances(&entries)

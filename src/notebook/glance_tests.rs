@@ -25,7 +25,9 @@ impl Folder {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("entries")).unwrap();
         let folder = Self { folder };
-        entries.iter().for_each(|(slug, text)| folder.write(slug, text));
+        for (slug, text) in entries {
+            folder.write(slug, text);
+        }
         folder
     }
 

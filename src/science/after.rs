@@ -125,11 +125,13 @@ mod tests {
         assert_eq!(format!("{found:?}"), format!("{:?}", (outcome.measures, outcome.details)));
     }
 
+    type NamedWeights = Vec<(String, Vec<usize>, Vec<f32>)>;
+
     #[test]
     fn weights_of_another_network_are_refused() {
         let (spec, problem) = (run_spec(), blobs(60, 30, 6, 3));
         let outcome = train(&spec, &problem, &[], None, &mut Recorder::default()).unwrap();
-        let refused = |change: &dyn Fn(&mut Vec<(String, Vec<usize>, Vec<f32>)>)| {
+        let refused = |change: &dyn Fn(&mut NamedWeights)| {
             let mut weights = outcome.weights.clone();
             change(&mut weights);
             measure(&spec, &problem, &weights, &[], 0, &mut Recorder::default()).unwrap_err()

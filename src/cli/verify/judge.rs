@@ -93,13 +93,13 @@ impl<'a> Judge<'a> {
         }
         for run in ended {
             let Some(record) = self.records.get(&run) else { continue };
-            let verdict = self.verdict(record, curves.remove(&run), now.remove(&run));
+            let verdict = self.verdict(record, curves.remove(&run).as_ref(), now.remove(&run));
             self.scratch.forget(&run);
             self.verdicts.insert(run, verdict);
         }
     }
 
-    fn verdict(&self, stored: &RunRecord, curve: Option<Curve>, now: Option<LiveRun>) -> Verdict {
+    fn verdict(&self, stored: &RunRecord, curve: Option<&Curve>, now: Option<LiveRun>) -> Verdict {
         let again = match now {
             Some(LiveRun { state: LiveState::Finished(record), curve, .. }) => Ok((record, curve)),
             _ => Err(self.reasons.get(&stored.run).map_or("it was not trained to its end", String::as_str)),
@@ -121,7 +121,7 @@ impl<'a> Judge<'a> {
         };
         // A curve that is lost cannot be compared: all else can.
         let is_lost = curve.is_none() && !again.steps.is_empty();
-        let curve = curve.as_ref().unwrap_or(&again);
+        let curve = curve.unwrap_or(&again);
         let stored = Account { record: stored, curve, weights: kept.as_ref() };
         let now = Account { record: &record, curve: &again, weights: weights.as_ref() };
         let comparison = agreement(stored, now, self.tolerance);

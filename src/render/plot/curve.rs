@@ -20,11 +20,12 @@ pub fn curve(mean: &[f64], low: &[f64], high: &[f64], columns: usize, rows: usiz
     };
     let row_of = |height: f64| ((height.clamp(0.0, 1.0) * rows as f64) as usize).min(rows.saturating_sub(1));
     let mut grid = vec![vec![' '; columns]; rows];
-    for column in 0..columns {
-        let (mean, low, high) = (at(mean, column), at(low, column), at(high, column));
+    let places: Vec<_> =
+        (0..columns).map(|column| (at(mean, column), at(low, column), at(high, column))).collect();
+    for (column, (mean, low, high)) in places.into_iter().enumerate() {
         if low.is_finite() && high.is_finite() {
-            for row in row_of(low)..=row_of(high) {
-                grid[row][column] = BAND;
+            for row in grid.iter_mut().take(row_of(high) + 1).skip(row_of(low)) {
+                row[column] = BAND;
             }
         }
         if mean.is_finite() {

@@ -151,7 +151,8 @@ pub fn set_aside_long_ago(folder: &Folder) -> Vec<(PathBuf, u64)> {
         let (path, metadata) = (entry.path(), entry.metadata().ok()?);
         let is_bad = metadata.is_file() && path.extension().is_some_and(|end| end == BAD);
         let age = metadata.modified().ok()?.elapsed().ok()?;
-        (is_bad && age > LONG_AGO).then(|| (path, metadata.len()))
+        let length = metadata.len();
+        (is_bad && age > LONG_AGO).then_some((path, length))
     };
     entries.filter_map(old).collect()
 }

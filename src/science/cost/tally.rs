@@ -84,6 +84,7 @@ impl Outline {
         Tally { gradients: one.gradients + more.gradients, ..more }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table with a line or two for each quantity")]
     fn besides_the_gradient(&self, measure: &MeasureSpec) -> Tally {
         let count = |setting| measure.settings.count(setting) as f64;
         let parameters = self.parameters();

@@ -49,7 +49,9 @@ pub fn measure(
         }
         Found::Slice(slice, value) => {
             details.slices.push(slice);
-            value.into_iter().for_each(|value| put(values, spec.quantity, value));
+            if let Some(value) = value {
+                put(values, spec.quantity, value);
+            }
         }
         Found::Nothing => {}
     }

@@ -38,7 +38,7 @@ fn budget(divergence: f64, m: f64, delta: f64) -> f64 {
     (divergence + (2.0 * m.sqrt() / delta).ln()) / m
 }
 
-/// McAllester's bound on m examples: ê + √((KL + ln(2√m/δ)) / 2m).
+/// `McAllester`'s bound on m examples: ê + √((KL + ln(2√m/δ)) / 2m).
 pub fn mcallester(error: f64, divergence: f64, m: f64, delta: f64) -> f64 {
     error + (budget(divergence, m, delta) / 2.0).sqrt()
 }

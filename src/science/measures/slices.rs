@@ -19,7 +19,9 @@ pub fn filter_normalised(network: &Network, weights: &[f64], stream: &mut Stream
         let filters = direction[place.clone()].chunks_mut(layer.inputs);
         for (drawn, own) in filters.zip(weights[place].chunks(layer.inputs)) {
             let (is, wanted) = (norm(drawn), norm(own));
-            drawn.iter_mut().for_each(|d| *d *= wanted / is);
+            for d in drawn {
+                *d *= wanted / is;
+            }
         }
     }
     direction

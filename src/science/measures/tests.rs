@@ -77,7 +77,9 @@ fn the_moments_of_a_probe_are_exact_below_twice_the_steps() {
     let mut stream = Stream::new(9, "spectrum");
     let mut v: Vec<f64> = (0..13).map(|_| stream.normal()).collect();
     let length = norm(&v);
-    v.iter_mut().for_each(|v| *v /= length);
+    for v in &mut v {
+        *v /= length;
+    }
     let mut curvature = Curvature::at(&net.network, &net.parameters, net.examples.rows());
     let mut image = v.clone();
     for j in 1..=7 {

@@ -42,13 +42,13 @@ pub fn trace(
     Ok(mean(&samples(site, matrix, settings)?.iter().map(|sample| sample.0).collect::<Vec<_>>()))
 }
 
-/// ‖H‖²_F, the mean of ‖Hz‖².
+/// `‖H‖²_F`, the mean of ‖Hz‖².
 pub fn square(site: &mut Site<'_, '_>, settings: &MeasureSettings) -> Result<Estimate, Interrupted> {
     let samples = samples(site, Matrix::Hessian, settings)?;
     Ok(mean(&samples.iter().map(|sample| sample.1).collect::<Vec<_>>()))
 }
 
-/// (tr H)² / ‖H‖²_F, both from the same probes.
+/// `(tr H)² / ‖H‖²_F`, both from the same probes.
 pub fn participation(site: &mut Site<'_, '_>, settings: &MeasureSettings) -> Result<f64, Interrupted> {
     let samples = samples(site, Matrix::Hessian, settings)?;
     let (traces, squares): (Vec<f64>, Vec<f64>) = samples.into_iter().unzip();

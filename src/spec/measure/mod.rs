@@ -58,9 +58,9 @@ pub enum Quantity {
     LayerCurvature,
     /// Trace of the Hessian by Hutch++.
     HutchppTrace,
-    /// ‖H‖²_F.
+    /// `‖H‖²_F`.
     HessianSquare,
-    /// (tr H)² / ‖H‖²_F.
+    /// `(tr H)² / ‖H‖²_F`.
     ParticipationRatio,
     /// Share of eigenvalues below zero.
     NegativeFraction,
@@ -96,7 +96,7 @@ pub enum Quantity {
     PacBayesSigma,
     /// A bound of the test error by the inverse of kl.
     PacBayesBound,
-    /// McAllester's bound of the test error.
+    /// `McAllester`'s bound of the test error.
     McallesterBound,
     /// Losses along filter-normalised random lines.
     Slice,

@@ -325,7 +325,9 @@ mod tests {
         let found = read(&store);
         assert_eq!((found[&a].spectra.len(), found[&a].slices.len()), (1, 1));
         let (steps, freed) = store.discard_details(&|run| *run == b).unwrap();
-        steps.iter().for_each(|step| step.take().unwrap());
+        for step in &steps {
+            step.take().unwrap();
+        }
         let found = read(&store);
         assert!(!found.contains_key(&a) && found[&b].spectra.len() == 1 && freed > 0);
         assert!(store.discard_details(&|run| *run == b).unwrap().0.is_empty());

@@ -188,6 +188,9 @@ mod tests {
         assert!(united.measures.iter().map(|(name, &value)| (name.as_str(), value)).eq(values));
     }
 
+    /// Storings, each with whether its curve is lost; which stands, what it measured, whether its curve is lost.
+    type Case<'a> = (Vec<(&'a Arc<RunRecord>, bool)>, &'a str, usize, bool);
+
     #[test]
     fn a_storing_whose_curve_is_lost_stands_only_where_no_other_is_whole() {
         let at = |minute: u32| format!("2026-11-22T09:{minute:02}:00.000Z");
@@ -199,8 +202,6 @@ mod tests {
         };
         let (much, little) = (result("1", &["a()", "b()"], 1), result("2", &["a()"], 2));
         let again = result("1", &["a()", "b()"], 3);
-        // (storings, each with whether its curve is lost; which stands, what it measured, whether its curve is lost)
-        type Case<'a> = (Vec<(&'a Arc<RunRecord>, bool)>, &'a str, usize, bool);
         let (early, late) = (failed(0), failed(4));
         let table: Vec<Case<'_>> = vec![
             (vec![(&much, false), (&little, true)], "1", 2, false),
