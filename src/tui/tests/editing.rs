@@ -113,11 +113,11 @@ fn what_is_typed_while_it_is_saved_is_saved_after_it() {
 fn changes_on_disk_are_merged_or_laid_side_by_side() {
     let mut model = editing("x ^S");
     let editor = model.editor.as_ref().unwrap();
-    let (path, disk) = (editor.path.clone(), editor.base.replace("Something.", "Nothing."));
+    let (path, disk) = (editor.path.clone(), editor.base.replace("None.", "Something."));
     assert_ne!(disk, editor.base);
     let outcome = Err(SaveError::Changed(disk.clone()));
     let effects = update(&mut model, Msg::Saved { path, outcome });
-    let saves = |effect: &Effect| matches!(effect, Effect::Save { base, text, .. } if *base == disk && text.contains("xSee") && text.contains("Nothing."));
+    let saves = |effect: &Effect| matches!(effect, Effect::Save { base, text, .. } if *base == disk && text.contains("xSee") && text.contains("Something."));
     assert!(effects.iter().any(saves), "{effects:?}");
 
     assert_eq!(conflict().context(), Context::Conflict);

@@ -241,7 +241,12 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
             Merge::Clean(merged) => {
                 editor.base = disk;
                 editor.put_all(&merged);
-                written(model, then, "saved, together with what changed on disk meanwhile")
+                editor.overtaken = false;
+                if editor.is_changed() {
+                    say(model, "what changed on disk meanwhile is taken in");
+                    return save(model, then);
+                }
+                written(model, then, "what changed on disk is what was written here")
             }
             Merge::Conflict(marked) => {
                 model.conflict = Some(Conflict { disk, marked });
