@@ -129,7 +129,7 @@ fn united<'a>(planned: impl Iterator<Item = &'a Planned>) -> HashMap<RunId, Vec<
             _ => {}
         }
     }
-    // In an order of their own, so that it does not depend on which cell was read first.
+    // Not in that in which the cells were read.
     for measures in united.values_mut() {
         measures.sort_by_key(MeasureSpec::fingerprint);
     }
@@ -230,6 +230,10 @@ fn planned_jobs(
 ) -> Planned {
     let picky: Vec<_> =
         experiment.measures.iter().filter(|measure| needs::is_picky(measure.quantity)).collect();
+    // In an order of their own, which is also that of an order that is joined by another: what a run came to must not
+    // depend on how often it was asked for.
+    let mut measures = experiment.measures.clone();
+    measures.sort_by_key(MeasureSpec::fingerprint);
     let job = |planned: &PlannedRun| {
         let hash = planned.spec.dataset_file().and_then(|name| hashes.get(name).copied());
         let dataset_hash = hash.cloned().unwrap_or_else(|| Ok(String::new()))?;
@@ -243,7 +247,7 @@ fn planned_jobs(
             run: planned.spec.id(&dataset_hash),
             spec: planned.spec.clone(),
             dataset_hash,
-            measures: experiment.measures.clone(),
+            measures: measures.clone(),
             origin: origin(entry, experiment, planned),
         })
     };
