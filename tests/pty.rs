@@ -336,7 +336,8 @@ fn however_the_screen_ends_its_runs_go_on_and_the_next_one_shows_them() {
     // Any screen may stop what another one began.
     session.see("2 running");
     session.see("of 4 runs done");
-    session.press_and_see("x", "cancel 4 runs of Endless? y/n");
+    // It opened where the last one was left: at the cell.
+    session.press_and_see("x", "cancel 4 runs of quick? y/n");
     session.press_and_see("y", "4 runs cancelled");
     session.press("q");
     assert_eq!(session.end().exit_code(), 0);
