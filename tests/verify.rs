@@ -14,9 +14,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use common::{Notebook, QUICK, Ran};
+use common::{Notebook, QUICK, Ran, wait_for};
 use lowland::base::RunId;
 use lowland::store::{Curve, RunRecord, Store, read_weights};
 
@@ -395,14 +395,6 @@ fn an_interrupt_ends_it_and_takes_the_scratch_folder_with_it_and_a_killed_one_is
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(scratch(&notebook), [] as [PathBuf; 0]);
     assert_eq!(everything(&notebook.path().join("runs/summary")), before, "nothing was stored");
-}
-
-fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !there() {
-        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// The processes that this one has started.

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -91,13 +91,24 @@ impl Notebook {
     }
 }
 
-/// Waits, for as long as a slow machine may need, until something is there.
-pub fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !there() {
-        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+/// How often it is looked for something, and how many times before it counts as never coming: a minute, or as long as
+/// a slow machine takes for as many looks. A clock would go on while the machine stands still.
+const LOOK: Duration = Duration::from_millis(20);
+const LOOKS: usize = 3000;
+
+/// Waits until something is there; whether it came.
+pub fn comes(mut there: impl FnMut() -> bool) -> bool {
+    (0..LOOKS).any(|_| {
+        there() || {
+            std::thread::sleep(LOOK);
+            false
+        }
+    })
+}
+
+/// Waits until something is there.
+pub fn wait_for(what: &str, there: impl FnMut() -> bool) {
+    assert!(comes(there), "{what} did not come");
 }
 
 /// A cell whose runs go on until they are stopped.
