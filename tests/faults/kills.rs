@@ -87,5 +87,6 @@ fn killed_supervisors_cost_nothing_but_time() {
 
 #[test]
 fn killed_screens_touch_no_run() {
-    Tally::by("screens", LANES_OF_SCREENS, strike_screens).end();
+    let count = Tally::by("screens", LANES_OF_SCREENS, strike_screens).end();
+    assert_eq!(count.again, 0, "{count:?}");
 }
