@@ -204,7 +204,7 @@ fn a_read_only_notebook_can_be_read_and_says_why_it_cannot_run() {
     let nobody = |args: &[&str]| {
         let mut command = std::process::Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        command.arg(&program).args(args).current_dir(notebook.path());
+        command.arg(&program).args(args).current_dir(notebook.path()).envs(notebook.own_folders());
         Ran::of(&command.output().unwrap())
     };
     if !rustix::process::geteuid().is_root() || !nobody(&["--version"]).out.contains("lowland") {

@@ -142,6 +142,9 @@ fn answered(notebook: &Notebook, answer: &str) -> String {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lowland"));
     command.cwd(notebook.path());
     command.arg("gc");
+    for (name, folder) in notebook.own_folders() {
+        command.env(name, folder);
+    }
     let mut child = pty.slave.spawn_command(command).unwrap();
     drop(pty.slave);
     // A terminal keeps what is typed until it is asked for.

@@ -1,6 +1,6 @@
 //! The real program on a real (pseudo) terminal, seen through a terminal emulator.
 //!
-//! Nothing here is timed: what is waited for may take as long as a slow machine needs, up to [`PATIENCE`].
+//! Nothing here is timed: what is waited for may take as long as a slow machine needs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
@@ -10,22 +10,18 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{Notebook, endless};
+use common::{Notebook, comes, endless, wait_for};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-/// How long something may take before it counts as never.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A screen that has not changed for so long is at rest.
-const REST: Duration = Duration::from_millis(600);
+/// A screen that has not changed over so many looks is at rest.
+const REST: usize = 30;
 
 /// What a terminal has been sent.
 struct Received {
     screen: vt100::Parser,
     bytes: usize,
-    last: Instant,
 }
 
 /// lowland on a terminal.
@@ -63,7 +59,7 @@ impl Session {
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let screen = vt100::Parser::new(at_least_one(24), at_least_one(80), 0);
-        let received = Arc::new(Mutex::new(Received { screen, bytes: 0, last: Instant::now() }));
+        let received = Arc::new(Mutex::new(Received { screen, bytes: 0 }));
         listen(pty.master.try_clone_reader().unwrap(), Arc::clone(&received));
         let keys = pty.master.take_writer().unwrap();
         Self { master: pty.master, keys, child, received }
@@ -83,11 +79,8 @@ impl Session {
 
     /// Waits until `wanted` holds of the text on the screen.
     fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) {
-        let start = Instant::now();
-        while !wanted(&self.text()) {
-            assert!(start.elapsed() < PATIENCE, "{what} never came; the screen was\n{}", self.text());
-            thread::sleep(Duration::from_millis(5));
-        }
+        let came = comes(|| wanted(&self.text()));
+        assert!(came, "{what} never came; the screen was\n{}", self.text());
     }
 
     /// Waits for `text` to stand on the screen.
@@ -108,23 +101,23 @@ impl Session {
 
     /// Waits until nothing has come for a while: whatever is still to be drawn has been.
     fn settle(&self) {
-        let start = Instant::now();
-        while start.max(self.received().last).elapsed() < REST {
-            assert!(start.elapsed() < PATIENCE, "the screen never comes to rest");
-            thread::sleep(Duration::from_millis(20));
-        }
+        let (mut before, mut looks) = (self.received().bytes, 0);
+        let rests = comes(|| {
+            let bytes = self.received().bytes;
+            looks = if std::mem::replace(&mut before, bytes) == bytes { looks + 1 } else { 0 };
+            looks > REST
+        });
+        assert!(rests, "the screen never comes to rest");
     }
 
     /// Waits for the program to end.
     fn end(&mut self) -> ExitStatus {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(start.elapsed() < PATIENCE, "it never ends");
-            thread::sleep(Duration::from_millis(5));
-        }
+        let mut ended = None;
+        wait_for("its end", || {
+            ended = self.child.try_wait().unwrap();
+            ended.is_some()
+        });
+        ended.unwrap()
     }
 
     /// Asserts that the shell gets its terminal back as it was.
@@ -136,11 +129,7 @@ impl Session {
     }
 
     fn wait_for_restored(&self) {
-        let start = Instant::now();
-        while self.received().screen.screen().alternate_screen() {
-            assert!(start.elapsed() < PATIENCE, "the alternate screen was never left");
-            thread::sleep(Duration::from_millis(5));
-        }
+        wait_for("the former screen", || !self.received().screen.screen().alternate_screen());
     }
 }
 
@@ -158,15 +147,13 @@ fn listen(mut reader: Box<dyn Read + Send>, received: Arc<Mutex<Received>>) {
             let mut received = received.lock().unwrap();
             received.screen.process(&buffer[..count]);
             received.bytes += count;
-            received.last = Instant::now();
         }
     });
 }
 
-/// Drafts and settings of a test are its own, and not those of whoever runs it.
 fn own_folders(command: &mut CommandBuilder, notebook: &Notebook) {
-    for (name, folder) in [("XDG_STATE_HOME", ".state"), ("XDG_CONFIG_HOME", ".config")] {
-        command.env(name, notebook.path().join(folder));
+    for (name, folder) in notebook.own_folders() {
+        command.env(name, folder);
     }
 }
 
@@ -325,7 +312,7 @@ fn however_the_screen_ends_its_runs_go_on_and_the_next_one_shows_them() {
         assert!(code.is_none_or(|code| status.exit_code() == code), "{how}: {status:?}");
         let listed = notebook.run(&["list", "--running"]);
         assert!(
-            listed.out.matches("  step ").count() == 2 && listed.out.contains("queued"),
+            listed.out.matches(" seed ").count() == 2 && listed.out.contains("queued"),
             "{how}: {listed:?}"
         );
         let said = std::fs::read_to_string(&log).unwrap();

@@ -14,9 +14,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use common::{Notebook, QUICK, Ran};
+use common::{Notebook, QUICK, Ran, wait_for};
 use lowland::base::RunId;
 use lowland::store::{Curve, RunRecord, Store, read_weights};
 
@@ -403,14 +403,6 @@ fn an_interrupt_ends_it_and_takes_the_scratch_folder_with_it_and_a_killed_one_is
     assert_eq!(everything(&notebook.path().join("runs/summary")), before, "nothing was stored");
 }
 
-fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !there() {
-        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 /// The processes that this one has started.
 fn children(parent: u32) -> Vec<rustix::process::Pid> {
     let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
@@ -457,7 +449,7 @@ fn a_read_only_notebook_says_why_it_cannot_be_verified() {
     let nobody = |args: &[&str]| {
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        command.arg(&program).args(args).current_dir(notebook.path());
+        command.arg(&program).args(args).current_dir(notebook.path()).envs(notebook.own_folders());
         Ran::of(&command.output().unwrap())
     };
     if !rustix::process::geteuid().is_root() || !nobody(&["--version"]).out.contains("lowland") {

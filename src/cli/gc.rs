@@ -160,8 +160,9 @@ impl Plan {
             lines.push(format!("{} that belong to no stored run\n", counted(files, "file")));
         }
         if !self.orders.is_empty() {
+            let them = if self.orders.len() == 1 { "it" } else { "them" };
             let orders = counted(self.orders.len(), "order");
-            lines.push(format!("{orders} of runs, set aside because nobody could understand it\n"));
+            lines.push(format!("{orders} of runs, set aside because nobody could understand {them}\n"));
         }
         let all: Vec<_> = self.stored.runs.values().collect();
         let orders: u64 = self.orders.iter().map(|(_, bytes)| bytes).sum();

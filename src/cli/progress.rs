@@ -56,6 +56,8 @@ pub struct Progress {
     bounded: bool,
     eta: Eta,
     outcome: Outcome,
+    /// What was said last of what holds the runs up.
+    trouble: Option<String>,
 }
 
 impl Progress {
@@ -98,6 +100,7 @@ impl Progress {
             bounded: false,
             eta: Eta::default(),
             outcome: Outcome::default(),
+            trouble: None,
         }
     }
 
@@ -176,8 +179,11 @@ impl Progress {
                 }
             }
             News::Event(Event::Ended(run, status)) => self.ended(run, Some(*status)),
-            News::Event(Event::Trouble(message)) => self.bar.suspend(|| output::complain(message)),
-            News::Event(Event::Recovered) => self.bar.suspend(|| output::note("it goes on")),
+            News::Event(Event::Trouble(message)) => self.complain(message),
+            News::Event(Event::Recovered) => {
+                self.trouble = None;
+                self.bar.suspend(|| output::note("it goes on"));
+            }
             News::Event(Event::Queued(_) | Event::Stored(_) | Event::Idle) => {}
         }
     }
@@ -196,7 +202,7 @@ impl Progress {
             self.take_in(run, &going.seat, since);
         }
         if let Some(trouble) = &roster.trouble {
-            self.bar.suspend(|| output::complain(trouble));
+            self.complain(trouble);
         }
         let gone: Vec<RunId> = self.open.keys().filter(|run| !roster.has(run)).cloned().collect();
         if !gone.is_empty() {
@@ -204,6 +210,14 @@ impl Progress {
             for run in &gone {
                 self.ended(run, statuses.get(run).copied());
             }
+        }
+    }
+
+    /// Says what holds the runs up, once.
+    fn complain(&mut self, trouble: &str) {
+        if self.trouble.as_deref() != Some(trouble) {
+            self.bar.suspend(|| output::complain(trouble));
+            self.trouble = Some(trouble.to_owned());
         }
     }
 

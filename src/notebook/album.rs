@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,9 @@ use crate::base::{RunId, dirs, files, ids};
 use crate::data::Library;
 use crate::spec::ENGINE;
 use crate::store::{Stamp, TableRead};
+
+/// How long an album is kept that is not written again. To make one takes a second or two.
+const KEPT: Duration = Duration::from_hours(24 * 90);
 
 /// Entries at a glance, and what each was judged from.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -118,7 +122,9 @@ impl Album {
             // Nothing is lost with it, so nobody waits for the disk.
             let mut file = tempfile::NamedTempFile::new_in(folder).ok()?;
             file.write_all(&serde_json::to_vec(self).ok()?).ok()?;
-            file.persist(place).ok()
+            file.persist(&place).ok()?;
+            forget_old(folder);
+            Some(())
         };
         let _ = written();
     }
@@ -217,6 +223,19 @@ pub fn slug(path: &Path) -> Cow<'_, str> {
 pub fn place(root: &Path) -> Option<PathBuf> {
     let name = ids::content_hash(&[root.as_os_str().as_encoded_bytes()]);
     Some(dirs::cache()?.join(format!("log-{}.json", name.get(..16)?)))
+}
+
+/// Forgets the albums of notebooks at which nobody has looked for long: many of those are gone.
+fn forget_old(folder: &Path) {
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = file.file_name();
+        let is_album = name.to_str().is_some_and(|name| name.starts_with("log-"));
+        let age = file.metadata().ok().and_then(|state| state.modified().ok()?.elapsed().ok());
+        if is_album && age.is_some_and(|age| age > KEPT) {
+            // One that another lowland forgets is gone as well.
+            let _ = fs::remove_file(file.path());
+        }
+    }
 }
 
 /// Forgets what is kept of a notebook that was made for a test.

@@ -1,7 +1,7 @@
 //! The queue, and what may be asked of it. One thread per worker process hands it run after run (`feeder`); one more
 //! moves finished runs from their journals into the tables (`keeper`), so that training never waits for Parquet.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -57,8 +57,8 @@ pub(super) struct State {
     pub elsewhere: Vec<Task>,
     /// Tickets given out.
     pub tickets: u64,
-    /// Runs that have ended and are not stored yet.
-    pub finished: Vec<RunId>,
+    /// Runs that have ended and are not stored yet, and how.
+    pub finished: Vec<(RunId, Status)>,
     /// When the oldest of them finished.
     pub finished_since: Option<Instant>,
     /// Records of runs that ended without a journal (their worker died).
@@ -209,6 +209,14 @@ impl Crew {
     /// Begins no more runs.
     pub fn hold(&self) {
         self.shared.lock().held = true;
+    }
+
+    /// Runs that have ended with a result, which is not stored yet. Once it is, that is told: whoever finds a run neither
+    /// here nor, looking there afterwards, in the tables knows that it is to be done.
+    pub fn unstored(&self) -> HashSet<RunId> {
+        let state = self.shared.lock();
+        let results = state.finished.iter().filter(|(_, status)| status.is_result());
+        results.map(|(run, _)| run.clone()).collect()
     }
 
     /// The records of runs that ended without a journal, for a crew that stores nothing; each is told once.

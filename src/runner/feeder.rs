@@ -132,7 +132,7 @@ impl Shared {
             // What it came to is kept, and goes on when it is asked for again.
             Report::Ended(_, Status::Interrupted) => self.tell(Event::Ended(run, Status::Cancelled)),
             Report::Ended(_, status) => {
-                state.has_finished(run.clone());
+                state.has_finished(run.clone(), status);
                 self.recovered(&mut state, Concern::Running);
                 self.tell(Event::Ended(run, status));
             }
@@ -182,7 +182,7 @@ impl Shared {
     /// Books a run that cannot be done.
     fn fail(&self, state: &mut State, task: &Task, message: String) {
         state.lost.push(task.job.record(Status::Failed, message));
-        state.has_finished(task.job.run.clone());
+        state.has_finished(task.job.run.clone(), Status::Failed);
         self.tell(Event::Ended(task.job.run.clone(), Status::Failed));
     }
 
@@ -239,8 +239,8 @@ impl State {
         self.queue.remove(place)
     }
 
-    fn has_finished(&mut self, run: RunId) {
-        self.finished.push(run);
+    fn has_finished(&mut self, run: RunId, status: Status) {
+        self.finished.push((run, status));
         self.finished_since.get_or_insert_with(Instant::now);
     }
 }

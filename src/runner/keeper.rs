@@ -1,6 +1,7 @@
 //! The keeper's thread: moves finished runs into the tables, looks after runs that another crew is at, and says when
 //! all is done.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -21,6 +22,14 @@ const LOOK: Duration = Duration::from_millis(250);
 /// A run that has been going for so long shows that what hindered runs is over.
 const GOES_WELL: Duration = Duration::from_secs(20);
 
+/// What was done about the runs that have finished.
+struct Stored {
+    /// How many of them were looked at, from the first on.
+    looked_at: usize,
+    /// Those that are in the tables now. Until that is told they count as finished.
+    over: HashSet<RunId>,
+}
+
 impl Shared {
     /// Keeps until the crew ends and everything is stored.
     pub(super) fn keep(&self) {
@@ -32,9 +41,13 @@ impl Shared {
                 let stored = self.store(&store);
                 let mut state = self.lock();
                 match stored {
-                    Ok(runs) => {
+                    Ok(Stored { looked_at, over }) => {
                         self.recovered(&mut state, Concern::Storing);
-                        self.tell(Event::Stored(runs));
+                        // One that has finished once more meanwhile stands behind these.
+                        let mut waiting: Vec<_> = state.finished.drain(..looked_at).collect();
+                        waiting.retain(|(run, _)| !over.contains(run));
+                        state.finished.splice(0..0, waiting);
+                        self.tell(Event::Stored(over.into_iter().collect()));
                     }
                     // The journals stay where they are, so nothing is lost; said once, tried again.
                     Err(message) => self.trouble(&mut state, Concern::Storing, message),
@@ -75,14 +88,14 @@ impl Shared {
         (due, state.ending && state.going.is_empty())
     }
 
-    /// Moves everything finished into the tables, and says which runs that were.
-    fn store(&self, store: &Store) -> Result<Vec<RunId>, String> {
+    /// Moves everything finished into the tables.
+    fn store(&self, store: &Store) -> Result<Stored, String> {
         let (finished, lost) = {
             let mut state = self.lock();
             state.finished_since = None;
-            let finished = std::mem::take(&mut state.finished);
+            let finished: Vec<RunId> = state.finished.iter().map(|(run, _)| run.clone()).collect();
             if self.options.live.is_some() {
-                return Ok(finished);
+                return Ok(Stored { looked_at: finished.len(), over: finished.into_iter().collect() });
             }
             (finished, std::mem::take(&mut state.lost))
         };
@@ -91,14 +104,14 @@ impl Shared {
         let stored = appended.and_then(|()| journal::harvest(store, &self.live_root()));
         // Of what is in somebody else's hands for an instant, the next look will tell.
         let waits = |run: &RunId| stored.is_err() || journal::finished(&self.live_root(), run).is_some();
-        let (waiting, over): (Vec<_>, Vec<_>) = finished.into_iter().partition(waits);
+        let looked_at = finished.len();
+        let (waiting, over): (HashSet<_>, HashSet<_>) = finished.into_iter().partition(waits);
         let mut state = self.lock();
         if !waiting.is_empty() {
-            state.finished.extend(waiting);
             state.finished_since = Some(Instant::now());
         }
         match stored {
-            Ok(_) => Ok(over),
+            Ok(_) => Ok(Stored { looked_at, over }),
             Err(error) => {
                 state.lost.extend(rows.into_iter().map(|(record, _)| record));
                 Err(format!("results cannot be stored: {error}"))

@@ -15,6 +15,7 @@ use super::keys::Keys;
 use super::layout::{self, Panes};
 use super::log::LogPane;
 use super::marks::Marks;
+use super::msg::Msg;
 use super::overlay::{Overlay, SheetKind};
 use super::page::{Page, View};
 use super::progress::Progress;
@@ -125,6 +126,8 @@ pub struct Model {
     pub now: Duration,
     /// The notebook; `None` until it was read.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// What was typed before it was read: it is for the entries that come.
+    pub early: Vec<Msg>,
     /// Which pane has the keys.
     pub focus: Focus,
     /// The list of entries.
@@ -169,6 +172,7 @@ impl Model {
             size,
             now: Duration::ZERO,
             snapshot: None,
+            early: Vec::new(),
             focus: Focus::Log,
             log: LogPane::default(),
             page: Page::default(),

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -81,8 +81,14 @@ impl Notebook {
     /// The program, about to be run on it.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lowland"));
-        command.current_dir(self.path()).args(args).env("NO_COLOR", "1");
+        command.current_dir(self.path()).args(args).env("NO_COLOR", "1").envs(self.own_folders());
         command
+    }
+
+    /// What a test leaves behind is its own, and not that of whoever runs it.
+    pub fn own_folders(&self) -> [(&'static str, PathBuf); 3] {
+        [("XDG_CACHE_HOME", ".cache"), ("XDG_STATE_HOME", ".state"), ("XDG_CONFIG_HOME", ".config")]
+            .map(|(name, folder)| (name, self.path().join(folder)))
     }
 
     /// Runs the program to its end.
@@ -91,13 +97,24 @@ impl Notebook {
     }
 }
 
-/// Waits, for as long as a slow machine may need, until something is there.
-pub fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !there() {
-        assert!(started.elapsed() < Duration::from_mins(1), "{what} did not come");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+/// How often it is looked for something, and how many times before it counts as never coming: a minute, or as long as
+/// a slow machine takes for as many looks. A clock would go on while the machine stands still.
+const LOOK: Duration = Duration::from_millis(20);
+const LOOKS: usize = 3000;
+
+/// Waits until something is there; whether it came.
+pub fn comes(mut there: impl FnMut() -> bool) -> bool {
+    (0..LOOKS).any(|_| {
+        there() || {
+            std::thread::sleep(LOOK);
+            false
+        }
+    })
+}
+
+/// Waits until something is there.
+pub fn wait_for(what: &str, there: impl FnMut() -> bool) {
+    assert!(comes(there), "{what} did not come");
 }
 
 /// A cell whose runs go on until they are stopped.

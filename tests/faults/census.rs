@@ -1,6 +1,6 @@
 //! How often runs were begun: a thread that reads the beginnings of all journals while a test goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use lowland::store::journal;
 use serde_json::Value;
 
 /// How often it looks. An attempt that lives shorter may go unseen.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_millis(4);
 
 /// An attempt at a run: which run, when it began and in which process.
 type Attempt = (String, String, u64);
@@ -24,6 +24,8 @@ struct Seen {
     begun: BTreeSet<Attempt>,
     /// Those that went on from a checkpoint.
     resumed: BTreeSet<Attempt>,
+    /// First lines of journals, as they were read last.
+    read: HashMap<PathBuf, String>,
 }
 
 /// The thread, and what it has seen.
@@ -71,20 +73,29 @@ impl Census {
 
 fn look(live: &PathBuf, seen: &mut Seen) {
     for entry in std::fs::read_dir(live).into_iter().flatten().flatten() {
-        if let Some((attempt, resumed)) = beginning(&entry.path().join("journal.jsonl")) {
+        let path = entry.path().join("journal.jsonl");
+        let Some(line) = first_line(&path).filter(|line| seen.read.get(&path) != Some(line)) else {
+            continue;
+        };
+        if let Some((attempt, resumed)) = beginning(&line) {
             if resumed {
                 seen.resumed.insert(attempt.clone());
             }
             seen.begun.insert(attempt);
         }
+        seen.read.insert(path, line);
     }
 }
 
-/// What the first line of a journal says: the attempt, and whether earlier ones are gone on from.
-fn beginning(path: &Path) -> Option<(Attempt, bool)> {
+fn first_line(path: &Path) -> Option<String> {
     let mut line = String::new();
     BufReader::new(File::open(path).ok()?).read_line(&mut line).ok()?;
-    let line: Value = serde_json::from_str(&line).ok()?;
+    Some(line)
+}
+
+/// What the first line of a journal says: the attempt, and whether earlier ones are gone on from.
+fn beginning(line: &str) -> Option<(Attempt, bool)> {
+    let line: Value = serde_json::from_str(line).ok()?;
     let start = &line["start"];
     let attempt = (start["run"].as_str()?.into(), start["started"].as_str()?.into(), start["pid"].as_u64()?);
     Some((attempt, start["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0)))

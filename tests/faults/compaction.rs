@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use lowland::store::Store;
 
@@ -46,23 +47,37 @@ fn files(notebook: &Notebook) -> usize {
     names.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.')).count()
 }
 
-#[test]
-fn killed_compactions_lose_nothing() {
-    let (mut chance, mut tally) = (Chance::of("compactions"), Tally::of("compactions"));
+/// Notebooks that are compacted at the same time.
+const LANES: usize = 2;
+
+/// Should it take longer to compact them, the machine stood still meanwhile.
+const SLOWEST: Duration = Duration::from_secs(1);
+
+/// Many small files, and how long it takes to compact them.
+static SCATTERED: LazyLock<(Notebook, Duration)> = LazyLock::new(|| {
     let template = scattered(&LONG.done());
     assert_eq!(files(&template), LONG.runs);
-    let trial = LONG.notebook();
-    copy(&template.path().join("runs"), &trial.path().join("runs"));
+    let trial = copied(&template);
     let began = Instant::now();
     assert_eq!(trial.run(&["compact"]).code, 0);
-    let longest = began.elapsed();
+    (template, began.elapsed().min(SLOWEST))
+});
+
+/// A notebook with the same results.
+fn copied(template: &Notebook) -> Notebook {
+    let notebook = LONG.notebook();
+    copy(&template.path().join("runs"), &notebook.path().join("runs"));
+    notebook
+}
+
+fn strike(chance: &mut Chance, tally: &mut Tally) {
+    let (template, longest) = &*SCATTERED;
     while tally.wants_more() {
-        let notebook = LONG.notebook();
-        copy(&template.path().join("runs"), &notebook.path().join("runs"));
+        let notebook = copied(template);
         loop {
             let mut compact = Running::start(notebook.command(&["compact"]));
-            let halfway = wait(&mut chance, longest, notebook.path());
-            if compact.is_over() {
+            let halfway = tally.wants_more() && wait(chance, *longest, notebook.path());
+            if !tally.wants_more() || compact.is_over() {
                 assert_eq!(compact.end().code, 0);
                 break;
             }
@@ -76,5 +91,9 @@ fn killed_compactions_lose_nothing() {
         tally.close(&notebook, Count::default());
         assert_eq!(files(&notebook), 1);
     }
-    tally.end();
+}
+
+#[test]
+fn killed_compactions_lose_nothing() {
+    Tally::by("compactions", LANES, strike).end();
 }

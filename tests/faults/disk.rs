@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use rustix::io::Errno;
 
 use crate::common::{Notebook, Ran, wait_for};
+use crate::real_disk;
 use crate::running::Running;
 use crate::say;
 use crate::shim::{Disk, Fault};
@@ -21,15 +23,11 @@ struct Case {
     shown: &'static str,
 }
 
-fn errno(errno: Errno) -> i32 {
-    errno.raw_os_error()
-}
-
 /// Every run of the sweep with a disk that fails in the middle of it.
 fn endure(case: &Case) {
     let Some(disk) = Disk::new() else { return };
     let notebook = SHORT.notebook();
-    let run = Running::start(disk.command(&notebook, &SHORT.ask()));
+    let run = Running::start(disk.command(&notebook, &SHORT.ask_of_one()));
     wait_for("a run that is done", || log(&notebook).contains("\"done\""));
     disk.fail(&notebook, case.fault);
     let told = || run.err().contains(case.told);
@@ -62,51 +60,44 @@ pub fn shows(notebook: &Notebook, why: &str) -> bool {
     says(&["show", "cell"]) && says(&["list"]) && says(&["list", "--running"])
 }
 
-#[test]
-fn a_full_disk_holds_the_runs_up_until_there_is_room() {
-    endure(&Case {
+const CASES: [Case; 5] = [
+    Case {
         name: "full disk",
-        fault: Fault { errno: errno(Errno::NOSPC), operations: "cpm", below: "runs", spared: "/supervisor/" },
+        fault: Fault { errno: Errno::NOSPC, operations: "cpm", below: "runs", spared: "/supervisor/" },
         told: "No space left on device",
         shown: "No space left on device",
-    });
-}
-
-#[test]
-fn a_disk_that_cannot_be_written_holds_the_runs_up_until_it_can() {
-    endure(&Case {
+    },
+    Case {
         name: "I/O errors",
-        fault: Fault { errno: errno(Errno::IO), operations: "opsrmt", below: "runs", spared: "/supervisor/" },
+        fault: Fault { errno: Errno::IO, operations: "opsrmt", below: "runs", spared: "/supervisor/" },
         told: "Input/output error",
         shown: "Input/output error",
-    });
-}
-
-#[test]
-fn a_failing_fsync_of_journals_loses_nothing() {
-    endure(&Case {
+    },
+    Case {
         name: "I/O errors of fsync",
-        fault: Fault { errno: errno(Errno::IO), operations: "s", below: "runs", spared: "/supervisor/" },
+        fault: Fault { errno: Errno::IO, operations: "s", below: "runs", spared: "/supervisor/" },
         told: "results cannot be stored",
         shown: "",
-    });
-}
-
-#[test]
-fn tables_that_cannot_be_written_are_written_later() {
-    endure(&Case {
+    },
+    Case {
         name: "full disk of the tables",
-        fault: Fault { errno: errno(Errno::DQUOT), operations: "cw", below: "runs/summary", spared: "//" },
+        fault: Fault { errno: Errno::DQUOT, operations: "cw", below: "runs/summary", spared: "//" },
         told: "results cannot be stored",
         shown: "",
-    });
-}
+    },
+    Case {
+        name: "read-only disk",
+        fault: Fault { errno: Errno::ROFS, operations: "owsrmtu", below: "runs", spared: "//" },
+        told: "Read-only file system",
+        shown: "",
+    },
+];
 
-#[test]
-fn a_verification_on_a_full_disk_says_so_and_waits_for_nothing() {
+/// A verification on a full disk says so, and waits for nothing.
+fn verify() {
     let Some(disk) = Disk::new() else { return };
     let notebook = SHORT.done();
-    let fault = Fault { errno: errno(Errno::NOSPC), operations: "cw", below: "runs", spared: "/supervisor/" };
+    let fault = Fault { errno: Errno::NOSPC, operations: "cw", below: "runs", spared: "/supervisor/" };
     let mut verify = Running::start(disk.command(&notebook, &["verify", "cell"]));
     wait_for("a run in flight", || verify.is_over() || is_verifying(&notebook));
     disk.fail(&notebook, fault);
@@ -129,12 +120,15 @@ fn is_verifying(notebook: &Notebook) -> bool {
     scratch.flat_map(|folder| entries(&folder.path()).collect::<Vec<_>>()).count() > 1
 }
 
+/// All of them side by side: most of the time somebody waits until it is worth another attempt.
 #[test]
-fn a_disk_that_became_read_only_is_told_by_whoever_looks() {
-    endure(&Case {
-        name: "read-only disk",
-        fault: Fault { errno: errno(Errno::ROFS), operations: "owsrmtu", below: "runs", spared: "//" },
-        told: "Read-only file system",
-        shown: "",
+fn a_disk_that_fails_holds_the_runs_up_until_it_is_well_and_nothing_is_lost() {
+    thread::scope(|scope| {
+        for case in &CASES {
+            scope.spawn(|| endure(case));
+        }
+        for case in [verify, real_disk::full, real_disk::read_only] {
+            scope.spawn(case);
+        }
     });
 }

@@ -13,13 +13,16 @@ use crate::common::wait_for;
 /// A file that is written takes so long at most; what a killed process left half written is older.
 const WRITING: Duration = Duration::from_millis(50);
 
+/// How often it is looked whether one is.
+const GLANCE: Duration = Duration::from_micros(300);
+
 /// Waits for the next instant: some time, and now and then until a file is half written; whether one is.
 pub fn wait(chance: &mut Chance, longest: Duration, root: &Path) -> bool {
     thread::sleep(chance.moment(longest));
     if chance.happens(0.4) {
         let began = Instant::now();
         while !is_writing(root) && began.elapsed() < longest {
-            thread::sleep(Duration::from_micros(100));
+            thread::sleep(GLANCE);
         }
     }
     is_writing(root)

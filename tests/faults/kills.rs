@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::census::{Census, Count};
+use crate::census::Census;
 use crate::chance::Chance;
 use crate::instant::{breathe, wait};
 use crate::processes::{kill, processes};
@@ -15,8 +15,8 @@ use crate::tally::Tally;
 /// So many kills in a row may hit the same run.
 const ROW: usize = 3;
 
-/// How many screens are opened on one notebook.
-const SCREENS: usize = 25;
+/// How many screens are opened on one notebook, one after the other.
+const SCREENS: usize = 20;
 
 /// What is pressed on a screen. There is no `y`, which would stop runs, and no way out but the killing.
 const KEYS: [&str; 24] = [
@@ -24,18 +24,23 @@ const KEYS: [&str; 24] = [
     "u", "e", "?", "\x1b", "G", "/t\r",
 ];
 
+/// Notebooks that are struck at the same time.
+const LANES: usize = 3;
+
+/// The same for screens: there somebody waits for keys to be pressed.
+const LANES_OF_SCREENS: usize = 5;
+
 /// Has the sweep run while processes of one kind are killed, notebook after notebook, until enough are.
-fn strike(whom: &'static str, word: &str) -> Count {
-    let (mut chance, mut tally) = (Chance::of(whom), Tally::of(whom));
-    let longest = LONG.pace * 3;
+fn strike(word: &str, chance: &mut Chance, tally: &mut Tally) {
+    let longest = LONG.pace * 2;
     while tally.wants_more() {
         let notebook = LONG.notebook();
         let census = Census::begin(notebook.path());
         let mut command = notebook.command(&LONG.ask());
         command.env(CHECKPOINTS.0, CHECKPOINTS.1);
         let mut run = Running::start(command);
-        while !run.is_over() {
-            let halfway = wait(&mut chance, longest, notebook.path());
+        while tally.wants_more() && !run.is_over() {
+            let halfway = wait(chance, longest, notebook.path());
             let victim = chance.pick(&processes(notebook.path(), word)).copied();
             tally.kill(victim.is_some_and(kill), halfway);
             if tally.kills().is_multiple_of(ROW) {
@@ -46,24 +51,10 @@ fn strike(whom: &'static str, word: &str) -> Count {
         assert_eq!(ran.code, 0, "{ran:?}");
         tally.close(&notebook, census.end());
     }
-    tally.end()
 }
 
-#[test]
-fn killed_workers_cost_nothing_but_time() {
-    let count = strike("workers", "worker");
-    assert!(count.resumed > 0 && count.again >= count.resumed, "{count:?}");
-}
-
-#[test]
-fn killed_supervisors_cost_nothing_but_time() {
-    let count = strike("supervisors", "supervise");
-    assert!(count.resumed > 0 && count.again >= count.resumed, "{count:?}");
-}
-
-#[test]
-fn killed_screens_touch_no_run() {
-    let (mut chance, mut tally) = (Chance::of("screens"), Tally::of("screens"));
+/// Opens screens on a notebook, presses keys, and kills each, until enough are killed.
+fn strike_screens(chance: &mut Chance, tally: &mut Tally) {
     while tally.wants_more() {
         let notebook = LONG.notebook();
         let census = Census::begin(notebook.path());
@@ -80,5 +71,22 @@ fn killed_screens_touch_no_run() {
         assert_eq!(ran.code, 0, "{ran:?}");
         tally.close(&notebook, census.end());
     }
-    tally.end();
+}
+
+#[test]
+fn killed_workers_cost_nothing_but_time() {
+    let count = Tally::by("workers", LANES, |chance, tally| strike("worker", chance, tally)).end();
+    assert!(count.resumed > 0 && count.again >= count.resumed, "{count:?}");
+}
+
+#[test]
+fn killed_supervisors_cost_nothing_but_time() {
+    let count = Tally::by("supervisors", LANES, |chance, tally| strike("supervise", chance, tally)).end();
+    assert!(count.resumed > 0 && count.again >= count.resumed, "{count:?}");
+}
+
+#[test]
+fn killed_screens_touch_no_run() {
+    let count = Tally::by("screens", LANES_OF_SCREENS, strike_screens).end();
+    assert_eq!(count.again, 0, "{count:?}");
 }

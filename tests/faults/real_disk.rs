@@ -18,7 +18,7 @@ const SIZE: u64 = 3 << 20;
 /// A notebook on a disk of its own, with runs going of which the first are done.
 fn going(mount: &Mount) -> Notebook {
     let notebook = SHORT.notebook_in(mount.path());
-    let detached = [SHORT.ask(), vec!["--detach"]].concat();
+    let detached = [SHORT.ask_of_one(), vec!["--detach"]].concat();
     let ran = notebook.command(&detached).env(CHECKPOINTS.0, CHECKPOINTS.1).output().unwrap();
     assert!(ran.status.success());
     wait_for("a run that is done", || log(&notebook).contains("\"done\""));
@@ -36,29 +36,30 @@ fn is_settled(notebook: &Notebook) -> bool {
     std::fs::read_dir(notebook.path().join("runs/.live/supervisor/orders")).unwrap().count() == 0
 }
 
-#[test]
-fn a_disk_that_is_really_full_holds_the_runs_up_until_there_is_room() {
+/// A disk that is full holds the runs up until there is room.
+pub fn full() {
     let Some(mount) = Mount::of(SIZE) else { return };
     let notebook = going(&mount);
     let filler = mount.path().join("filler");
     fill(&filler);
     wait_for("its being shown", || shows(&notebook, "No space left on device"));
-    // Whether there is no room for the order, or there just is, and none for its runs: it is told.
+    // It is refused, or is held up like the others if something has just gone that took room.
     let asked = Running::start(notebook.command(&SHORT.ask()));
     wait_for("its being told", || asked.err().contains("No space left on device"));
     let failed = log(&notebook).contains("\"failed\"");
     std::fs::remove_file(&filler).unwrap();
+    let asked = asked.end();
     // Nobody looks: it goes on by itself.
     wait_for("the end of the runs", || is_settled(&notebook));
-    asked.end();
     let differences = SHORT.differences(&notebook);
     say(&format!("faults: {:>24}: shown, went on, {} differences", "really full disk", differences.len()));
     assert!(!failed);
+    assert!(asked.code != 0 || asked.err.contains("it goes on"), "{asked:?}");
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-#[test]
-fn a_disk_that_is_really_read_only_is_told_and_waited_for() {
+/// A disk that is read-only is told, and waited for.
+pub fn read_only() {
     let Some(mount) = Mount::of(SIZE) else { return };
     let notebook = going(&mount);
     // No disk becomes read-only that somebody is writing on.

@@ -27,6 +27,9 @@ impl Screen {
             command.env(name, value);
         }
         command.env(CHECKPOINTS.0, CHECKPOINTS.1);
+        for (name, folder) in notebook.own_folders() {
+            command.env(name, folder);
+        }
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();

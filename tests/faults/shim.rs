@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::common::Notebook;
@@ -34,8 +35,8 @@ static SHIM: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
 /// What fails, as the control file of the shim says it.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
-    /// The error's number.
-    pub errno: i32,
+    /// The error.
+    pub errno: Errno,
     /// Letters of the operations that fail.
     pub operations: &'static str,
     /// Below which folder of the notebook.
@@ -69,7 +70,8 @@ impl Disk {
         let Fault { errno, operations, below, spared } = fault;
         let folder = notebook.path().canonicalize().unwrap().join(below);
         let fresh = self.control.path().join("fresh");
-        fs::write(&fresh, format!("{errno} {operations} {} {spared}\n", folder.display())).unwrap();
+        fs::write(&fresh, format!("{} {operations} {} {spared}\n", errno.raw_os_error(), folder.display()))
+            .unwrap();
         fs::rename(fresh, self.control.path().join("control")).unwrap();
     }
 

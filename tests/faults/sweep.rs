@@ -10,6 +10,9 @@ use crate::tables::Tables;
 /// Has a run keep a checkpoint every so many seconds; by itself one as short as these keeps none.
 pub const CHECKPOINTS: (&str, &str) = ("LOWLAND_CHECKPOINT_SECONDS", "0.01");
 
+/// Should a run take longer than this, the machine stood still meanwhile.
+const SLOWEST: Duration = Duration::from_millis(300);
+
 /// A cell whose runs take some tenths of a second, a good part of it measuring.
 fn cell(id: &str, hidden: &str, epochs: u32, seeds: u32) -> String {
     format!(
@@ -70,7 +73,7 @@ impl Sweep {
         write(&entries, &notebook);
         let began = Instant::now();
         let ran = notebook.run(&run(&entries));
-        let pace = began.elapsed() / runs as u32;
+        let pace = (began.elapsed() / runs as u32).min(SLOWEST);
         assert_eq!(ran.code, 0, "{ran:?}");
         let undisturbed = Tables::read(notebook.path());
         assert_eq!(undisturbed.runs(), runs);
@@ -102,6 +105,11 @@ impl Sweep {
     /// The arguments that ask for all its runs.
     pub fn ask(&self) -> Vec<&str> {
         run(&self.entries)
+    }
+
+    /// The same, of one worker: then they last.
+    pub fn ask_of_one(&self) -> Vec<&str> {
+        [self.ask(), vec!["--workers", "1"]].concat()
     }
 
     /// What differs between a notebook that was disturbed and one that was not.

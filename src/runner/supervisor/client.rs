@@ -160,7 +160,8 @@ impl Client {
     pub fn poll(&mut self) -> Vec<News> {
         let was_alive = self.watch.is_alive();
         let lines = self.watch.poll();
-        let mut news = if std::mem::replace(&mut self.looked, true) {
+        let looked = std::mem::replace(&mut self.looked, true);
+        let mut news = if looked {
             let mut news = self.told(&lines);
             if was_alive && !self.watch.is_alive() {
                 news.push(self.standing());
@@ -169,8 +170,9 @@ impl Client {
         } else {
             vec![self.standing()]
         };
-        let unheard = self.settle();
-        if unheard {
+        // Of runs about which there was nothing to do, nothing was said: how it stands tells that they are over.
+        let taken = lines.iter().any(|line| matches!(line, Line::Taken(_)));
+        if self.settle() || looked && taken {
             news.push(self.standing());
         }
         news.append(&mut self.unsaid);

@@ -213,10 +213,13 @@ impl<'a> Supervisor<'a> {
                 let workers = workers.unwrap_or(self.options.workers).min(MOST_WORKERS);
                 let batch = Batch { number: self.batches, workers };
                 let known = self.known(jobs);
+                let unstored = self.crew.unstored();
                 let needed = self.needed(known, &order.since);
                 let open = needed.iter().map(|job| (job.run.clone(), job.clone())).collect();
                 self.taken.insert(name.to_owned(), Taken { path: path.to_owned(), open, batch });
-                asked.extend(needed.into_iter().map(|job| (job, batch)));
+                // One that has just ended with less than is asked for is done once more when it is stored.
+                let new = needed.into_iter().filter(|job| !unstored.contains(&job.run));
+                asked.extend(new.map(|job| (job, batch)));
                 self.settle();
             }
             Request::Stop { runs } => {

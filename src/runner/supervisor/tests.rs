@@ -260,3 +260,23 @@ fn news_begin_with_how_it_stands() {
     let Some(News::Roster(roster)) = client.poll().pop() else { panic!("no roster") };
     assert_eq!(roster.open(), 0);
 }
+
+#[test]
+fn a_run_of_another_order_that_nothing_had_to_be_done_about_is_over_when_that_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = folder(&root);
+    let jobs = jobs(2);
+    let given = orders::give(&folder, Request::Run { jobs: jobs.clone(), workers: None }).unwrap();
+    let _lock = Lock::take(&folder).unwrap().unwrap();
+    let mut log = Log::begin(&folder, Begin::default()).unwrap();
+    let mut client = Client::new(root.path());
+    let News::Roster(roster) = client.poll().remove(0) else { panic!("no roster") };
+    assert_eq!(roster.open(), 2);
+    // The first was stored by the predecessor, who was killed before it could say so.
+    let name = given.file_name().unwrap().to_str().unwrap().to_owned();
+    log.say(&[at(Event::Queued(vec![jobs[1].queued()])), at(Event::Started(jobs[1].run.clone()))]);
+    log.say(&[Line::Taken(vec![name])]);
+    let news = client.poll();
+    let Some(News::Roster(roster)) = news.last() else { panic!("no roster: {news:?}") };
+    assert!(!roster.has(&jobs[0].run) && roster.running.contains_key(&jobs[1].run), "{roster:?}");
+}

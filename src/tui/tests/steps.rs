@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ratatui::layout::Size;
+
 use super::super::effect::Effect;
 use super::super::fixture::{model, press, snapshot};
 use super::super::model::{Context, Focus, Model};
@@ -295,4 +297,24 @@ fn runs_of_another_terminal_are_counted_and_stopped_as_if_they_were_ours() {
     press(&mut model, "x");
     let Some(Effect::Cancel(runs)) = press(&mut model, "y").pop() else { panic!("nothing cancelled") };
     assert_eq!(runs.len(), 4);
+}
+
+#[test]
+fn what_is_typed_before_the_notebook_is_read_is_for_its_entries() {
+    let typed = |keys: &str| {
+        let mut model = Model::new(Look::PLAIN, Size::new(80, 24));
+        let effects = press(&mut model, keys);
+        (model, effects)
+    };
+    let (mut model, _) = typed("j j i n e w");
+    assert!(model.entry().is_none() && model.news() == Some("the notebook is being read"));
+    update(&mut model, Msg::Snapshot(snapshot()));
+    let editor = model.editor.as_ref().unwrap();
+    assert_eq!((editor.slug.as_str(), model.early.len()), ("2026-11-20-width", 0));
+    assert!(editor.buffer.text().contains("new"));
+    // What leads out does so at once; a letter after others may be text.
+    let quits = |keys: &str| typed(keys).1.contains(&Effect::Quit);
+    assert!(quits("q") && quits("^C") && quits("j ^C") && !quits("i q"));
+    let (model, _) = typed("? j");
+    assert_eq!((model.context(), model.early.len()), (Context::Sheet, 0));
 }

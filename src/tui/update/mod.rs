@@ -11,7 +11,7 @@ pub mod runs;
 use std::path::Path;
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::effect::Effect;
 use super::keymap::{Action, Key};
@@ -28,6 +28,11 @@ use crate::runner::supervisor::News;
 /// Takes note of `msg`; what is to be done about it comes back.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
+        msg if is_early(model, &msg) => {
+            model.early.push(msg);
+            say(model, "the notebook is being read");
+            Vec::new()
+        }
         Msg::Key(event) => key(model, event),
         Msg::Paste(text) => pasted(model, &text),
         Msg::Resize(size) => {
@@ -61,11 +66,34 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
+/// Whether `msg` is for entries that are not read yet: every key but those that lead out, and all that follow it.
+fn is_early(model: &Model, msg: &Msg) -> bool {
+    let on_panes = matches!(model.context(), Context::Log | Context::Entry);
+    if model.snapshot.is_some() || !on_panes {
+        return false;
+    }
+    match msg {
+        Msg::Key(event) => {
+            let action = model.keys.action(model.context(), Key::from(*event));
+            let leads_out =
+                matches!(action, Some(Action::Quit | Action::Suspend | Action::Help | Action::StepOut));
+            // After another one a letter may be meant for what that one opens.
+            !leads_out || !model.early.is_empty() && !event.modifiers.contains(KeyModifiers::CONTROL)
+        }
+        Msg::Paste(_) => true,
+        _ => false,
+    }
+}
+
 fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     model.log.refresh(&snapshot.entries);
     model.snapshot = Some(snapshot);
     edit::look_again(model);
-    layers::arrive_where_written(model)
+    let mut effects = layers::arrive_where_written(model);
+    for msg in std::mem::take(&mut model.early) {
+        effects.extend(update(model, msg));
+    }
+    effects
 }
 
 /// What came of writing an entry.
