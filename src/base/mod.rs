@@ -22,6 +22,7 @@ pub mod text;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use ids::RunId;
@@ -46,6 +47,9 @@ pub fn program() -> PathBuf {
 /// What tells this start of this machine's system from every other, empty if nothing does. Processes to whom it is the
 /// same share their locks, whatever they call their host.
 pub fn boot() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    text::clean_line(id.trim())
+    static BOOT: LazyLock<String> = LazyLock::new(|| {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        text::clean_line(id.trim())
+    });
+    BOOT.clone()
 }

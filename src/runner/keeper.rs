@@ -58,6 +58,7 @@ impl Shared {
             }
             self.say_idle();
             if done {
+                journal::remove_spare(&self.live_root());
                 return;
             }
         }
@@ -71,6 +72,7 @@ impl Shared {
         }
         if empty && state.finished.is_empty() && !state.idle {
             state.idle = true;
+            journal::remove_spare(&self.live_root());
             self.tell(Event::Idle);
         }
     }
@@ -101,7 +103,7 @@ impl Shared {
         };
         let rows: Vec<_> = lost.into_iter().map(|record| (record, Curve::default())).collect();
         let appended = store.append(&rows);
-        let stored = appended.and_then(|()| journal::harvest(store, &self.live_root()));
+        let stored = appended.and_then(|()| journal::harvest_amid_runs(store, &self.live_root()));
         // Of what is in somebody else's hands for an instant, the next look will tell.
         let waits = |run: &RunId| stored.is_err() || journal::finished(&self.live_root(), run).is_some();
         let looked_at = finished.len();

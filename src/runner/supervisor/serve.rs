@@ -97,6 +97,8 @@ struct Supervisor<'a> {
     /// Since when nothing has been to do.
     idle_since: Instant,
     beaten: Option<Instant>,
+    /// When it was looked for orders.
+    looked: Option<Instant>,
 }
 
 /// An order that was taken.
@@ -134,14 +136,20 @@ impl<'a> Supervisor<'a> {
             gone: false,
             idle_since: Instant::now(),
             beaten: None,
+            looked: None,
         })
     }
 
     fn work(mut self, end: &Interrupt) -> Left {
         let left = loop {
-            self.take_orders();
             let long_idle = self.idle_since.elapsed() >= LULL;
-            self.hear(if long_idle { LOOK_IDLE } else { LOOK });
+            let look = if long_idle { LOOK_IDLE } else { LOOK };
+            // Not whenever a run begins or ends: of short ones there are hundreds a second.
+            if self.looked.is_none_or(|looked| looked.elapsed() >= look) {
+                self.looked = Some(Instant::now());
+                self.take_orders();
+            }
+            self.hear(look);
             self.beat();
             if end.raised() || self.gone {
                 break Left::Told;

@@ -23,7 +23,7 @@ use crate::base::RunId;
 use crate::store::RunRecord;
 
 pub use discard::{Discarded, discard};
-pub use harvest::harvest;
+pub use harvest::{harvest, harvest_amid_runs, remove_spare};
 pub use line::{Beat, Line, Row, Start};
 pub use live::{LiveRun, LiveRuns, LiveState, folders, read_all};
 pub use reader::JournalReader;

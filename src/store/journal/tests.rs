@@ -368,3 +368,32 @@ fn runs_begun_again_while_they_are_harvested_are_never_lost() {
     assert_eq!(fs::read_dir(fixture.live()).unwrap().count(), 0);
     assert_eq!(store.read_summaries().0.len(), 1);
 }
+
+#[test]
+fn amid_runs_the_folder_of_one_is_that_of_the_next() {
+    let fixture = Fixture::new();
+    let inode =
+        |name: &str| std::os::unix::fs::MetadataExt::ino(&fs::metadata(folder(&fixture, name)).unwrap());
+    let files = |name: &str| fs::read_dir(folder(&fixture, name)).unwrap().count();
+    let first = fixture.begin("first");
+    let (there, begun) = (inode("first"), files("first"));
+    drop(first);
+    fixture.run("first");
+    assert_eq!(harvest_amid_runs(&fixture.store(), &fixture.live()).unwrap(), 1);
+    assert!(!folder(&fixture, "first").exists() && fixture.states().is_empty());
+    // What lies there under such a name and is not lowland's is not used.
+    std::os::unix::fs::symlink(fixture.folder.path(), fixture.live().join(".spare-link")).unwrap();
+    let second = fixture.begin("second");
+    assert_eq!((inode("second"), files("second")), (there, begun));
+    assert!(is_claimed(&fixture.live(), &start("second").run));
+    // A run that is there keeps its own folder.
+    fixture.run("third");
+    assert_eq!(harvest_amid_runs(&fixture.store(), &fixture.live()).unwrap(), 1);
+    drop(second);
+    drop(fixture.begin("second"));
+    assert_eq!(inode("second"), there);
+    remove_spare(&fixture.live());
+    assert_eq!(fs::read_dir(fixture.live()).unwrap().count(), 1);
+    assert_eq!(fixture.states(), [LiveState::Dead]);
+    assert_eq!(fixture.store().read_summaries().0.len(), 2);
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::{self, Header, Kept};
 use super::claim::Claim;
 use super::line::{Beat, Line, Row, Start};
-use super::{CHECKPOINT, DETAILS, JOURNAL, WEIGHTS, live};
+use super::{CHECKPOINT, DETAILS, JOURNAL, WEIGHTS, harvest, live};
 use crate::base::paths::PathError;
 use crate::base::{RunId, clock, files};
 use crate::science::Checkpoint;
@@ -153,6 +153,7 @@ fn claim(live_root: &Path, run: &RunId) -> Result<(PathBuf, Claim), StoreError> 
         return Err(PathError::LinkOut(live_root.display().to_string()).into());
     }
     let folder = live_root.join(run.as_str());
+    harvest::reuse(live_root, &folder);
     let claim = Claim::take(&folder).map_err(StoreError::at(&folder))?;
     let Some(claim) = claim else { return Err(StoreError::Claimed(run.clone())) };
     if live::finished(run, &folder).is_some() {
