@@ -29,7 +29,7 @@ struct Pair {
 /// Walks between what was named.
 pub fn barrier(args: &Barrier, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     notebook.tidy();
-    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let snapshot = notebook.snapshot_about(&[&args.from, &args.to], Detail::Verdicts);
     let records = weighed::records(notebook.store());
     let [from, to] = [&args.from, &args.to].map(|text| {
         let (view, arm) = weighed::experiment(text, &snapshot)?;
@@ -131,7 +131,7 @@ fn print(
         "{}\n",
         lines.iter().map(|line| output.look.text(line)).collect::<Vec<_>>().join("\n")
     ))?;
-    let snapshot = notebook.snapshot(|_| Detail::Curves);
+    let snapshot = notebook.snapshot_about(&[&args.from, &args.to], Detail::Curves);
     let (view, arm) = weighed::experiment(&args.from, &snapshot)?;
     let mut drawn = pictures(&view.results, &[Quantity::Barrier]);
     // What was walked before, from other arms or to others, stands in the entry.

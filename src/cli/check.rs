@@ -29,7 +29,7 @@ struct Judged<'a> {
 
 /// Judges the claims of the entries named, or of all.
 pub fn check(args: &Check, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
-    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let snapshot = notebook.snapshot_about(&args.entries, Detail::Verdicts);
     let entries = chosen(&args.entries, &snapshot)?;
     let claims: Vec<(&Entry, &ClaimView)> =
         entries.iter().flat_map(|entry| claims(entry).map(move |claim| (*entry, claim))).collect();

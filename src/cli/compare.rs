@@ -13,7 +13,7 @@ use crate::spec::Quantity;
 
 /// Compares what was named.
 pub fn compare(args: &Compare, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
-    let snapshot = notebook.snapshot(|_| Detail::Curves);
+    let snapshot = notebook.snapshot_about(&args.targets, Detail::Curves);
     let show = args.show.iter().map(|name| quantity(name)).collect::<Result<Vec<_>, _>>()?;
     let chosen = args.targets.iter().map(|text| chosen(text, &snapshot)).collect::<Result<Vec<_>, _>>()?;
     let results = match chosen.as_slice() {

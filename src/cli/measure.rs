@@ -27,7 +27,7 @@ pub fn measure(args: &Measure, mut notebook: Notebook, output: &Output) -> anyho
     notebook.tidy();
     let asked = args.measures.iter().map(|word| from_word(word).map_err(UsageError));
     let asked = asked.collect::<Result<Vec<_>, _>>()?;
-    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let snapshot = notebook.snapshot_about(&[&args.target], Detail::Verdicts);
     let (view, arm) = weighed::experiment(&args.target, &snapshot)?;
     let asked = if asked.is_empty() { at_end(view)? } else { asked };
     let runs: Vec<_> = weighed::stored(view, arm, &weighed::records(notebook.store()))
@@ -92,7 +92,7 @@ fn at_end(view: &ExperimentView) -> Result<Vec<MeasureSpec>, UsageError> {
 
 /// Draws what was measured, of whatever the target has.
 fn show(target: &str, asked: &[MeasureSpec], notebook: &mut Notebook, output: &Output) -> anyhow::Result<()> {
-    let snapshot = notebook.snapshot(|_| Detail::Curves);
+    let snapshot = notebook.snapshot_about(&[target], Detail::Curves);
     let (view, arm) = weighed::experiment(target, &snapshot)?;
     let results = arm.map_or_else(|| view.results.clone(), |arm| view.results.of_arm(arm));
     let quantities: Vec<Quantity> = asked.iter().map(|measure| measure.quantity).collect();

@@ -18,11 +18,11 @@ use crate::runner::supervisor::Client;
 /// Runs entries or cells.
 pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     notebook.tidy();
-    let mut snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let mut snapshot = notebook.snapshot_about(&args.targets, Detail::Verdicts);
     let damaged = damaged(args, &notebook, &snapshot)?;
     if !damaged.is_empty() {
         output.diagnostics(&damaged, |_| None);
-        snapshot = notebook.snapshot(|_| Detail::Verdicts);
+        snapshot = notebook.snapshot_about(&args.targets, Detail::Verdicts);
     }
     let mut plan = Plan::new(&args.targets, args.full, &snapshot)?;
     plan.price(&notebook, args.workers, args.dry_run);
@@ -44,7 +44,7 @@ pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Resul
         output::note(&format!("{left} going on; `lowland watch` follows them, `lowland stop` stops them"));
         return Ok(if args.detach { Exit::Fine } else { Exit::Interrupted });
     }
-    let snapshot = notebook.snapshot(|_| Detail::Curves);
+    let snapshot = notebook.snapshot_about(&args.targets, Detail::Curves);
     report(args, &plan, &snapshot, output)?;
     let mut broken = 0;
     output.diagnostics(&snapshot.diagnostics, |_| None);
@@ -72,7 +72,7 @@ fn damaged(args: &Run, notebook: &Notebook, snapshot: &Snapshot) -> anyhow::Resu
         CellView::Experiment(view) => Some(&view.runs),
         _ => None,
     });
-    Ok(notebook.store().check_curves(&runs.flatten().collect()))
+    Ok(notebook.store().check_read_curves(&runs.flatten().collect()))
 }
 
 /// Asks for the runs of the plan and waits until they are over, or the person does not want to any more.

@@ -9,7 +9,7 @@ use super::output::Output;
 use super::target::Target;
 use crate::base::RunId;
 use crate::compare::{CellState, Cost, Summary, Verdict};
-use crate::notebook::{CellView, Detail, Notebook, Reference, find_entry};
+use crate::notebook::{CellView, Detail, Notebook};
 use crate::render::entry;
 
 /// A cell, as `--json` prints it.
@@ -88,13 +88,7 @@ fn shown(cell: &CellView) -> ShownCell<'_> {
 
 /// Prints an entry or a cell.
 pub fn show(args: &Show, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
-    let slugs = notebook.slugs();
-    let shown = find_entry(
-        Reference::outside(&args.target).entry.unwrap_or_default(),
-        slugs.iter().map(String::as_str),
-    );
-    let detail = |slug: &str| if shown == Ok(slug) { Detail::Curves } else { Detail::Verdicts };
-    let snapshot = notebook.snapshot(detail);
+    let snapshot = notebook.snapshot_about(&[&args.target], Detail::Curves);
     let target = Target::find(&args.target, &snapshot)?;
     if args.json {
         let value: Value = serde_json::json!({

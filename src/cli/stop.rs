@@ -33,7 +33,7 @@ pub fn stop(args: &Stop, mut notebook: Notebook, output: &Output) -> anyhow::Res
 /// The runs of the entries and cells that are named: those they ask for now, and those that are going because they
 /// asked for them before they were changed.
 fn named(args: &Stop, notebook: &mut Notebook, open: &[(&RunId, &Seat)]) -> Result<Vec<RunId>, UsageError> {
-    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let snapshot = notebook.snapshot_about(&args.targets, Detail::Verdicts);
     let mut runs: Vec<RunId> = Vec::new();
     for text in &args.targets {
         let target = match Target::find(text, &snapshot) {

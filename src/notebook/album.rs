@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::glance::Glance;
 use super::read::{Draft, FileState};
+use super::snapshot::Neighbour;
 use crate::base::{RunId, dirs, files, ids};
 use crate::data::Library;
 use crate::spec::ENGINE;
@@ -57,6 +58,8 @@ pub struct Page {
     pub abroad: bool,
     /// Whether it has experiments of its own.
     pub experiments: bool,
+    /// What its text links to.
+    pub links: Vec<String>,
     /// What the log shows of it.
     pub glance: Glance,
 }
@@ -192,6 +195,26 @@ impl Album {
             && touched.runs.is_empty();
         let stale = pages.into_iter().filter(|(_, page)| page.is_none_or(|page| page.abroad && !still));
         stale.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Those of `entries` whose files are not what they were.
+    pub fn changed(&self, entries: &[PathBuf]) -> Vec<PathBuf> {
+        let same = |path: &Path| {
+            let page = self.pages.get(slug(path).as_ref());
+            page.is_some_and(|page| Draft::file_state(path).as_ref() == Some(&page.stamp))
+        };
+        entries.iter().filter(|path| !same(path)).cloned().collect()
+    }
+
+    /// What links need of `entries`.
+    pub fn neighbours(&self, entries: &[PathBuf]) -> Vec<Neighbour> {
+        let pages = entries.iter().filter_map(|path| self.pages.get(slug(path).as_ref()));
+        let neighbour = |page: &Page| Neighbour {
+            slug: page.glance.slug.clone(),
+            title: page.glance.title.clone(),
+            links: page.links.clone(),
+        };
+        pages.map(neighbour).collect()
     }
 
     /// Takes in an entry.

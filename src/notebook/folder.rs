@@ -15,7 +15,7 @@ use super::judge;
 use super::known::Known;
 use super::price::{Counted, Pricer};
 use super::read::{self, Draft};
-use super::reference::Reference;
+use super::reference::{Reference, find_entry};
 use super::snapshot::{Entry, Snapshot};
 use crate::base::Diagnostic;
 use crate::base::spread::spread;
@@ -24,7 +24,7 @@ use crate::data::Library;
 use crate::runner::cost::Rates;
 use crate::runner::supervisor::{Roster, Watch};
 use crate::spec::Context;
-use crate::store::{Store, journal, unite};
+use crate::store::{RunRecord, Store, journal, unite};
 
 /// Why there is no notebook here.
 #[derive(Debug, Error)]
@@ -147,6 +147,12 @@ impl Notebook {
         }
         let look = self.look(|_| Detail::Verdicts);
         let glances = look.snapshot.entries.iter().map(|entry| Glance::of(entry)).collect();
+        self.keep(key, &look);
+        (glances, look.snapshot.diagnostics)
+    }
+
+    /// Keeps what was seen for the next look.
+    fn keep(&mut self, key: String, look: &Look) {
         // What is wrong is told every time, and what moves is not worth keeping.
         if look.snapshot.diagnostics.is_empty() && self.is_quiet() {
             let pages = look.drafts.iter().zip(&look.snapshot.entries);
@@ -154,7 +160,82 @@ impl Notebook {
             let tables = self.store.tables_read();
             Album::new(key, &tables, pages).write(&self.root);
         }
-        (glances, look.snapshot.diagnostics)
+    }
+
+    /// As [`Self::snapshot`], for whoever is only interested in the entries that `targets` name (`entry#cell:arm`), and
+    /// wants so much of them: of a thousand others hardly more is read than that nothing changed. Where a name is none,
+    /// or nothing is named, it is everything.
+    pub fn snapshot_about(&mut self, targets: &[impl AsRef<str>], detail: Detail) -> Snapshot {
+        let slugs = self.slugs();
+        let found = |target: &str| {
+            let part = Reference::outside(target).entry.unwrap_or_default();
+            find_entry(part, slugs.iter().map(String::as_str)).ok().map(str::to_owned)
+        };
+        let named: Option<BTreeSet<String>> = targets.iter().map(|target| found(target.as_ref())).collect();
+        let Some(named) = named.filter(|named| !named.is_empty()) else {
+            return self.snapshot(|_| detail);
+        };
+        let key = album::key(&self.library);
+        self.kept_snapshot(&key, &named, detail).unwrap_or_else(|| {
+            let wanted = |slug: &str| if named.contains(slug) { detail } else { Detail::Verdicts };
+            let look = self.look(wanted);
+            self.keep(key, &look);
+            look.snapshot
+        })
+    }
+
+    /// What was kept, with the entries `named`, those that changed and those they speak of read and judged; `None` where
+    /// that is no less than to look at everything.
+    fn kept_snapshot(&mut self, key: &str, named: &BTreeSet<String>, detail: Detail) -> Option<Snapshot> {
+        if self.store.has_damage() {
+            return None;
+        }
+        let mut album = Album::read(&self.root, key)?;
+        let entries = read::entries(&self.root).ok()?;
+        // The journals first, as when everything is looked at.
+        let live = journal::read_all(&journal::live_root(&self.root));
+        let new = self.store.read_tables(&album.unknown(&self.store.tables(), &self.store.curve_files())?)?;
+        for table in &new {
+            album.add(table);
+        }
+        let mut wanted = album.changed(&entries);
+        let is_named = |path: &Path| named.contains(clean_line(&album::slug(path)).as_str());
+        wanted.extend(entries.iter().filter(|path| is_named(path)).cloned());
+        wanted.sort();
+        wanted.dedup();
+        if wanted.len() * 2 > entries.len() {
+            return None;
+        }
+        self.watch.poll();
+        let roster = self.watch.roster().clone();
+        let trouble = roster.trouble.clone();
+        let some = self.read_some(&album, &entries, &wanted)?;
+        let mut known = Known::new(some.records.clone(), live, roster);
+        let wants = |slug: &str| if named.contains(slug) { detail } else { Detail::Verdicts };
+        if !self.read_curves(&some.drafts, &some.plans, &mut known, wants, &mut Vec::new()) {
+            return None;
+        }
+        // What runs will cost follows from all that were ever done.
+        let lacking = some.drafts.iter().any(|draft| {
+            named.contains(&draft.slug) && some.plans.runs(draft).any(|run| known.record(run).is_none())
+        });
+        let records = if lacking { self.store.read_summaries().0 } else { some.records };
+        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
+        let experiments = Experiments::new(&some.drafts, &some.plans, &known, &pricer).among(some.slugs);
+        let mut judged: Vec<_> =
+            some.drafts.iter().map(|draft| Arc::new(judge::entry(draft, &experiments))).collect();
+        judged.sort_by(|one, other| other.path.cmp(&one.path));
+        let others: Vec<PathBuf> = entries
+            .iter()
+            .filter(|path| !some.drafts.iter().any(|draft| draft.path == **path))
+            .cloned()
+            .collect();
+        Some(Snapshot {
+            entries: judged,
+            others: album.neighbours(&others),
+            diagnostics: trouble.map(|trouble| held_up(&trouble)).into_iter().collect(),
+            datasets: self.library.names(),
+        })
     }
 
     /// Whether nothing is going on in it.
@@ -196,33 +277,39 @@ impl Notebook {
 
     /// Judges the entries at `stale` by reading no more than they need.
     fn judge_some(&mut self, album: &Album, entries: &[PathBuf], stale: &[PathBuf]) -> Option<Vec<Page>> {
+        let some = self.read_some(album, entries, stale)?;
+        let mut known = Known::new(some.records.clone(), Vec::new(), Roster::default());
+        if !self.read_curves(&some.drafts, &some.plans, &mut known, |_| Detail::Verdicts, &mut Vec::new()) {
+            return None;
+        }
+        let pricer = Pricer::new(&self.root, &self.library, &some.records, &self.counted);
+        let experiments = Experiments::new(&some.drafts, &some.plans, &known, &pricer).among(some.slugs);
+        let wanted = some.drafts.iter().filter(|draft| stale.contains(&draft.path));
+        let pages = wanted.map(|draft| page(draft, &judge::entry(draft, &experiments), &some.plans));
+        pages.collect()
+    }
+
+    /// Reads the entries at `wanted` and those of whose experiments they speak, and what is stored of their runs.
+    fn read_some(&mut self, album: &Album, entries: &[PathBuf], wanted: &[PathBuf]) -> Option<Part> {
         let context = Context { datasets: self.library.names() };
-        let wanted = self.drafts(stale, &context);
-        let mut slugs = album.with_experiments(stale);
-        let own = wanted.iter().filter(|draft| draft.experiments().next().is_some());
-        slugs.extend(own.map(|draft| draft.slug.clone()));
-        let others: BTreeSet<String> =
-            wanted.iter().flat_map(|draft| curves::abroad(draft, &slugs)).collect();
+        let own = self.drafts(wanted, &context);
+        let mut slugs = album.with_experiments(wanted);
+        let with = own.iter().filter(|draft| draft.experiments().next().is_some());
+        slugs.extend(with.map(|draft| draft.slug.clone()));
+        let others: BTreeSet<String> = own.iter().flat_map(|draft| curves::abroad(draft, &slugs)).collect();
         let others: Vec<PathBuf> = entries
             .iter()
-            .filter(|path| !stale.contains(path) && others.contains(&clean_line(&album::slug(path))))
+            .filter(|path| !wanted.contains(path) && others.contains(&clean_line(&album::slug(path))))
             .cloned()
             .collect();
         let mut drafts = self.drafts(&others, &context);
-        drafts.extend(wanted.iter().cloned());
+        drafts.extend(own);
         let plans = Plans::new(&drafts, &self.library, &mut self.planner);
         let runs = drafts.iter().flat_map(|draft| plans.runs(draft)).map(album::short);
         let about = Touched::new(runs, drafts.iter().map(|draft| draft.slug.clone()));
         let tables = self.store.read_tables(&album.tables_about(&about))?;
         let records = unite(tables.iter().flat_map(|table| &table.records));
-        let mut known = Known::new(records.clone(), Vec::new(), Roster::default());
-        if !self.read_curves(&drafts, &plans, &mut known, |_| Detail::Verdicts, &mut Vec::new()) {
-            return None;
-        }
-        let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
-        let experiments = Experiments::new(&drafts, &plans, &known, &pricer).among(slugs);
-        let pages = wanted.iter().map(|draft| page(draft, &judge::entry(draft, &experiments), &plans));
-        pages.collect()
+        Some(Part { drafts, plans, records, slugs })
     }
 
     /// Looks at everything.
@@ -235,8 +322,7 @@ impl Notebook {
         diagnostics.append(&mut problems);
         self.watch.poll();
         if let Some(trouble) = &self.watch.roster().trouble {
-            let trouble = format!("runs are held up: {}", clean_line(trouble));
-            diagnostics.push(Diagnostic::warning(trouble));
+            diagnostics.push(held_up(trouble));
         }
         let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library, &mut self.planner);
@@ -267,7 +353,7 @@ impl Notebook {
         let judged: Vec<Judged> = drafts.iter().map(judge).collect();
         let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
-        let snapshot = Snapshot { entries, diagnostics, datasets: self.library.names() };
+        let snapshot = Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names() };
         Look { snapshot, drafts, plans }
     }
 
@@ -333,6 +419,19 @@ struct Look {
     plans: Plans,
 }
 
+/// Some entries as they were read.
+struct Part {
+    drafts: Vec<Arc<Draft>>,
+    plans: Plans,
+    records: Vec<Arc<RunRecord>>,
+    /// Slugs of all entries that have experiments, those too that were not read.
+    slugs: Vec<String>,
+}
+
+fn held_up(trouble: &str) -> Diagnostic {
+    Diagnostic::warning(format!("runs are held up: {}", clean_line(trouble)))
+}
+
 /// What is kept of an entry; `None` if its file was not there.
 fn page(draft: &Draft, entry: &Entry, plans: &Plans) -> Option<Page> {
     Some(Page {
@@ -341,6 +440,7 @@ fn page(draft: &Draft, entry: &Entry, plans: &Plans) -> Option<Page> {
         runs: plans.runs(draft).map(album::short).collect(),
         abroad: draft.references().any(|reference| Reference::within(reference).entry.is_some()),
         experiments: draft.experiments().next().is_some(),
+        links: entry.document.links.clone(),
         glance: Glance::of(entry),
     })
 }

@@ -135,3 +135,50 @@ fn what_is_kept_is_not_believed_when_it_is_damaged() {
         assert!(folder.glances().1, "it is made anew");
     }
 }
+
+#[test]
+fn whoever_asks_for_one_entry_sees_what_everybody_sees() {
+    let seen = |snapshot: &Snapshot, slug: &str| {
+        let entry = snapshot.entries.iter().find(|entry| entry.slug == slug).unwrap();
+        format!("{:?} {:?} {:?}", entry.cells, entry.mark, snapshot.linking_to(entry))
+    };
+    let links = "# Links\n\nTo [[-a]] and [[2026-01-02-b]].\n";
+    let folder = Folder::new(&[
+        ("2026-01-01-a", entry(10, "b#e")),
+        ("2026-01-02-b", entry(11, "e")),
+        ("2026-01-03-c", entry(12, "e")),
+        ("2026-01-04-d", links.to_owned()),
+        ("2026-01-05-f", entry(14, "c#e")),
+        ("2026-01-06-g", "# Prose\n".to_owned()),
+        ("2026-01-07-h", "# Prose\n".to_owned()),
+    ]);
+    let compare = |target: &str, by_what_was_kept: bool| {
+        for detail in [Detail::Verdicts, Detail::Curves] {
+            let mut notebook = Notebook::open(folder.root());
+            let some = notebook.snapshot_about(&[target], detail);
+            assert_eq!(!some.others.is_empty(), by_what_was_kept, "{target}");
+            let all = Notebook::open(folder.root()).snapshot(|_| detail);
+            let slug =
+                all.entries.iter().find(|entry| target.contains(&entry.slug[11..])).unwrap().slug.clone();
+            assert_eq!(seen(&some, &slug), seen(&all, &slug), "{target}");
+        }
+    };
+    let mut notebook = Notebook::open(folder.root());
+    assert!(notebook.snapshot_about(&["a"], Detail::Verdicts).others.is_empty(), "nothing was kept yet");
+    compare("a", true);
+    folder.store("2026-01-02-b", 0.5);
+    folder.store("2026-01-03-c", 5.0);
+    for target in ["a", "b#e", "c", "d", "f", "g"] {
+        compare(target, true);
+    }
+    // Changed since: the entry itself, one it speaks of, one that links to it.
+    folder.write("2026-01-03-c", &entry(99, "e"));
+    compare("f", true);
+    compare("c#e:base", true);
+    folder.write("2026-01-06-g", "# Links\n\nTo [[2026-01-03-c]].\n");
+    compare("c", true);
+    fs::remove_file(folder.root().join("entries/2026-01-04-d.md")).unwrap();
+    compare("b", true);
+    // A name that is none is to be told from all there are.
+    assert_eq!(Notebook::open(folder.root()).snapshot_about(&["nowhere"], Detail::Verdicts).entries.len(), 6);
+}

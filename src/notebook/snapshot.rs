@@ -16,10 +16,23 @@ use crate::spec::{Claim, Compare, Experiment};
 pub struct Snapshot {
     /// Entries, newest first.
     pub entries: Vec<Arc<Entry>>,
+    /// Those that were not looked at, newest first; empty unless only some were asked for.
+    pub others: Vec<Neighbour>,
     /// What is wrong with the notebook itself: a results file set aside, a folder that cannot be read.
     pub diagnostics: Vec<Diagnostic>,
     /// Names of its datasets.
     pub datasets: Vec<String>,
+}
+
+/// What links need of an entry that was not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// File name without `.md`.
+    pub slug: String,
+    /// Title, cleaned.
+    pub title: String,
+    /// What its text links to.
+    pub links: Vec<String>,
 }
 
 /// One entry with everything that is known of it.

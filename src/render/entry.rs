@@ -1,7 +1,5 @@
 //! An entry of a notebook with its cells as they stand: the lines that the screen scrolls and `show` prints.
 
-use std::sync::Arc;
-
 use ratatui::text::Line;
 
 use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
@@ -29,8 +27,8 @@ pub fn entry(entry: &Entry, linked_from: &[BackLink], columns: usize, look: Look
 
 /// The entries of a notebook that link to `entry`.
 pub fn linked_from(entry: &Entry, snapshot: &Snapshot) -> Vec<BackLink> {
-    let link = |other: &Arc<Entry>| BackLink { slug: other.slug.clone(), title: other.title.clone() };
-    snapshot.linking_to(entry).map(link).collect()
+    let link = |(slug, title): (&str, &str)| BackLink { slug: slug.to_owned(), title: title.to_owned() };
+    snapshot.linking_to(entry).into_iter().map(link).collect()
 }
 
 /// One cell, by its index.

@@ -148,6 +148,8 @@ pub struct Model {
     pub drafts: BTreeMap<String, Draft>,
     /// Slug of an entry that was written to from here, until it is read.
     pub written: Option<String>,
+    /// Entries that were saved and not read since, by slug: what is in them.
+    pub ahead: BTreeMap<String, String>,
     /// What is to be settled before it can be saved.
     pub conflict: Option<Conflict>,
     /// What lies over the panes, the last on top.
@@ -183,6 +185,7 @@ impl Model {
             editor: None,
             drafts: BTreeMap::new(),
             written: None,
+            ahead: BTreeMap::new(),
             conflict: None,
             overlays: Vec::new(),
             progress: Progress::default(),

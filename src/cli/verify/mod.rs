@@ -33,7 +33,7 @@ pub enum Verdict {
 /// Verifies entries, cells, or all of the notebook.
 pub fn verify(args: &Verify, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     notebook.tidy();
-    let snapshot = notebook.snapshot(|_| Detail::Verdicts);
+    let snapshot = notebook.snapshot_about(args.target.as_slice(), Detail::Verdicts);
     let targets = targets(args, &snapshot)?;
     let (records, _) = notebook.store().read_summaries();
     let mut choice = Choice::new(&targets, &records);

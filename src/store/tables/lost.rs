@@ -18,10 +18,15 @@ impl Store {
     /// Reads the files that hold the curves of these runs, so that what is damaged is known from now on, and says what
     /// that is. Whoever wants to know what is missing asks this first: a damaged file is told by its content alone.
     pub fn check_curves(&self, runs: &HashSet<&RunId>) -> Vec<Diagnostic> {
+        self.refresh(&mut self.read.lock().unwrap_or_else(PoisonError::into_inner), &mut Vec::new());
+        self.check_read_curves(runs)
+    }
+
+    /// The same as far as it is known, without looking for new tables, which files these curves are in.
+    pub fn check_read_curves(&self, runs: &HashSet<&RunId>) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let files: BTreeSet<_> = {
-            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-            self.refresh(&mut read, &mut Vec::new());
+            let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
             let rows = read.values().flat_map(|(_, rows)| rows);
             rows.filter(|row| runs.contains(&row.record.run)).map(|row| Arc::clone(&row.curves)).collect()
         };
@@ -34,6 +39,11 @@ impl Store {
             }
         }
         problems
+    }
+
+    /// Whether a file of curves turned out damaged.
+    pub fn has_damage(&self) -> bool {
+        !self.damaged.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Notes that a file of curves is damaged, if it is still there.

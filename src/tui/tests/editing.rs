@@ -110,6 +110,36 @@ fn what_is_typed_while_it_is_saved_is_saved_after_it() {
 }
 
 #[test]
+fn what_was_saved_is_what_is_edited_next_also_before_it_was_read_again() {
+    let mut model = editing("x Esc");
+    let path = model.editor.as_ref().unwrap().path.clone();
+    update(&mut model, Msg::Saved { path, outcome: Ok(()) });
+    press(&mut model, "i y Esc");
+    let editor = model.editor.as_ref().unwrap();
+    assert!(editor.base.contains("xSee") && editor.saving.as_ref().unwrap().text.contains("yxSee"));
+    // Once it was read, that counts.
+    let mut model = editing("x Esc");
+    let path = model.editor.as_ref().unwrap().path.clone();
+    update(&mut model, Msg::Saved { path, outcome: Ok(()) });
+    update(&mut model, Msg::Snapshot(spots()));
+    press(&mut model, "i");
+    assert!(model.editor.as_ref().unwrap().base.contains("\n\nSee"));
+}
+
+#[test]
+fn what_is_taken_back_while_it_is_saved_is_taken_back_on_disk() {
+    let mut model = editing("x ^S ^U");
+    let path = model.editor.as_ref().unwrap().path.clone();
+    assert!(press(&mut model, "Esc").is_empty() && model.editor.is_some(), "it waits for the disk");
+    let effects = update(&mut model, Msg::Saved { path: path.clone(), outcome: Ok(()) });
+    assert!(
+        matches!(&effects[0], Effect::Save { base, text, .. } if base.contains("xSee") && text.contains("\n\nSee"))
+    );
+    update(&mut model, Msg::Saved { path, outcome: Ok(()) });
+    assert!(model.editor.is_none());
+}
+
+#[test]
 fn changes_on_disk_are_merged_or_laid_side_by_side() {
     let mut model = editing("x ^S");
     let editor = model.editor.as_ref().unwrap();

@@ -67,12 +67,19 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 pub fn begin(model: &mut Model, slug: &str) {
     let Some(entry) = model.entries().iter().find(|entry| entry.slug == slug).cloned() else { return };
     let draft = model.drafts.remove(slug);
-    let source = entry.document.source.clone();
+    // Opened again at once, it goes on from what was saved and not from what was read before.
+    let source = model.ahead.get(slug).unwrap_or(&entry.document.source).clone();
     let cell = model.page.cell.filter(|_| model.focus == Focus::Entry);
     let body = entry.document.body;
-    let blank = source[body..].len() - source[body..].trim_start_matches(['\n', '\r']).len();
     let cell = cell.and_then(|cell| entry.document.cells.get(cell));
-    let at = cell.map_or(body + blank, |cell| cell.text_span.start);
+    let at = cell.map_or_else(
+        || {
+            let text = entry.document.source.get(body..).unwrap_or_default();
+            body + text.len() - text.trim_start_matches(['\n', '\r']).len()
+        },
+        |cell| cell.text_span.start,
+    );
+    let at = source.floor_char_boundary(at);
     let (base, text) = match draft {
         Some(draft) if draft.text != source => {
             say(model, "this is the draft that was left; ^U takes changes back, ^S saves");
@@ -203,7 +210,8 @@ pub fn step_out(model: &mut Model) -> Vec<Effect> {
         editor.needle.clear();
         return Vec::new();
     }
-    if !editor.is_changed() {
+    // What is on its way to the disk may have been taken back meanwhile: it is waited for.
+    if editor.saving.is_none() && !editor.is_changed() {
         let slug = editor.slug.clone();
         model.editor = None;
         return vec![Effect::DropDraft(slug)];
@@ -234,6 +242,7 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
     let Some(Saving { text, then }) = editor.saving.take() else { return Vec::new() };
     match outcome {
         Ok(()) => {
+            model.ahead.insert(editor.slug.clone(), text.clone());
             editor.base = text;
             written(model, then, "saved")
         }

@@ -88,6 +88,8 @@ fn is_early(model: &Model, msg: &Msg) -> bool {
 fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     model.log.refresh(&snapshot.entries);
     model.snapshot = Some(snapshot);
+    // The same thread saves and reads, so this was read after whatever is known to be saved.
+    model.ahead.clear();
     edit::look_again(model);
     let mut effects = layers::arrive_where_written(model);
     for msg in std::mem::take(&mut model.early) {
