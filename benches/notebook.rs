@@ -4,6 +4,7 @@
 //! cargo bench --bench notebook                  # everything, a line each: median of ten, fastest and slowest
 //! cargo bench --bench notebook -- --only PART   # commands, snapshots, aggregate or curves
 //! cargo bench --bench notebook -- --make DIR    # leave such a notebook in DIR, to be looked at or profiled
+//! cargo bench --bench notebook -- --long DIR    # one with 20 curves of 50,000 points
 //! ```
 //!
 //! What a command takes is measured on the program itself, in a process of its own each time: `first` is the first look
@@ -25,6 +26,10 @@ use lowland::runner::Job;
 use lowland::spec::MeasureSpec;
 use lowland::store::{Curve, RunRecord, Status, Store};
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Entries of the large notebook; each has ten runs.
 const ENTRIES: usize = 1000;
 /// How often everything is measured.
@@ -35,11 +40,10 @@ fn main() -> ExitCode {
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => everything(|_| true),
         ["--only", part] => everything(|name| name == *part),
-        ["--make", folder] => {
-            large(Path::new(folder));
-        }
+        ["--make", folder] => large(Path::new(folder)),
+        ["--long", folder] => long(Path::new(folder)),
         _ => {
-            eprintln!("usage: notebook [--only PART | --make DIR]");
+            eprintln!("usage: notebook [--only PART | --make DIR | --long DIR]");
             return ExitCode::from(2);
         }
     }
@@ -154,11 +158,15 @@ fn aggregate(root: &Path) {
 }
 
 /// Twenty curves of 50,000 points, read and drawn up.
-fn curves(root: &Path) {
+fn long(root: &Path) {
     let cell = "```yaml experiment\nid: long\ndataset: {kind: teacher, train: 100, test: 50}\nmodel: {hidden: 8}\n\
                 optimizer: {learning_rate: 0.1}\nstop: {steps: 50000}\nseeds: 20\n```\n";
     write(root, "2026-01-01-long", cell);
     fill(root, 50_000);
+}
+
+fn curves(root: &Path) {
+    long(root);
     report_times(
         "20 curves × 50,000 points, read and drawn up",
         (0..REPEATS).map(|_| timed(|| Notebook::open(root).snapshot(|_| Detail::Curves))),

@@ -9,12 +9,16 @@ use polars_io::parquet::read::{FileMetadata, infer_schema};
 
 use super::footer;
 use crate::base::quiet;
+use crate::base::spread::spread;
 
 /// First and last four bytes of a Parquet file.
 const MAGIC: &[u8] = b"PAR1";
 
 /// Most rows of a file that is read at all: beyond it, memory is not ours to risk on a number in a footer.
 const MOST_ROWS: usize = 50_000_000;
+
+/// Bytes of a file that is worth a second thread.
+const LARGE: usize = 1 << 20;
 
 /// What a file holds.
 #[derive(Debug)]
@@ -36,17 +40,32 @@ pub enum Columns<'a> {
 
 /// Decodes a Parquet file at hand, or says what is wrong with it.
 pub fn decode(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
-    decode_rows(bytes, columns, usize::MAX)
+    let mut table = decode_rows(bytes, columns, usize::MAX, usize::MAX)?;
+    table.frame.rechunk_mut();
+    Ok(table)
+}
+
+/// The same without laying the pieces of each column side by side, for whoever goes through them piece by piece: of
+/// a large file that is one copy less.
+/// And of such a file the columns are decoded side by side.
+pub fn decode_in_pieces(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
+    let together = if bytes.len() < LARGE { usize::MAX } else { 1 };
+    decode_rows(bytes, columns, usize::MAX, together)
 }
 
 /// Decodes the first row of a Parquet file at hand.
 pub fn first_row(bytes: &[u8]) -> Result<Table, String> {
-    decode_rows(bytes, Columns::All, 1)
+    decode_rows(bytes, Columns::All, 1, usize::MAX)
 }
 
-fn decode_rows(bytes: &[u8], columns: Columns<'_>, most: usize) -> Result<Table, String> {
+/// At most so many rows, and so many columns at a time on one thread.
+fn decode_rows(bytes: &[u8], columns: Columns<'_>, most: usize, together: usize) -> Result<Table, String> {
     check_frame(bytes)?;
-    quiet::catch(|| decode_checked(bytes, columns, most)).unwrap_or_else(|panic| Err(damaged(&panic)))
+    caught(|| decode_checked(bytes, columns, most, together))
+}
+
+fn caught<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    quiet::catch(decode).unwrap_or_else(|panic| Err(damaged(&panic)))
 }
 
 /// Size, magic and the length of the footer: what tells a truncated or foreign file at once.
@@ -68,23 +87,34 @@ fn check_frame(bytes: &[u8]) -> Result<(), String> {
     if footer::is_sound(footer) { Ok(()) } else { Err(damaged(&"its footer is no footer")) }
 }
 
-fn decode_checked(bytes: &[u8], columns: Columns<'_>, most: usize) -> Result<Table, String> {
+fn decode_checked(bytes: &[u8], columns: Columns<'_>, most: usize, together: usize) -> Result<Table, String> {
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let metadata = reader.get_metadata().map_err(|error| damaged(&error))?.clone();
     check_claims(&metadata, bytes.len())?;
     let wanted = readable_columns(&metadata, columns)?;
     let rows = metadata.num_rows.min(most);
-    let mut frame = reader
-        .read_parallel(ParallelStrategy::None)
-        .with_columns(Some(wanted))
-        .with_slice((rows < metadata.num_rows).then_some((0, rows)))
-        .finish()
-        .map_err(|error| damaged(&error))?;
+    let read = |columns: &[String]| {
+        ParquetReader::new(Cursor::new(bytes))
+            .read_parallel(ParallelStrategy::None)
+            .with_columns(Some(columns.to_vec()))
+            .with_slice((rows < metadata.num_rows).then_some((0, rows)))
+            .finish()
+            .map_err(|error| damaged(&error))
+    };
+    let frame = if wanted.len() > together {
+        let shares: Vec<&[String]> = wanted.chunks(together).collect();
+        let mut columns = Vec::with_capacity(wanted.len());
+        for share in spread(&shares, |share| caught(|| read(share))) {
+            columns.extend(share?.into_columns());
+        }
+        DataFrame::new(rows, columns).map_err(|error| damaged(&error))?
+    } else {
+        read(&wanted)?
+    };
     // Polars puts a frame together without asking whether its columns are of one length.
     if frame.columns().iter().any(|column| column.len() != rows) {
         return Err("it is damaged: columns are of different lengths".to_owned());
     }
-    frame.rechunk_mut();
     Ok(Table { frame, notes: key_values(&metadata) })
 }
 

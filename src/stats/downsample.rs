@@ -55,13 +55,12 @@ pub fn resample(
     how: Interpolation,
     scale: impl Fn(f64) -> f64,
 ) -> Vec<f64> {
-    let scaled = |(x, y): (f64, f64)| (x, scale(y));
     let mut values = Vec::with_capacity(places.len());
     let mut places = places.iter().copied().peekable();
     let mut before: Option<(f64, f64)> = None;
     for after in points {
         while let Some(place) = places.next_if(|&place| place < after.0) {
-            values.push(before.map_or(f64::NAN, |before| between(scaled(before), scaled(after), place, how)));
+            values.push(before.map_or(f64::NAN, |before| between(before, after, place, how, &scale)));
         }
         before = Some(after);
     }
@@ -70,13 +69,21 @@ pub fn resample(
     values
 }
 
-/// The value at a `place` between the points `before` (at or left of it) and `after` (right of it).
-fn between((x, y): (f64, f64), after: (f64, f64), place: f64, how: Interpolation) -> f64 {
+/// The value on a `scale` at a `place` between the points `before` (at or left of it) and `after` (right of it). Not
+/// inlined: the compiler would bring every point to scale, once for all places before it.
+#[inline(never)]
+fn between(
+    before: (f64, f64),
+    after: (f64, f64),
+    place: f64,
+    how: Interpolation,
+    scale: &impl Fn(f64) -> f64,
+) -> f64 {
     match how {
-        Interpolation::Step => y,
+        Interpolation::Step => scale(before.1),
         Interpolation::Linear => {
-            let share = (place - x) / (after.0 - x);
-            y * (1.0 - share) + after.1 * share
+            let share = (place - before.0) / (after.0 - before.0);
+            scale(before.1) * (1.0 - share) + scale(after.1) * share
         }
     }
 }

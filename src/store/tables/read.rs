@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+use std::slice;
 use std::sync::Arc;
 
 use polars::prelude::{
-    ChunkedArray, Column, DataFrame, DataType, Float64Chunked, PolarsNumericType, StringChunked,
-    UInt64Chunked,
+    ChunkedArray, Column, DataFrame, DataType, Float64Chunked, Float64Type, PolarsNumericType, StringChunked,
+    UInt64Chunked, UInt64Type,
 };
 
 use super::schema;
@@ -68,36 +69,50 @@ pub fn rows(frame: &DataFrame) -> Result<(Vec<Row>, usize), Fault> {
 /// The curves of a file, by record, of the records that `wanted` names.
 pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
     let passes = |name: &str| name != "run";
-    let table = parquet::decode(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
+    let table = parquet::decode_in_pieces(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
     curves_of(&table.frame, wanted)
 }
 
 /// The same of a table at hand.
 pub fn curves_of(frame: &DataFrame, wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
     let columns = Curves::of(frame).map_err(Fault::Foreign)?;
-    let mut kept: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut kept: BTreeMap<&str, Kept> = BTreeMap::new();
     for (record, rows) in stretches(&columns.record).into_iter().filter(|(record, _)| wanted(record)) {
-        let kept = kept.entry(record).or_default();
-        let mut last = kept.last().and_then(|&row| columns.step.get(row)).copied();
-        for row in rows {
-            // The steps of a curve increase. A record that was stored twice may stand here twice: one row after the
-            // other or one curve after the other, the second says nothing new.
-            let step = columns.step.get(row).copied();
-            if step > last {
-                kept.push(row);
-                last = step;
+        let steps = columns.step.at(slice::from_ref(&rows));
+        kept.entry(record).or_default().take(rows, &steps);
+    }
+    Ok(kept.into_iter().map(|(record, kept)| (record.to_owned(), columns.curve(&kept.rows))).collect())
+}
+
+/// The rows of a table that make a curve.
+#[derive(Default)]
+struct Kept {
+    rows: Vec<Range<usize>>,
+    last: Option<u64>,
+}
+
+impl Kept {
+    /// Takes in a stretch of rows with these steps. The steps of a curve increase. A record that was stored twice may
+    /// stand here twice: one row after the other or one curve after the other, the second says nothing new.
+    fn take(&mut self, rows: Range<usize>, steps: &[u64]) {
+        for (row, &step) in rows.zip(steps) {
+            if self.last.is_some_and(|last| step <= last) {
+                continue;
+            }
+            self.last = Some(step);
+            match self.rows.last_mut() {
+                Some(before) if before.end == row => before.end = row + 1,
+                _ => self.rows.push(row..row + 1),
             }
         }
     }
-    Ok(kept.into_iter().map(|(record, rows)| (record.to_owned(), columns.curve(&rows))).collect())
 }
 
 /// Every stretch of rows of one record in a table at hand, in the order in which they stand.
 pub fn stretches_of(frame: &DataFrame) -> Result<Vec<(String, Curve)>, Fault> {
     let columns = Curves::of(frame).map_err(Fault::Foreign)?;
-    let curve = |rows: Range<usize>| columns.curve(&rows.collect::<Vec<_>>());
     let stretches = stretches(&columns.record).into_iter();
-    Ok(stretches.map(|(record, rows)| (record.to_owned(), curve(rows))).collect())
+    Ok(stretches.map(|(record, rows)| (record.to_owned(), columns.curve(slice::from_ref(&rows)))).collect())
 }
 
 /// The files of curves that a summary names, those of rows that are not understood too. A table of something else
@@ -122,17 +137,47 @@ pub fn owners(bytes: &[u8]) -> Result<BTreeSet<(String, String)>, Fault> {
 struct Curves<'a> {
     record: StringChunked,
     /// 0 where there is none.
-    step: Vec<u64>,
+    step: Values<UInt64Type>,
     /// NaN where there is none, as in the quantities.
-    epoch: Vec<f64>,
-    quantities: Vec<(&'a str, Vec<f64>)>,
+    epoch: Values<Float64Type>,
+    quantities: Vec<(&'a str, Values<Float64Type>)>,
 }
 
-/// The values of a column, side by side: asking the column for one after the other takes longer than reading the file.
-fn values<T: PolarsNumericType>(column: &ChunkedArray<T>, none: T::Native) -> Vec<T::Native> {
-    match column.cont_slice() {
-        Ok(values) => values.to_vec(),
-        Err(_) => column.iter().map(|value| value.unwrap_or(none)).collect(),
+/// A column of numbers, in the pieces in which the file has it.
+struct Values<T: PolarsNumericType> {
+    column: ChunkedArray<T>,
+    /// What stands where there is none.
+    none: T::Native,
+}
+
+impl<T: PolarsNumericType> Values<T> {
+    /// Those of `rows`, side by side. Copied stretch by stretch: asking the column for one after the other takes longer
+    /// than reading the file.
+    fn at(&self, rows: &[Range<usize>]) -> Vec<T::Native> {
+        let mut values = Vec::with_capacity(rows.iter().map(ExactSizeIterator::len).sum());
+        for rows in rows {
+            let mut start = 0;
+            for piece in self.column.downcast_iter() {
+                let end = start + piece.len();
+                let (from, to) = (rows.start.max(start), rows.end.min(end));
+                if from < to {
+                    let within = from - start..to - start;
+                    let there = piece.values().get(within.clone()).unwrap_or_default();
+                    match piece.validity().filter(|known| known.unset_bits() > 0) {
+                        None => values.extend_from_slice(there),
+                        Some(known) => values.extend(
+                            within.zip(there).map(
+                                |(row, &value)| {
+                                    if known.get_bit(row) { value } else { self.none }
+                                },
+                            ),
+                        ),
+                    }
+                }
+                start = end;
+            }
+        }
+        values
     }
 }
 
@@ -141,29 +186,22 @@ impl<'a> Curves<'a> {
         let quantities = quantities(frame, schema::is_quantity).into_iter();
         Ok(Self {
             record: text(frame, "record")?,
-            step: values(&whole(frame, "step")?, 0),
-            epoch: values(&real(frame, "epoch")?, f64::NAN),
-            quantities: quantities.map(|(name, column)| (name, values(&column, f64::NAN))).collect(),
+            step: Values { column: whole(frame, "step")?, none: 0 },
+            epoch: Values { column: real(frame, "epoch")?, none: f64::NAN },
+            quantities: quantities.map(|(name, column)| (name, Values { column, none: f64::NAN })).collect(),
         })
     }
 
     /// These rows as a curve.
-    fn curve(&self, rows: &[usize]) -> Curve {
-        let at = |values: &[f64], row: usize| values.get(row).copied().unwrap_or(f64::NAN);
-        let mut curve = Curve {
-            steps: rows.iter().filter_map(|&row| self.step.get(row)).copied().collect(),
-            epochs: rows.iter().map(|&row| at(&self.epoch, row)).collect(),
-            columns: BTreeMap::new(),
+    fn curve(&self, rows: &[Range<usize>]) -> Curve {
+        let columns = self.quantities.iter().map(|(name, values)| ((*name).to_owned(), values.at(rows)));
+        Curve {
+            steps: self.step.at(rows),
+            epochs: self.epoch.at(rows),
+            // Another run of the same file may have measured what this one did not.
+            columns: columns.filter(|(_, column)| column.iter().any(|value| !value.is_nan())).collect(),
             details: Details::default(),
-        };
-        for (name, values) in &self.quantities {
-            let column: Vec<f64> = rows.iter().map(|&row| at(values, row)).collect();
-            // Another run of the same file measured it, this one did not.
-            if column.iter().any(|value| !value.is_nan()) {
-                curve.columns.insert((*name).to_owned(), column);
-            }
         }
-        curve
     }
 }
 
