@@ -18,6 +18,11 @@ pub fn compact(args: &Compact, notebook: &Notebook, output: &Output) -> anyhow::
 
 fn describe(done: &Compaction, dry_run: bool) -> String {
     let mut lines: Vec<_> = done.merged.iter().map(|merged| line(merged, dry_run)).collect();
+    let (files, into) = done.details;
+    if files > 0 {
+        let verb = if dry_run { "would become" } else { "became" };
+        lines.push(format!("{files} files of spectra and slices {verb} {into}\n"));
+    }
     let (strays, size) = done.strays;
     if strays > 0 {
         let verb = if dry_run { "would go" } else { "removed" };

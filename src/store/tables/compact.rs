@@ -19,7 +19,7 @@ use crate::store::StoreError;
 
 /// Most bytes of the files that become one. To open an entry a whole file of curves is read: of this size that takes
 /// some 60 ms, of four times the size 260.
-const MOST_BYTES: u64 = 16 << 20;
+pub(super) const MOST_BYTES: u64 = 16 << 20;
 
 /// Most runs of one file.
 const MOST_RUNS: usize = 10_000;
@@ -29,6 +29,8 @@ const MOST_RUNS: usize = 10_000;
 pub struct Compaction {
     /// Folder by folder.
     pub merged: Vec<Merged>,
+    /// Files of spectra and slices that were merged, and how many they became.
+    pub details: (usize, usize),
     /// Files that a crash left and that nobody needs, and their bytes.
     pub strays: (usize, u64),
     /// Files that were left as they are, and why.
@@ -83,6 +85,7 @@ impl Store {
                 }
             }
         }
+        compaction.details = self.merge_details(take)?;
         for (path, bytes) in self.strays(&Census::take(&summaries), now, &|_| false)? {
             compaction.strays = (compaction.strays.0 + 1, compaction.strays.1 + bytes);
             take(&Step::Remove(path))?;

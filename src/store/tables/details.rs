@@ -13,7 +13,7 @@ use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use super::read::{Fault, real, text, whole};
 use super::scan::{self, Opened, Stamp};
 use super::steps::Step;
-use super::{Store, write};
+use super::{ATTEMPTS, Store, write};
 use crate::base::{Diagnostic, RunId};
 use crate::data::parquet::{self, Columns};
 use crate::science::measures::details::{Details, Slice, Spectrum};
@@ -27,7 +27,7 @@ const SLICES: &str = "slices";
 pub(super) type Read = HashMap<PathBuf, (Stamp, Arc<Vec<(RunId, Details)>>)>;
 
 /// Both tables of some runs, as they are written; none where there is nothing to write.
-fn encoded(runs: &[(&RunId, &Details)]) -> Result<Vec<(&'static str, Vec<u8>)>, StoreError> {
+pub(super) fn encoded(runs: &[(&RunId, &Details)]) -> Result<Vec<(&'static str, Vec<u8>)>, StoreError> {
     let spectra: Vec<(&RunId, &Spectrum)> =
         runs.iter().flat_map(|(run, details)| details.spectra.iter().map(|one| (*run, one))).collect();
     let slices: Vec<(&RunId, &Slice)> =
@@ -164,7 +164,7 @@ fn slices_of(frame: &DataFrame) -> Result<Vec<(RunId, Details)>, String> {
 }
 
 /// Adds `more`, which takes the place of what is there of the same quantity, step, way and other end.
-fn unite(details: &mut Details, more: &Details) {
+pub(super) fn unite(details: &mut Details, more: &Details) {
     for spectrum in &more.spectra {
         details.spectra.retain(|own| (&own.quantity, own.step) != (&spectrum.quantity, spectrum.step));
         details.spectra.push(spectrum.clone());
@@ -203,15 +203,27 @@ impl Store {
         problems: &mut Vec<Diagnostic>,
     ) -> HashMap<RunId, Details> {
         let mut read = self.details.lock().unwrap_or_else(PoisonError::into_inner);
-        let files: BTreeMap<PathBuf, (Stamp, &str)> = self.details_files();
-        read.retain(|path, (stamp, _)| files.get(path).is_some_and(|(now, _)| now == stamp));
-        for (path, (stamp, table)) in &files {
-            if !read.contains_key(path)
-                && let Opened::Sound(found) =
-                    scan::open(&self.root, path, problems, |bytes| decoded(bytes, table))
-            {
-                read.insert(path.clone(), (stamp.clone(), Arc::new(found)));
+        let mut files = self.details_files();
+        for _ in 0..ATTEMPTS {
+            read.retain(|path, (stamp, _)| files.get(path).is_some_and(|(now, _)| now == stamp));
+            let mut gone = false;
+            for (path, (stamp, table)) in &files {
+                if read.contains_key(path) {
+                    continue;
+                }
+                match scan::open(&self.root, path, problems, |bytes| decoded(bytes, table)) {
+                    Opened::Sound(found) => {
+                        read.insert(path.clone(), (stamp.clone(), Arc::new(found)));
+                    }
+                    Opened::Gone => gone = true,
+                    Opened::Damaged | Opened::Unsound => {}
+                }
             }
+            if !gone {
+                break;
+            }
+            // It was compacted after it was listed: there is another one with the same in it.
+            files = self.details_files();
         }
         let mut details: HashMap<RunId, Details> = HashMap::new();
         for path in files.keys() {
@@ -224,7 +236,7 @@ impl Store {
     }
 
     /// The files of both tables, each with the table it is of.
-    fn details_files(&self) -> BTreeMap<PathBuf, (Stamp, &'static str)> {
+    pub(super) fn details_files(&self) -> BTreeMap<PathBuf, (Stamp, &'static str)> {
         let tables =
             [SPECTRA, SLICES].into_iter().filter_map(|table| Some((self.folder(table).ok()?, table)));
         tables
@@ -261,12 +273,16 @@ impl Store {
     }
 }
 
-/// What a file of ours holds; nothing of another's, which is not ours to change.
-fn sound(path: &Path, table: &str) -> Option<Vec<(RunId, Details)>> {
+/// What a file of ours holds; nothing of another's, which is not ours to change, and nothing of one with columns that
+/// this version of lowland does not know.
+pub(super) fn sound(path: &Path, table: &str) -> Option<Vec<(RunId, Details)>> {
     let ours = path.file_name().is_some_and(|name| scan::is_hashed(&name.to_string_lossy()));
     let bytes = ours.then(|| crate::base::files::read_own(path).ok())??;
     scan::check_name(path, &bytes).ok()?;
-    decoded(&bytes, table).ok()
+    let known = if table == SPECTRA { spectra_frame(&[]) } else { slices_frame(&[]) }.ok()?;
+    let frame = parquet::decode(&bytes, Columns::All).ok()?.frame;
+    let is_known = frame.columns().iter().all(|column| known.column(column.name()).is_ok());
+    is_known.then(|| decoded(&bytes, table).ok())?
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod bundle;
 mod census;
 mod compact;
 mod details;
+mod details_merge;
 mod gather;
 mod gc;
 mod lost;
