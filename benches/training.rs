@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo bench --bench training                                  # a table of our own
 //! cargo bench --bench training -- --steps                       # of the steps alone
+//! cargo bench --bench training -- --whole                       # whole runs: what looking along the way adds to the steps
 //! cargo bench --bench training -- --json                        # the same as JSON lines
 //! cargo bench --bench training -- --beside 'python3 peers.py'   # peers' JSON lines beside ours, in one run
 //! cargo bench --bench training -- --profile 128 512              # one network for some seconds, for a profiler
@@ -26,10 +27,16 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use lowland::base::rng::Stream;
+use lowland::data::{Problem, prepare};
+use lowland::science::batches::Batches;
 use lowland::science::dense::parameters::Target;
 use lowland::science::dense::product::Update;
 use lowland::science::dense::{Batch, Curvature, Examples, Network, Parameters, Pass, vectorized};
-use lowland::spec::{Activation, Init, InitKind, Loss, ModelSpec};
+use lowland::science::gradient::engine;
+use lowland::science::optimizer::Sgd;
+use lowland::science::train::{self, train};
+use lowland::science::{Checkpoint, Go, Observer, init};
+use lowland::spec::{Activation, Context, Init, InitKind, Loss, ModelSpec, RunSpec, parse};
 use pulp::{Simd, WithSimd};
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -168,15 +175,96 @@ fn main() -> ExitCode {
     match words.as_slice() {
         [] => alone(false),
         ["--json"] => alone(true),
+        ["--whole"] => whole(),
         ["--steps"] => grid().into_iter().for_each(|case| println!("{}", row(case, &Ours::of(case)))),
         ["--beside", command] => return beside(command),
         ["--profile", hidden, batch] => profile(hidden, batch),
         _ => {
-            eprintln!("usage: training [--json | --steps | --beside COMMAND | --profile HIDDEN BATCH]");
+            eprintln!(
+                "usage: training [--json | --steps | --whole | --beside COMMAND | --profile HIDDEN BATCH]"
+            );
             return ExitCode::from(2);
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Cells of several sizes, at default settings.
+const CELLS: [(&str, &str); 3] = [
+    (
+        "64-16, batch 10",
+        "train: 500, test: 500}\nmodel: {hidden: 16}\noptimizer: {learning_rate: 0.05, batch_size: 10}",
+    ),
+    (
+        "64-128, batch 32",
+        "train: 1000, test: 500}\nmodel: {hidden: 128}\noptimizer: {learning_rate: 0.05, batch_size: 32}",
+    ),
+    (
+        "64-256-256, batch 128",
+        "train: 4000, test: 1000}\nmodel: {hidden: [256, 256]}\noptimizer: {learning_rate: 0.05, batch_size: 128}",
+    ),
+];
+
+/// Whole runs of 4,000 steps, as a worker does them, beside the same steps and nothing else: the medians of seven, in
+/// turn.
+fn whole() {
+    println!("{:<24} {:>9} {:>9}   added along the way", "run", "whole, s", "steps, s");
+    for (name, cell) in CELLS {
+        let text = format!(
+            "id: e\ndataset: {{kind: teacher, inputs: 64, hidden: 16, classes: 10, {cell}\nstop: {{steps: 4000}}\n"
+        );
+        let experiment = parse::experiment(&text, &Context::default()).expect("a cell");
+        let spec = &experiment.runs[0].spec;
+        let problem = prepare(&spec.dataset, None, spec.seed).expect("examples");
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..7 {
+            for (times, work) in times.iter_mut().zip([whole_run as fn(&RunSpec, &Problem), bare_steps]) {
+                let began = Instant::now();
+                work(spec, &problem);
+                times.push(began.elapsed().as_secs_f64());
+            }
+        }
+        let [whole, bare] = times.map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        });
+        println!("{name:<24} {whole:>9.3} {bare:>9.3}   {:.1} %", 1e2 * (whole / bare - 1.0));
+    }
+}
+
+/// Nobody who watches.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn row(&mut self, _: u64, _: f64, values: &BTreeMap<String, f64>) {
+        black_box(values);
+    }
+
+    fn tick(&mut self, _: u64, _: f64) -> Go {
+        Go::On
+    }
+
+    fn checkpoint(&mut self, _: &Checkpoint) {}
+}
+
+fn whole_run(spec: &RunSpec, problem: &Problem) {
+    black_box(train(spec, problem, &[], None, &mut Nobody).expect("a run"));
+}
+
+fn bare_steps(spec: &RunSpec, problem: &Problem) {
+    let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss).expect("a network");
+    let [examples, _] = train::examples(&network, problem);
+    let ModelSpec::Mlp { init, .. } = &spec.model;
+    let mut weights = Parameters::new(&network, &init::draw(&network, *init, spec.seed));
+    let mut batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
+    let mut engine = engine(spec.engine, &network, &problem.train, examples.rows(), batches.size());
+    let mut optimizer = Sgd::new(&spec.optimizer, &network);
+    for _ in 0..spec.stop.steps {
+        black_box(engine.look(&weights, batches.batch()).expect("a loss"));
+        optimizer.step(&mut weights, |target, update| engine.add_to(target, update));
+        batches.advance();
+    }
+    black_box(weights.flat());
 }
 
 /// Takes the steps of one network for a few seconds, for a profiler to look at.

@@ -16,7 +16,7 @@ const MOST: usize = 100_000;
 pub fn run(args: &Search, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     let phrase = args.phrase.join(" ");
     let entries = notebook.snapshot(|_| Detail::Verdicts).entries;
-    let hits = search(&entries, &phrase, MOST);
+    let hits = search(&entries, &phrase, MOST, MOST);
     let slug = |index: usize| entries.get(index).map_or("", |entry| entry.slug.as_str());
     if args.json {
         let places =

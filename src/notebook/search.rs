@@ -27,9 +27,9 @@ const LONGEST: usize = 240;
 /// Bytes before the place that are shown of a longer one.
 const BEFORE: usize = 60;
 
-/// Where `phrase` stands, in the order of the entries, at most `most` places. Case counts only where the phrase has a
+/// Where `phrase` stands, in the order of the entries, at most `most` places, and of one entry at most `each`. Case counts only where the phrase has a
 /// capital, and a space stands for any white space, line breaks too: entries are wrapped by hand.
-pub fn search(entries: &[Arc<Entry>], phrase: &str, most: usize) -> Vec<Hit> {
+pub fn search(entries: &[Arc<Entry>], phrase: &str, most: usize, each: usize) -> Vec<Hit> {
     let needle = Needle::new(phrase);
     let mut hits = Vec::new();
     for (entry, source) in entries.iter().map(|entry| entry.document.source.as_str()).enumerate() {
@@ -45,6 +45,9 @@ pub fn search(entries: &[Arc<Entry>], phrase: &str, most: usize) -> Vec<Hit> {
                 return hits;
             }
             (from, nth) = (range.end, nth + 1);
+            if nth >= each {
+                break;
+            }
         }
     }
     hits

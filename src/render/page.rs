@@ -97,6 +97,9 @@ pub fn entry(
     Rendered { lines, anchors, spots }
 }
 
+/// Most entries that are named as linking to one, the newest of them.
+const MOST_LINKED: usize = 20;
+
 /// The entries that link to this one, each a link to follow.
 fn back_links(writer: &mut Writer, page: &Page, columns: usize, look: Look) {
     if page.linked_from.is_empty() {
@@ -104,10 +107,15 @@ fn back_links(writer: &mut Writer, page: &Page, columns: usize, look: Look) {
     }
     let rule = look.span(&"─".repeat(columns), Role::Dim);
     writer.insert(vec![Line::from(rule), Line::from(look.span("linked from", Role::Dim))]);
-    for link in &page.linked_from {
+    for link in page.linked_from.iter().take(MOST_LINKED) {
         let spans = [look.span("← ", Role::Dim), look.span(&link.title, Role::Accent)];
         let lines = width::wrap(&spans, columns).into_iter().map(Line::from).collect();
         writer.insert_close(SpotKind::Entry(link.slug.clone()), lines);
+    }
+    let more = page.linked_from.len().saturating_sub(MOST_LINKED);
+    if more > 0 {
+        let more = if more == 1 { "and an older one".to_owned() } else { format!("and {more} older ones") };
+        writer.insert(vec![Line::from(look.span(&more, Role::Dim))]);
     }
 }
 

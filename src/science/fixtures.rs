@@ -176,3 +176,10 @@ impl Observer for Recorder {
         if self.impatient { 1.0 } else { 2e7 }
     }
 }
+
+/// Asserts that a number is what it is known to be, but for a relative error, and prints the line of a table.
+pub fn close(what: &str, value: f64, expected: f64, relative: f64) {
+    let off = if expected == 0.0 { value.abs() } else { ((value - expected) / expected).abs() };
+    println!("{what:<44} {value:>24.16} {expected:>24.16} {off:>9.1e} {relative:>9.0e}");
+    assert!((value - expected).abs() <= relative * expected.abs(), "{what}: {value}, expected {expected}");
+}

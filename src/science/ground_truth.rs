@@ -1,9 +1,11 @@
 //! The engine against numbers that were computed by independent programs: `NetA` (tanh 2-3-1) and the edge of stability.
+//! `cargo test --release --lib -- ground_truth measures::tests --nocapture --test-threads 1` prints the table: what it is,
+//! ours, expected, how far off relatively and how far it may be.
 
 use std::convert::Infallible;
 
 use super::dense::{Curvature, Examples};
-use super::fixtures::{HE, NetA, Recorder, mlp, run_spec};
+use super::fixtures::{HE, NetA, Recorder, close, mlp, run_spec};
 use super::measures::curvature::lambda_max;
 use super::measures::lanczos::Lanczos;
 use super::measures::sharpness::sam;
@@ -15,10 +17,6 @@ use super::train::{Ending, train};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::spec::{Activation, Init, InitKind, Loss, MeasureSettings, MeasureSpec, Quantity, Setting, When};
-
-fn close(name: &str, value: f64, expected: f64, relative: f64) {
-    assert!((value - expected).abs() <= relative * expected.abs(), "{name}: {value}, expected {expected}");
-}
 
 /// Columns of a symmetric 13 × 13 matrix, by its products with the unit vectors.
 fn columns(mut product: impl FnMut(&[f64], &mut [f64])) -> Vec<Vec<f64>> {

@@ -2,7 +2,7 @@
 //! the same on every machine.
 //!
 //! What is always measured is recorded at the start, and then whenever the steps have grown by a twentieth and the
-//! rows have cost at most 8 % of the training so far (the first few are free). That is about 50 rows per factor of
+//! rows have cost at most 5 % of the training so far (the first few are free). That is about 50 rows per factor of
 //! ten in steps. Rows never depend on what else is measured, nor training on rows.
 
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,9 @@ use crate::spec::{MeasureSpec, When};
 /// Growth of the steps between two rows.
 const GROWTH: f64 = 1.05;
 /// Share of the training's work that rows may cost …
-const SHARE: f64 = 0.08;
+const SHARE: f64 = 0.05;
 /// … beyond this many, which are free.
-const FREE_ROWS: f64 = 8.0;
+const FREE_ROWS: f64 = 4.0;
 
 /// What is due when.
 #[derive(Clone, Debug)]
@@ -194,9 +194,9 @@ mod tests {
         assert_eq!(cheap[..22], (0..22).collect::<Vec<_>>());
         assert!(cheap.len() < 250, "{}", cheap.len());
         let dear = recorded(&[], None, 100.0, 0.0, 100_000);
-        assert_eq!(dear[..8], (0..8).collect::<Vec<_>>());
-        assert!(dear.len() as f64 * 100.0 <= 800.0 + 0.08 * 100_000.0);
-        assert!(dear.len() > 50, "{}", dear.len());
+        assert_eq!(dear[..4], (0..4).collect::<Vec<_>>());
+        assert!(dear.len() as f64 * 100.0 <= 400.0 + 0.05 * 100_000.0);
+        assert!(dear.len() > 40, "{}", dear.len());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::base::{RunId, ids};
 
 /// Raised whenever a change to the engine changes the numbers a run comes to. Stored results of another version
 /// are stale, and say so.
-pub const ENGINE: u32 = 2;
+pub const ENGINE: u32 = 3;
 
 /// Everything that decides a run's weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -90,6 +90,16 @@ pub fn many(count: usize) -> Arc<Snapshot> {
     Arc::new(Snapshot { entries: entries.collect(), ..Snapshot::default() })
 }
 
+/// An entry that so many others link to, the oldest of all.
+pub fn linked(count: usize) -> Arc<Snapshot> {
+    let link = |index: usize| {
+        let text = ("To [[hub]].\n".to_owned(), Vec::new());
+        entry(&format!("2026-02-01-link-{index:03}"), &format!("Link {index}"), &[], EntryMark::Plain, text)
+    };
+    let hub = entry("2026-01-01-hub", "Hub", &[], EntryMark::Plain, prose(1));
+    Arc::new(Snapshot { entries: (0..count).rev().map(link).chain([hub]).collect(), ..Snapshot::default() })
+}
+
 /// So many jobs that nothing is missing of but their runs.
 pub fn jobs(count: usize) -> Vec<Job> {
     let template = experiment("job", false).missing.remove(0);

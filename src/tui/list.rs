@@ -68,6 +68,9 @@ pub enum Target {
 /// Most places that are listed: nobody looks through more, and each key must be answered at once.
 const MOST: usize = 300;
 
+/// Most of one entry: a long one would leave no room for the others, and has `/` for its own.
+const EACH: usize = 20;
+
 impl List {
     /// A list with everything in it.
     pub fn new(kind: ListKind, model: &Model) -> Self {
@@ -91,6 +94,9 @@ impl List {
         match self.kind {
             ListKind::Search if self.query.trim().is_empty() => String::new(),
             ListKind::Search if self.items.len() >= MOST => format!("{MOST} places or more"),
+            ListKind::Search if self.items.iter().any(is_last) => {
+                format!("{}, the first {EACH} of long entries", counted(self.items.len(), "place"))
+            }
             ListKind::Search => counted(self.items.len(), "place"),
             ListKind::Places | ListKind::Tags | ListKind::Keys => String::new(),
         }
@@ -125,6 +131,11 @@ impl List {
     }
 }
 
+/// Whether no more places of its entry are listed after it.
+fn is_last(item: &Item) -> bool {
+    matches!(item.target, Target::Found(_, nth) if nth + 1 >= EACH)
+}
+
 fn found(model: &Model, query: &str) -> Vec<Item> {
     let entries = model.entries();
     let item = |hit: Hit| {
@@ -136,7 +147,7 @@ fn found(model: &Model, query: &str) -> Vec<Item> {
             target: Target::Found(entry.slug.clone(), hit.nth),
         })
     };
-    search(entries, query, MOST).into_iter().filter_map(item).collect()
+    search(entries, query, MOST, EACH).into_iter().filter_map(item).collect()
 }
 
 fn places(model: &Model) -> Vec<Item> {

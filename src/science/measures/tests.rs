@@ -11,16 +11,12 @@ use super::vector::{dot, norm};
 use super::{Values, blocks, family, flatness, pac_bayes, sharpness, slices, trace};
 use crate::base::rng::Stream;
 use crate::science::dense::{Batch, Curvature, Examples, Network};
-use crate::science::fixtures::{HE, NetA, Quadratic, measured, mlp};
+use crate::science::fixtures::{HE, NetA, Quadratic, close, measured, mlp};
 use crate::science::measures::details::Details;
 use crate::spec::{
     Activation, CATALOGUE, Invariance, Loss, MeasureSettings, MeasureSpec, ModelSpec, Picture, Quantity,
     Setting,
 };
-
-fn close(what: &str, value: f64, expected: f64, relative: f64) {
-    assert!((value - expected).abs() <= relative * expected.abs(), "{what}: {value}, expected {expected}");
-}
 
 fn settings(quantity: Quantity) -> MeasureSettings {
     MeasureSpec::at_end(quantity).settings

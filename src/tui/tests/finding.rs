@@ -21,6 +21,15 @@ fn items(model: &Model) -> Vec<(String, String)> {
 }
 
 #[test]
+fn a_long_entry_leaves_room_for_the_others() {
+    let mut model = fresh();
+    press(&mut model, "s");
+    type_in(&mut model, "of the entry");
+    let of = |title: &str| items(&model).iter().filter(|(label, _)| label == title).count();
+    assert_eq!((of("Edge of stability"), of("Width and variance")), (20, 1));
+}
+
+#[test]
 fn the_text_of_all_entries_is_searched_while_it_is_typed() {
     let mut model = fresh();
     press(&mut model, "s");

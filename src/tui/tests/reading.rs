@@ -1,7 +1,7 @@
 //! Reading: selecting what can be acted upon, folding, tasks, links and the way back.
 
 use super::super::effect::Effect;
-use super::super::fixture::{model_of, press, spots};
+use super::super::fixture::{linked, model_of, press, spots};
 use super::super::model::Model;
 use super::super::msg::Msg;
 use super::super::update::update;
@@ -119,6 +119,18 @@ fn links_are_followed_and_the_way_back_is_known() {
     assert_eq!(selected(&model), "note 1");
     press(&mut model, "Enter");
     assert_eq!(selected(&model), "^1");
+}
+
+#[test]
+fn of_many_back_links_the_newest_are_named() {
+    let mut model = model_of(linked(43));
+    press(&mut model, "G Enter");
+    let shown = shown(&model);
+    assert!(shown.contains("linked from\n← Link 42\n← Link 41\n"), "{shown}");
+    assert!(
+        shown.contains("← Link 23\nand 23 older ones") || shown.contains("← Link 23\n\nand 23 older ones"),
+        "{shown}"
+    );
 }
 
 #[test]
