@@ -5,6 +5,7 @@
 //! maxima, which have no t-interval, and only from twenty seeds on.
 
 pub mod bootstrap;
+pub mod codes;
 pub mod describe;
 pub mod difference;
 pub mod downsample;
