@@ -190,3 +190,42 @@ fn the_catalogue_is_the_documentation() {
     }
     assert_eq!(notebook.run(&["measures", "nothing"]).code, 2);
 }
+
+#[test]
+fn layers_are_rescaled_and_only_what_sees_it_moves() {
+    let notebook = notebook("");
+    assert_eq!(notebook.run(&["run", "e"]).code, 0);
+    let measures = ["lambda_max", "hessian_trace", "relative_flatness:probes=8"];
+    let asked = |scales: &str| {
+        let mut arguments = vec!["measure", "e#c"];
+        arguments.extend(measures);
+        arguments.extend(["--rescale", scales, "--json"]);
+        notebook.run(&arguments)
+    };
+    let ran = asked("1,4");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let runs: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    for run in runs.as_array().unwrap() {
+        let at = |index: usize, name: &str| run["rescaled"][index]["measures"][name].as_f64().unwrap();
+        let ratio = |name: &str| at(1, name) / at(0, name);
+        for same in ["train_loss", "test_loss", "relative_flatness"] {
+            assert!((ratio(same) - 1.0).abs() < 1e-4, "{same}: {run}");
+        }
+        assert!((ratio("hessian_trace") - 1.0).abs() > 0.1, "{run}");
+        assert_eq!(run["rescaled"][0]["alpha"], 1.0);
+    }
+    // Nothing of it is stored, and the table says the same.
+    assert!(!notebook.run(&["list"]).out.contains("lambda_max"));
+    let table = notebook.run(&["measure", "e#c:a", "lambda_max", "--rescale", "1,2"]);
+    let lines: Vec<&str> = table.out.lines().collect();
+    assert!(lines[0].starts_with("3 runs") && lines[0].ends_with("× 2"), "{table:?}");
+    assert!(lines[1].starts_with("train_loss") && lines[2].starts_with("lambda_max"), "{table:?}");
+    for (scales, why) in [("0", "a number above 0"), ("-1", "a number above 0"), ("x", "a number above 0")] {
+        let refused = notebook.run(&["measure", "e#c", "lambda_max", &format!("--rescale={scales}")]);
+        assert!(refused.code == 2 && refused.err.contains(why), "{refused:?}");
+    }
+    notebook.entry("2026-01-02-e", cell("").replace("relu", "tanh"));
+    assert_eq!(notebook.run(&["run", "e"]).code, 0);
+    let refused = notebook.run(&["measure", "e#c", "lambda_max", "--rescale", "2"]);
+    assert!(refused.code == 1 && refused.err.contains("only of relu and linear units"), "{refused:?}");
+}

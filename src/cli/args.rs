@@ -278,12 +278,21 @@ pub struct Measure {
     /// the cell asks for and its stored runs lack.
     #[arg(value_name = "MEASURE")]
     pub measures: Vec<String>,
+    /// Measure the same functions at other weights: the first layer times ALPHA, the second divided by it, for each
+    /// ALPHA in turn. Of relu and linear networks; printed, and not stored.
+    #[arg(long, value_name = "ALPHA,…", value_delimiter = ',', value_parser = positive)]
+    pub rescale: Vec<f64>,
     /// Runs measured at once; by default one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
     /// Print what was found of each run as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "a number above 0 is wanted".to_owned())?;
+    if number.is_finite() && number > 0.0 { Ok(number) } else { Err("a number above 0 is wanted".to_owned()) }
 }
 
 /// `barrier`.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use super::args::Measure;
 use super::output::{self, Output};
+use super::rescale;
 use super::target::UsageError;
 use super::weighed::{self, Alone, Shelf};
 use crate::base::clock;
@@ -38,6 +39,9 @@ pub fn measure(args: &Measure, mut notebook: Notebook, output: &Output) -> anyho
         return Err(
             UsageError(format!("`{}` has no stored runs: `lowland run` trains them", args.target)).into()
         );
+    }
+    if !args.rescale.is_empty() {
+        return rescale::rescale(args, &asked, &runs, &notebook, output);
     }
     let missing = view.runs.len() - weighed::stored(view, None, &weighed::records(notebook.store())).len();
     let todo: Vec<_> = runs.iter().filter(|task| !task.lacking.is_empty()).collect();
@@ -100,8 +104,8 @@ fn show(target: &str, asked: &[MeasureSpec], notebook: &mut Notebook, output: &O
 }
 
 /// A run and what it lacks.
-struct Task {
-    record: Arc<RunRecord>,
+pub(super) struct Task {
+    pub record: Arc<RunRecord>,
     lacking: Vec<MeasureSpec>,
 }
 

@@ -15,6 +15,7 @@ mod measures;
 mod output;
 mod plan;
 mod progress;
+mod rescale;
 mod run;
 mod running;
 mod search;

@@ -1,5 +1,7 @@
 //! Measuring after the fact, at weights that are stored: what training would have measured at its end.
 
+use std::ops::Range;
+
 use super::Observer;
 use super::dense::{Network, Parameters};
 use super::measures::details::{Details, Slice};
@@ -9,10 +11,13 @@ use super::measures::{Meter, Values, pairs};
 use super::pulse::Pulse;
 use super::train::{check, examples};
 use crate::data::Problem;
-use crate::spec::{MeasureSpec, RunSpec};
+use crate::spec::{Activation, MeasureSpec, RunSpec};
 
-/// Weights by name, with shape, as they are stored.
-pub type Named = [(String, Vec<usize>, Vec<f32>)];
+/// An array of weights: name, shape, values.
+pub type Array = (String, Vec<usize>, Vec<f32>);
+
+/// Weights as they are stored.
+pub type Named = [Array];
 
 /// What is always measured of `weights`, and `measures`; `step` is that of the end, and gets the row that training would
 /// have recorded there.
@@ -42,6 +47,33 @@ pub fn measure(
         }
         Err(_) => Err("it was called away".to_owned()),
     }
+}
+
+/// Weights with the first layer (its biases too) times `alpha` and the second divided by it: of rectified or linear units
+/// the same function (Dinh et al. 2017, §4), which is refused of others.
+pub fn rescaled(
+    spec: &RunSpec,
+    problem: &Problem,
+    weights: &Named,
+    alpha: f64,
+) -> Result<Vec<Array>, String> {
+    let network = network(spec, problem)?;
+    let mut flat = flat(&network, weights)?;
+    let [first, second, ..] = network.layers() else {
+        return Err("a network without hidden layers has nothing to rescale".to_owned());
+    };
+    if !matches!(network.activation(), Activation::Relu | Activation::Linear) {
+        return Err("layers rescaled are the same function only of relu and linear units".to_owned());
+    }
+    let mut times = |place: Range<usize>, factor: f64| {
+        for weight in &mut flat[place] {
+            *weight = (f64::from(*weight) * factor) as f32;
+        }
+    };
+    times(first.weight.clone(), alpha);
+    times(first.bias.clone(), alpha);
+    times(second.weight.clone(), 1.0 / alpha);
+    Ok(network.named(&flat))
 }
 
 /// The ways from the weights `from` to others of the same shape, over the examples of `from`, each with its barrier.
