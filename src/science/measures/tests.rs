@@ -399,6 +399,45 @@ fn rescaled(network: &Network, w: &[f64], alpha: f64) -> Vec<f64> {
     out
 }
 
+#[test]
+fn gradients_and_products_are_the_derivatives_of_every_network_and_loss() {
+    // Rectified units have a kink, which these draws are far enough from.
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Linear] {
+        for loss in [Loss::Squared, Loss::CrossEntropy] {
+            let network = Network::new(&mlp(&[5, 4], activation, HE), 3, 3, loss).unwrap();
+            let mut stream = Stream::new(11, "test");
+            let x: Vec<f64> = (0..30).map(|_| stream.normal()).collect();
+            let y: Vec<f64> = (0..30).map(|k| f64::from(u8::from(k % 3 == k / 3 % 3))).collect();
+            let w: Vec<f64> = (0..network.parameters()).map(|_| stream.normal()).collect();
+            let batch = Batch { x: &x, y: &y, n: 10 };
+            let examples = Examples::new(&network, batch);
+            let mut curvature = Curvature::at(&network, &w, examples.rows());
+            let gradient = curvature.gradient().to_vec();
+            assert!(gradient.iter().filter(|slope| **slope != 0.0).count() > w.len() / 2);
+            let (mut unit, mut column) = (vec![0.0; w.len()], vec![0.0; w.len()]);
+            for index in 0..w.len() {
+                let at = |step: f64| {
+                    let (mut moved, mut slope) = (w.clone(), vec![0.0; w.len()]);
+                    moved[index] += step;
+                    (network.loss_and_gradient(&moved, batch, &mut slope), slope)
+                };
+                let ((above, above_slope), (below, below_slope)) = (at(1e-5), at(-1e-5));
+                let expected = (above - below) / 2e-5;
+                let off = (gradient[index] - expected).abs();
+                assert!(off < 1e-6 * expected.abs().max(1.0), "{activation:?} {loss:?} {index}: {off}");
+                unit.fill(0.0);
+                unit[index] = 1.0;
+                curvature.hessian_vector(&unit, &mut column);
+                for ((column, above), below) in column.iter().zip(&above_slope).zip(&below_slope) {
+                    let expected = (above - below) / 2e-5;
+                    let off = (column - expected).abs();
+                    assert!(off < 1e-6 * expected.abs().max(1.0), "{activation:?} {loss:?} {index}: {off}");
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
