@@ -2,19 +2,28 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// What `work` makes of each item, in order. It panics where `work` does.
+/// What `work` makes of each item, in order, on as many threads as there are cores. It panics where `work` does.
 pub fn spread<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len()).max(1);
-    let share = |first: usize| {
-        let mine = items.iter().enumerate().skip(first).step_by(threads);
-        mine.map(|(at, item)| (at, work(item))).collect::<Vec<_>>()
+    spread_over(thread::available_parallelism().map_or(1, NonZero::get), items, work)
+}
+
+/// The same on at most so many threads. Each takes the next item when it is done with one.
+pub fn spread_over<I: Sync, T: Send>(threads: usize, items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let mut made = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { return made };
+            made.push((at, work(item)));
+        }
     };
     let mut made = thread::scope(|scope| {
-        let share = &share;
-        let helpers: Vec<_> = (1..threads).map(|first| scope.spawn(move || share(first))).collect();
-        let mut made = share(0);
+        let helpers: Vec<_> = (1..threads.min(items.len())).map(|_| scope.spawn(share)).collect();
+        let mut made = share();
         for helper in helpers {
             made.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }

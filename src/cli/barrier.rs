@@ -121,7 +121,7 @@ fn print(
         let heights: Vec<f64> = walked.iter().filter_map(|ways| Some(ways.get(at)?.1)).collect();
         let height = Estimate::of(&heights).map_or_else(
             || "undefined".to_owned(),
-            |estimate| value_pm(estimate.mean, (estimate.high - estimate.low) / 2.0),
+            |estimate| value_pm(estimate.mean, estimate.half_width()),
         );
         lines.push(format!("{:8} barrier {height} loss", slice.path));
     }

@@ -31,7 +31,8 @@ pub fn measure(args: &Measure, mut notebook: Notebook, output: &Output) -> anyho
     let snapshot = notebook.snapshot_about(&[&args.target], Detail::Verdicts);
     let (view, arm) = weighed::experiment(&args.target, &snapshot)?;
     let asked = if asked.is_empty() { at_end(view)? } else { asked };
-    let runs: Vec<_> = weighed::stored(view, arm, &weighed::records(notebook.store()))
+    let records = weighed::records(notebook.store());
+    let runs: Vec<_> = weighed::stored(view, arm, &records)
         .into_iter()
         .map(|(_, record)| Task { lacking: lacking(&asked, &record), record })
         .collect();
@@ -43,7 +44,7 @@ pub fn measure(args: &Measure, mut notebook: Notebook, output: &Output) -> anyho
     if !args.rescale.is_empty() {
         return rescale::rescale(args, &asked, &runs, &notebook, output);
     }
-    let missing = view.runs.len() - weighed::stored(view, None, &weighed::records(notebook.store())).len();
+    let missing = view.runs.len() - weighed::stored(view, None, &records).len();
     let todo: Vec<_> = runs.iter().filter(|task| !task.lacking.is_empty()).collect();
     let shelf = Shelf::new(notebook.library(), notebook.store());
     let done = weighed::each(&todo, args.workers, |task| task.done(&shelf));
@@ -65,10 +66,7 @@ pub fn measure(args: &Measure, mut notebook: Notebook, output: &Output) -> anyho
         for (task, problem) in
             todo.iter().zip(&done).filter_map(|(task, done)| Some((task, done.as_ref().err()?)))
         {
-            output::note(&format!(
-                "run {}: {problem}",
-                task.record.run.as_str().get(..12).unwrap_or_default()
-            ));
+            weighed::note(&task.record, problem);
         }
     }
     let failed = done.iter().any(Result::is_err);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use super::args::Measure;
 use super::measure::Task;
-use super::output::{self, Output};
+use super::output::Output;
 use super::weighed::{self, Alone, Shelf};
 use crate::base::text::counted;
 use crate::notebook::Notebook;
@@ -38,8 +38,7 @@ pub fn rescale(
         for (task, problem) in
             tasks.iter().zip(&found).filter_map(|(task, found)| Some((task, found.as_ref().err()?)))
         {
-            let run = task.record.run.as_str().get(..12).unwrap_or_default();
-            output::note(&format!("run {run}: {problem}"));
+            weighed::note(&task.record, problem);
         }
         let sound: Vec<_> = found.iter().filter_map(|found| found.as_ref().ok()).collect();
         if !sound.is_empty() {
@@ -80,10 +79,8 @@ fn table(asked: &[MeasureSpec], scales: &[f64], found: &[&Vec<Values>]) -> Strin
                 .filter_map(|run| run.get(at)?.get(name).copied())
                 .filter(|v| v.is_finite())
                 .collect();
-            Estimate::of(&values).map_or_else(
-                || "–".to_owned(),
-                |estimate| value_pm(estimate.mean, (estimate.high - estimate.low) / 2.0),
-            )
+            Estimate::of(&values)
+                .map_or_else(|| "–".to_owned(), |estimate| value_pm(estimate.mean, estimate.half_width()))
         });
         lines.push(row(name, cells));
     }

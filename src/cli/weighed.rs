@@ -1,14 +1,13 @@
 //! Stored runs with their weights and examples, as whoever measures them after the fact needs them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use serde::Deserialize;
 
+use super::output;
 use super::target::{Target, UsageError};
+use crate::base::spread::{spread, spread_over};
 use crate::base::{RunId, suggest};
 use crate::data::{Dataset, Library, Problem, prepare};
 use crate::notebook::{CellView, ExperimentView, Snapshot};
@@ -99,25 +98,15 @@ impl Observer for Alone {
 
 /// What `work` comes to for each of `items`, in order, so many at once (by default one per core).
 pub fn each<T: Sync, R: Send>(items: &[T], workers: Option<u16>, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = workers.map_or(cores, usize::from).min(items.len()).max(1);
-    let next = AtomicUsize::new(0);
-    let share = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else { return done };
-            done.push((at, work(item)));
-        }
-    };
-    let mut done = thread::scope(|scope| {
-        let helpers: Vec<_> = (1..workers).map(|_| scope.spawn(share)).collect();
-        let mut done = share();
-        done.extend(helpers.into_iter().flat_map(|helper| helper.join().unwrap_or_default()));
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
+    match workers {
+        Some(workers) => spread_over(workers.into(), items, work),
+        None => spread(items, work),
+    }
+}
+
+/// Says why something could not be found of a run.
+pub fn note(record: &RunRecord, problem: &str) {
+    output::note(&format!("run {}: {problem}", record.run.as_str().get(..12).unwrap_or_default()));
 }
 
 /// The experiment that `entry`, `entry#cell` or `entry#cell:arm` names, and the arm if one is named.

@@ -45,9 +45,8 @@ pub fn decode(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
     Ok(table)
 }
 
-/// The same without laying the pieces of each column side by side, for whoever goes through them piece by piece: of
-/// a large file that is one copy less.
-/// And of such a file the columns are decoded side by side.
+/// The same without laying the pieces of each column one after the other, for whoever goes through them piece by piece:
+/// of a large file that is one copy less. Of such a file several columns are decoded at a time.
 pub fn decode_in_pieces(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
     let together = if bytes.len() < LARGE { usize::MAX } else { 1 };
     decode_rows(bytes, columns, usize::MAX, together)

@@ -24,7 +24,7 @@ use crate::data::Library;
 use crate::runner::cost::Rates;
 use crate::runner::supervisor::{Roster, Watch};
 use crate::spec::Context;
-use crate::store::{RunRecord, Store, journal, unite};
+use crate::store::{RunRecord, Store, TableRead, journal, unite};
 
 /// Why there is no notebook here.
 #[derive(Debug, Error)]
@@ -190,14 +190,9 @@ impl Notebook {
         if self.store.has_damage() {
             return None;
         }
-        let mut album = Album::read(&self.root, key)?;
-        let entries = read::entries(&self.root).ok()?;
         // The journals first, as when everything is looked at.
         let live = journal::read_all(&journal::live_root(&self.root));
-        let new = self.store.read_tables(&album.unknown(&self.store.tables(), &self.store.curve_files())?)?;
-        for table in &new {
-            album.add(table);
-        }
+        let (album, entries, _) = self.kept(key)?;
         let mut wanted = album.changed(&entries);
         let is_named = |path: &Path| named.contains(clean_line(&album::slug(path)).as_str());
         wanted.extend(entries.iter().filter(|path| is_named(path)).cloned());
@@ -238,6 +233,17 @@ impl Notebook {
         })
     }
 
+    /// What was kept, the entries there are, and the tables that are new, which what was kept has now, too.
+    fn kept(&self, key: &str) -> Option<(Album, Vec<PathBuf>, Vec<TableRead>)> {
+        let mut album = Album::read(&self.root, key)?;
+        let entries = read::entries(&self.root).ok()?;
+        let new = self.store.read_tables(&album.unknown(&self.store.tables(), &self.store.curve_files())?)?;
+        for table in &new {
+            album.add(table);
+        }
+        Some((album, entries, new))
+    }
+
     /// Whether nothing is going on in it.
     fn is_quiet(&mut self) -> bool {
         self.watch.poll();
@@ -253,16 +259,11 @@ impl Notebook {
         if !self.is_quiet() {
             return None;
         }
-        let mut album = Album::read(&self.root, key)?;
-        let entries = read::entries(&self.root).ok()?;
-        let new = self.store.read_tables(&album.unknown(&self.store.tables(), &self.store.curve_files())?)?;
+        let (mut album, entries, new) = self.kept(key)?;
         let runs = new.iter().flat_map(|table| &table.records);
         let origins = runs.clone().map(|record| record.origin.entry.clone());
         let touched = Touched::new(runs.map(|record| album::short(&record.run)), origins);
         let stale = album.stale(&entries, &touched);
-        for table in &new {
-            album.add(table);
-        }
         if stale.len() * 2 > entries.len() {
             return None;
         }

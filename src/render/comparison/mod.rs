@@ -17,7 +17,6 @@ use super::sparkline::{Scale, ScaleKind};
 use super::style::{Glyphs, Look, Role};
 use crate::compare::{Mark, Row, Series, Summary};
 use crate::spec::Quantity;
-use crate::stats::Estimate;
 
 /// What a quantity is called where there is little room.
 fn label(quantity: Quantity, look: Look) -> String {
@@ -28,16 +27,11 @@ fn label(quantity: Quantity, look: Look) -> String {
     }
 }
 
-/// Half the width of a 95 % interval.
-fn half(estimate: &Estimate) -> f64 {
-    (estimate.high - estimate.low) / 2.0
-}
-
 /// The final value: `8.1 ±1.2`; `41 n=1!` where one seed says nothing of the spread; otherwise why there is none.
 fn value(row: &Row, look: Look) -> String {
     let text = match &row.last {
         Some(last) if last.n == 1 => format!("{} n=1!", significant(last.mean, 3)),
-        Some(last) => value_pm(last.mean, half(last)),
+        Some(last) => value_pm(last.mean, last.half_width()),
         None if row.stored > 0 && row.diverged == row.stored => "diverged".to_owned(),
         None => "–".to_owned(),
     };

@@ -6,6 +6,7 @@ use super::*;
 use crate::render::plain::to_plain;
 use crate::render::style::Depth;
 use crate::render::width;
+use crate::stats::Estimate;
 
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 
