@@ -1,6 +1,6 @@
 //! `yaml experiment`: the base, its arms, its sweep, and every run that they come to.
 
-use super::{Context, id, measures, name, parts};
+use super::{Context, dataset, id, measures, model, name, training};
 use crate::spec::cell::{Axis, Experiment, PlannedRun};
 use crate::spec::run::RunSpec;
 use crate::spec::yaml::{self, Fields, Key, Node, Problem, Value};
@@ -77,12 +77,12 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
 /// One run, of seed 0, from its keys alone.
 fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
     let fields = Fields::new("experiment", node, &RUN_KEYS)?;
-    let dataset = parts::dataset(fields.need("dataset")?, context)?;
-    let model = parts::model(fields.need("model")?)?;
-    let loss = parts::loss(&fields, &dataset)?;
-    let optimizer = parts::optimizer(fields.need("optimizer")?, &dataset)?;
-    let stop = parts::stop(fields.get("stop"), &dataset, &optimizer)?;
-    let engine = parts::engine(&fields)?;
+    let dataset = dataset::dataset(fields.need("dataset")?, context)?;
+    let model = model::model(fields.need("model")?)?;
+    let loss = training::loss(&fields, &dataset)?;
+    let optimizer = training::optimizer(fields.need("optimizer")?, &dataset)?;
+    let stop = training::stop(fields.get("stop"), &dataset, &optimizer)?;
+    let engine = training::engine(&fields)?;
     Ok(RunSpec { dataset, model, loss, optimizer, stop, engine, seed: 0 })
 }
 

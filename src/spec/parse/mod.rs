@@ -2,16 +2,22 @@
 //! left out. Closed: what is not named here is an error that names its place and the nearest word that is.
 
 mod claim;
+mod dataset;
 mod experiment;
 mod front;
 mod measures;
-mod parts;
+mod model;
+mod training;
 
 pub use claim::{claim, compare};
 pub use experiment::experiment;
 pub use front::{FrontMatter, front_matter};
 
 use crate::spec::yaml::{Node, Problem, text};
+
+/// Most examples, and most units of a layer, that are not a slip of the finger.
+const MAX_EXAMPLES: u64 = 10_000_000;
+const MAX_WIDTH: u64 = 1_000_000;
 
 /// What a cell may refer to outside itself.
 #[derive(Clone, Debug, Default)]
