@@ -254,8 +254,7 @@ fn whole_run(spec: &RunSpec, problem: &Problem) {
 fn bare_steps(spec: &RunSpec, problem: &Problem) {
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss).expect("a network");
     let [examples, _] = train::examples(&network, problem);
-    let ModelSpec::Mlp { init, .. } = &spec.model;
-    let mut weights = Parameters::new(&network, &init::draw(&network, *init, spec.seed));
+    let mut weights = Parameters::new(&network, &init::weights(&network, &spec.model, spec.seed));
     let mut batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
     let mut engine = engine(spec.engine, &network, &problem.train, examples.rows(), batches.size());
     let mut optimizer = Sgd::new(&spec.optimizer, &network);

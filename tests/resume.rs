@@ -49,6 +49,7 @@ fn job() -> Job {
             init: Init { kind: InitKind::He, scale: 1.0 },
         },
         loss: Loss::CrossEntropy,
+        procedure: lowland::spec::Procedure::Train,
         optimizer: OptimizerSpec {
             kind: OptimizerKind::Sgd,
             learning_rate: 0.01,

@@ -105,7 +105,7 @@ fn settings(info: &QuantityInfo) -> String {
 
 fn table(info: &QuantityInfo) -> Option<&'static str> {
     match info.picture {
-        Picture::None => None,
+        Picture::None | Picture::Vector => None,
         Picture::Spectrum => Some("spectra"),
         Picture::Lines | Picture::Planes => Some("slices"),
     }

@@ -144,7 +144,8 @@ impl Plan {
         let mut unknown = Vec::new();
         for share in &self.shares {
             let taken: HashSet<&str> = share.times.iter().map(|(kind, _)| kind.as_str()).collect();
-            let jobs = share.jobs.iter().filter(|job| !taken.contains(job.kind().as_str()));
+            let trained = share.jobs.iter().filter(|job| job.spec.procedure.uses_optimizer());
+            let jobs = trained.filter(|job| !taken.contains(job.kind().as_str()));
             unknown.extend(jobs.filter_map(|job| Some((job, shape(job)?))));
         }
         unknown

@@ -90,7 +90,9 @@ pub fn summarise(results: &Results, show: &[Quantity], baseline: Option<&str>) -
     let shown = if show.is_empty() { worth_showing(&present) } else { show.to_vec() };
     let reference = Reference::choose(results, baseline);
     let mut notes = notes(results);
-    let is_drawn = |quantity: &Quantity| quantity.info().picture != crate::spec::Picture::None;
+    let is_drawn = |quantity: &Quantity| {
+        !matches!(quantity.info().picture, crate::spec::Picture::None | crate::spec::Picture::Vector)
+    };
     let missing = shown
         .iter()
         .filter(|quantity| !present.contains(quantity) && !present.is_empty() && !is_drawn(quantity));

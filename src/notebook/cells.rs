@@ -234,7 +234,14 @@ fn planned_jobs(
     // depend on how often it was asked for.
     let mut measures = experiment.measures.clone();
     measures.sort_by_key(MeasureSpec::fingerprint);
+    let missing = measures.iter().find(|measure| {
+        !experiment.runs.iter().any(|planned| needs::exists(measure.quantity, &planned.spec))
+    });
     let job = |planned: &PlannedRun| {
+        if let Some(measure) = missing {
+            let (name, model) = (measure.quantity.name(), planned.spec.model.word());
+            return Err(format!("`{name}` is measured of networks, and this model is `{model}`"));
+        }
         let hash = planned.spec.dataset_file().and_then(|name| hashes.get(name).copied());
         let dataset_hash = hash.cloned().unwrap_or_else(|| Ok(String::new()))?;
         // A dataset that cannot be read says so when it is.

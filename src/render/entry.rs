@@ -10,7 +10,7 @@ use super::{comparison, width};
 use crate::base::Diagnostic;
 use crate::compare::Summary;
 use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
-use crate::spec::{ModelSpec, RunSpec, Source};
+use crate::spec::{FeatureMap, ModelSpec, RunSpec, Source};
 
 /// The whole entry in lines of at most `columns`, with the entries that link to it.
 pub fn entry(entry: &Entry, linked_from: &[BackLink], columns: usize, look: Look) -> Rendered {
@@ -117,9 +117,20 @@ fn has_results(summary: &Summary) -> bool {
 
 /// `mlp 64-64`, of the first run: arms and sweeps may change it.
 fn model(spec: &RunSpec) -> String {
-    let ModelSpec::Mlp { hidden, .. } = &spec.model;
-    let widths: Vec<String> = hidden.iter().map(ToString::to_string).collect();
-    if widths.is_empty() { "linear".to_owned() } else { format!("mlp {}", widths.join("-")) }
+    let word = spec.model.word();
+    match &spec.model {
+        ModelSpec::Mlp { hidden, .. } if hidden.is_empty() => "linear".to_owned(),
+        ModelSpec::Mlp { hidden, .. } => {
+            let widths: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+            format!("{word} {}", widths.join("-"))
+        }
+        ModelSpec::RandomFeatures { map, features, .. } => {
+            let map = if let FeatureMap::Fourier { .. } = map { "fourier" } else { "relu" };
+            format!("{features} {map} features")
+        }
+        ModelSpec::Ntk { depth } | ModelSpec::Nngp { depth } => format!("{word}, depth {depth}"),
+        _ => word.replace('_', " "),
+    }
 }
 
 fn dataset(spec: &RunSpec) -> String {

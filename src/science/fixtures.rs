@@ -11,7 +11,7 @@ use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::spec::{
     Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
-    OptimizerSpec, RunSpec, Source, Stop,
+    OptimizerSpec, Procedure, RunSpec, Source, Stop,
 };
 
 /// A network with biases.
@@ -125,6 +125,7 @@ pub fn run_spec() -> RunSpec {
         },
         model: mlp(&[16], Activation::Tanh, HE),
         loss: Loss::CrossEntropy,
+        procedure: Procedure::Train,
         optimizer: OptimizerSpec {
             kind: OptimizerKind::Sgd,
             learning_rate: 0.1,

@@ -28,7 +28,8 @@ pub fn engine<'a>(
     rows: usize,
 ) -> Box<dyn Gradient + 'a> {
     match kind {
-        Engine::Dense => Box::new(Dense::new(network, examples, rows)),
+        // What is exact is not trained, and does not come here.
+        Engine::Dense | Engine::Exact => Box::new(Dense::new(network, examples, rows)),
         Engine::Autograd => Box::new(ByAutograd {
             network,
             part,

@@ -2,12 +2,40 @@
 
 use super::dense::{Layer, Network};
 use crate::base::rng::Stream;
-use crate::spec::{Init, InitKind};
+use crate::spec::{Init, InitKind, ModelSpec};
+
+/// The weights that a model on `network` begins with, at this seed.
+pub fn weights(network: &Network, model: &ModelSpec, seed: u64) -> Vec<f32> {
+    match model {
+        ModelSpec::Mlp { init, .. } | ModelSpec::Linear { init, .. } => draw(network, *init, seed),
+        ModelSpec::Product { init } => init.iter().map(|weight| *weight as f32).collect(),
+        _ => vec![0.0; network.parameters()],
+    }
+}
+
+/// The same in f64: what is given is not rounded.
+pub fn exact_weights(network: &Network, model: &ModelSpec, seed: u64) -> Vec<f64> {
+    match model {
+        ModelSpec::Product { init } => init.clone(),
+        _ => weights(network, model, seed).into_iter().map(f64::from).collect(),
+    }
+}
 
 /// Weights from N(0, (scale·σ)²), biases zero. All draws come from the stream `init` of `seed`, layer by layer in the
 /// order of the parameters (`outputs × inputs` row-major), in f64, rounded to f32 last.
 pub fn draw(network: &Network, init: Init, seed: u64) -> Vec<f32> {
-    let mut stream = Stream::new(seed, "init");
+    draw_from(network, init, &mut Stream::new(seed, "init"))
+}
+
+/// The next weights of a stream, distributed as those that a model begins with.
+pub fn next(network: &Network, model: &ModelSpec, stream: &mut Stream) -> Vec<f32> {
+    match model {
+        ModelSpec::Mlp { init, .. } | ModelSpec::Linear { init, .. } => draw_from(network, *init, stream),
+        _ => weights(network, model, 0),
+    }
+}
+
+fn draw_from(network: &Network, init: Init, stream: &mut Stream) -> Vec<f32> {
     let mut parameters = vec![0.0; network.parameters()];
     for layer in network.layers() {
         let deviation = init.scale * sigma(init.kind, layer);

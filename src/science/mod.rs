@@ -1,8 +1,9 @@
 //! Training and measuring: everything that decides a number. No files, no clock, no environment, no global
 //! random state; the same [`crate::spec::RunSpec`] on the same data gives the same bits in every process.
 //!
-//! [`train`] runs one spec and tells an [`Observer`] what happens along the way. Between any two steps a run can be
-//! kept as a [`Checkpoint`] and gone on with in another process, to the same bits.
+//! [`run`] carries out one spec and tells an [`Observer`] what happens along the way: by the training loop ([`train`]),
+//! or by one of the procedures that take no steps of an optimiser ([`exact`]). Between any two steps of training a run
+//! can be kept as a [`Checkpoint`] and gone on with in another process, to the same bits.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,10 @@ pub mod batches;
 pub mod checkpoint;
 pub mod cost;
 pub mod dense;
+pub mod exact;
 pub mod gradient;
 pub mod init;
+pub mod jacobian;
 pub mod measures;
 pub mod optimizer;
 pub mod pulse;
@@ -33,6 +36,25 @@ mod train_tests;
 
 pub use checkpoint::Checkpoint;
 pub use train::{Outcome, TrainError, train};
+
+use crate::data::Problem;
+use crate::spec::{MeasureSpec, RunSpec};
+
+/// Carries out `spec` on `problem`, measuring `measures` (and what is always measured): from the start, or from where an
+/// earlier call with the same arguments stood.
+pub fn run(
+    spec: &RunSpec,
+    problem: &Problem,
+    measures: &[MeasureSpec],
+    from: Option<&Checkpoint>,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, TrainError> {
+    if spec.procedure.uses_optimizer() {
+        train(spec, problem, measures, from, observer)
+    } else {
+        exact::run(spec, problem, measures, observer)
+    }
+}
 
 /// What a run is to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

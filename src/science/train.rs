@@ -17,7 +17,7 @@ use super::target::Approach;
 use super::{Go, Observer, init};
 use crate::base::RunId;
 use crate::data::{Part, Problem};
-use crate::spec::{Loss, MeasureSpec, ModelSpec, RunSpec};
+use crate::spec::{Loss, MeasureSpec, RunSpec};
 
 /// How training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,14 @@ pub enum Ending {
     TrainLoss,
     /// The last step was taken.
     Steps,
+    /// The time was over.
+    Time,
+    /// There was nothing to step towards: the minimiser was computed.
+    Solved,
+    /// No step led further down.
+    Converged,
+    /// As many examples as asked for were classified as labelled.
+    Fitted,
     /// The loss or a weight left the finite numbers, or the loss of a batch rose a million-fold over the first.
     Diverged,
     /// The observer asked for a stop.
@@ -182,7 +190,6 @@ impl<'a> Run<'a> {
         examples: &'a [Examples<f32>; 2],
         measures: &[MeasureSpec],
     ) -> Self {
-        let ModelSpec::Mlp { init, .. } = &spec.model;
         let meter = Meter::new(network, problem, examples, spec);
         let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
         let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
@@ -195,7 +202,7 @@ impl<'a> Run<'a> {
                 step: 0,
                 first_loss: None,
                 work: 0.0,
-                weights: Parameters::new(network, &init::draw(network, *init, spec.seed)),
+                weights: Parameters::new(network, &init::weights(network, &spec.model, spec.seed)),
                 optimizer: Sgd::new(&spec.optimizer, network),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
                 approach: Approach::new(spec.stop.train_loss),
@@ -370,9 +377,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Why there is no next step, besides an ordinary ending.
-enum Halt {
+/// Why a run does not go on, besides an ordinary ending.
+pub(super) enum Halt {
+    /// The observer asked for a stop.
     Interrupted,
+    /// It cannot.
     Failed(String),
 }
 

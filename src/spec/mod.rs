@@ -7,6 +7,7 @@ pub mod cell;
 pub mod expr;
 pub mod measure;
 pub mod parse;
+pub mod procedure;
 pub mod run;
 pub mod settings;
 #[cfg(test)]
@@ -19,7 +20,8 @@ pub use measure::{
     Setting, When, from_fingerprint, from_word, measured_how, measured_quantity,
 };
 pub use parse::{Context, FrontMatter};
+pub use procedure::Procedure;
 pub use run::{
-    Activation, DatasetSpec, ENGINE, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
-    OptimizerSpec, RunSpec, Source, Stop,
+    Activation, DatasetSpec, ENGINE, Engine, FeatureMap, Init, InitKind, Loss, ModelSpec, Normalize,
+    OptimizerKind, OptimizerSpec, RunSpec, Source, Stop,
 };

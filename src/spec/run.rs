@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::procedure::Procedure;
 use crate::base::{RunId, ids};
 
 /// Raised whenever a change to the engine changes the numbers a run comes to. Stored results of another version
@@ -22,9 +23,14 @@ pub struct RunSpec {
     pub model: ModelSpec,
     /// What is minimised.
     pub loss: Loss,
-    /// How.
+    /// How its weights come about.
+    #[serde(default, skip_serializing_if = "Procedure::is_train")]
+    pub procedure: Procedure,
+    /// What takes the steps; nothing where the procedure takes none.
+    #[serde(default = "OptimizerSpec::none", skip_serializing_if = "OptimizerSpec::is_none")]
     pub optimizer: OptimizerSpec,
-    /// Until when.
+    /// Until when it does.
+    #[serde(default, skip_serializing_if = "Stop::is_none")]
     pub stop: Stop,
     /// Which code computes gradients.
     pub engine: Engine,
@@ -86,7 +92,7 @@ pub enum Normalize {
     None,
 }
 
-/// What is trained.
+/// What is fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ModelSpec {
@@ -101,6 +107,61 @@ pub enum ModelSpec {
         /// How weights are drawn.
         init: Init,
     },
+    /// f(x) = W x.
+    Linear {
+        /// Whether there is a constant too; exact solvers take it for one more input.
+        bias: bool,
+        /// How the weights begin; an exact solution has no beginning.
+        init: Init,
+    },
+    /// f(x) = w₁ w₂ ⋯ x: one weight per factor, on one input.
+    Product {
+        /// The weights to begin with.
+        init: Vec<f64>,
+    },
+    /// f(x) = Σᵢ (uᵢ² − vᵢ²) xᵢ (Woodworth et al. 2020, arXiv:2002.09277).
+    DiagonalLinear {
+        /// α: all u and v begin there.
+        scale: f64,
+    },
+    /// f(x) = Σₖ wₖ φ(⟨vₖ, x⟩): only the outer weights are fitted.
+    RandomFeatures {
+        /// φ, and how the v are drawn.
+        map: FeatureMap,
+        /// How many there are.
+        features: usize,
+        /// Whether a wider model has all features of a narrower one at the same seed, unscaled: then the norm of the
+        /// least-norm fit can only fall as features are added. Else each width draws its own.
+        nested: bool,
+    },
+    /// The neural tangent kernel of an infinitely wide relu network (Jacot et al. 2018), without biases, He-scaled.
+    Ntk {
+        /// Hidden layers.
+        depth: usize,
+    },
+    /// The covariance kernel of the same network at its initialisation (Lee et al. 2018; Cho & Saul 2009).
+    Nngp {
+        /// Hidden layers.
+        depth: usize,
+    },
+    /// exp(−‖x − x′‖² / 2σ²).
+    GaussianKernel {
+        /// σ.
+        bandwidth: f64,
+    },
+}
+
+/// Random features.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FeatureMap {
+    /// √2 cos(⟨v, x⟩ + b) with v ~ N(0, I/σ²) and b uniform on [0, 2π) (Rahimi & Recht 2007).
+    Fourier {
+        /// σ: the Gaussian kernel that infinitely many of them come to has this bandwidth.
+        bandwidth: f64,
+    },
+    /// max(0, ⟨v, x⟩) with v ~ N(0, I/inputs) (Cho & Saul 2009).
+    Relu,
 }
 
 /// Nonlinearities.
@@ -174,7 +235,7 @@ pub enum OptimizerKind {
 }
 
 /// When training ends: at whichever comes first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stop {
     /// Number of steps that ends it at the latest. Epochs and time are turned into steps before this point.
     pub steps: u64,
@@ -190,6 +251,53 @@ pub enum Engine {
     Dense,
     /// candle's autograd: slower, general, and what the other is checked against.
     Autograd,
+    /// Closed forms, solvers and integrators in f64, of every procedure but training.
+    Exact,
+}
+
+impl ModelSpec {
+    /// Whether it is a dense network: something that can be trained, and whose landscape can be measured.
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Mlp { .. } | Self::Linear { .. } | Self::Product { .. })
+    }
+
+    /// Its word in cells.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Mlp { .. } => "mlp",
+            Self::Linear { .. } => "linear",
+            Self::Product { .. } => "product",
+            Self::DiagonalLinear { .. } => "diagonal_linear",
+            Self::RandomFeatures { .. } => "random_features",
+            Self::Ntk { .. } => "ntk",
+            Self::Nngp { .. } => "nngp",
+            Self::GaussianKernel { .. } => "gaussian_kernel",
+        }
+    }
+}
+
+impl OptimizerSpec {
+    /// Of procedures that take no steps.
+    pub fn none() -> Self {
+        Self { kind: OptimizerKind::Sgd, learning_rate: 0.0, batch_size: 0, momentum: 0.0, weight_decay: 0.0 }
+    }
+
+    /// Whether it takes no steps.
+    pub fn is_none(&self) -> bool {
+        self.learning_rate == 0.0
+    }
+}
+
+impl Stop {
+    /// Of procedures that take no steps.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Whether there are no steps to end.
+    pub fn is_none(&self) -> bool {
+        self.steps == 0 && self.train_loss.is_none()
+    }
 }
 
 impl RunSpec {

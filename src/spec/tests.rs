@@ -37,7 +37,7 @@ fn the_example_of_the_design_lays_out_its_runs() {
     let last = &cell.runs[19];
     assert_eq!((last.arm.as_str(), last.spec.optimizer.batch_size, last.spec.seed), ("sharp", 1000, 4));
     assert_eq!((first.spec.stop.steps, last.spec.stop.steps), (200 * 250, 200));
-    let ModelSpec::Mlp { hidden, .. } = &first.spec.model;
+    let ModelSpec::Mlp { hidden, .. } = &first.spec.model else { panic!("no mlp") };
     assert_eq!(hidden, &[32, 32]);
     assert_eq!(cell.axes[0].name(), "hidden");
     assert_eq!(cell.measures[1].settings.get(Setting::Probes), 32.0);
@@ -55,7 +55,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(cell.arms, ["base"]);
     assert_eq!(spec.loss, Loss::CrossEntropy);
     assert_eq!((spec.optimizer.batch_size, spec.stop.steps, spec.dataset.test), (32, 400, 0));
-    let ModelSpec::Mlp { activation, bias, init, .. } = &spec.model;
+    let ModelSpec::Mlp { activation, bias, init, .. } = &spec.model else { panic!("no mlp") };
     assert_eq!((*activation, *bias, init.kind), (Activation::Relu, true, InitKind::He));
 }
 
@@ -150,7 +150,7 @@ const WRONG: &[(&str, &str, &str, &str, &str)] = &[
         "model.hidden:",
         "seeds:",
         "a sweep cannot reach `seeds`",
-        "one of dataset, model, loss, optimizer, stop, engine",
+        "one of dataset, model, loss, procedure, optimizer, stop, engine",
         "seeds",
     ),
     (

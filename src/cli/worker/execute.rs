@@ -14,7 +14,7 @@ use crate::data::Problem;
 use crate::runner::Job;
 use crate::runner::protocol::{self, Report};
 use crate::science::train::{Ending, Outcome};
-use crate::science::{Checkpoint, TrainError, train};
+use crate::science::{self, Checkpoint, TrainError};
 use crate::spec::MeasureSpec;
 use crate::store::journal::{self, JournalWriter, Resumed, Start};
 use crate::store::{RunRecord, Status, Store, StoreError};
@@ -71,6 +71,10 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
         Ok(outcome) => match outcome.ending {
             Ending::TrainLoss => (Status::Done, "train_loss".to_owned()),
             Ending::Steps => (Status::Done, "steps".to_owned()),
+            Ending::Time => (Status::Done, "time".to_owned()),
+            Ending::Solved => (Status::Done, "solved".to_owned()),
+            Ending::Converged => (Status::Done, "converged".to_owned()),
+            Ending::Fitted => (Status::Done, "fitted".to_owned()),
             Ending::Diverged => (Status::Diverged, "diverged".to_owned()),
             // No end is written: the journal of a run that was interrupted or stopped stays, as that of a killed one
             // does, and the run goes on from its checkpoint when it is asked for again.
@@ -144,7 +148,7 @@ fn is_of_the_disk(error: &io::Error) -> bool {
     kinds.contains(&error.kind()) || numbers.contains(&error.raw_os_error())
 }
 
-/// Trains, from where an earlier attempt stood if that is possible, else from the start.
+/// Carries it out, from where an earlier attempt stood if that is possible, else from the start.
 fn go(
     job: &Job,
     problem: &Problem,
@@ -152,25 +156,25 @@ fn go(
     start: &Start,
     watcher: &mut Watcher<'_>,
 ) -> Result<Outcome, String> {
-    match guarded_train(job, problem, from, watcher) {
+    match guarded_run(job, problem, from, watcher) {
         Err(TrainError::Checkpoint(_)) => {
             watcher.restart(start);
-            guarded_train(job, problem, None, watcher)
+            guarded_run(job, problem, None, watcher)
         }
         other => other,
     }
     .map_err(|error| error.to_string())
 }
 
-/// Trains; a panic, which would be a bug, costs its run and not the worker.
-fn guarded_train(
+/// Carries it out; a panic, which would be a bug, costs its run and not the worker.
+fn guarded_run(
     job: &Job,
     problem: &Problem,
     from: Option<&Checkpoint>,
     watcher: &mut Watcher<'_>,
 ) -> Result<Outcome, TrainError> {
-    let train = || train(&job.spec, problem, &job.measures, from, watcher);
-    catch_unwind(AssertUnwindSafe(train)).unwrap_or_else(|panic| {
+    let run = || science::run(&job.spec, problem, &job.measures, from, watcher);
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
         let words = words.unwrap_or_else(|| "it panicked".to_owned());

@@ -17,7 +17,7 @@ use crate::science::measures::details::Details;
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
 use crate::science::{Checkpoint, Go, Observer, init, train};
-use crate::spec::{MeasureSpec, ModelSpec, Quantity, RunSpec, Setting, Stop};
+use crate::spec::{MeasureSpec, Quantity, RunSpec, Setting, Stop};
 
 /// Work of a part that is tried as it is, some 20 ms. Of larger ones only some examples are taken: the rest goes as fast.
 const LARGE: f64 = 8e8;
@@ -62,8 +62,8 @@ fn try_out(bench: &mut Bench, job: &Job, seconds: f64) -> Result<Probe, String> 
     let (spec, problem) = (cut_spec(&job.spec, &cut), cut_problem(problem?, &cut));
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
-    let ModelSpec::Mlp { init, .. } = &spec.model;
-    let (weights, drawn) = timed(|| Parameters::new(&network, &init::draw(&network, *init, spec.seed)));
+    let (weights, drawn) =
+        timed(|| Parameters::new(&network, &init::weights(&network, &spec.model, spec.seed)));
     let examples = train::examples(&network, &problem);
     let mut meter = Meter::new(&network, &problem, &examples, &spec);
     let row = again(|| {

@@ -28,7 +28,8 @@ impl Likeness {
             activation: outline.activation,
             loss: outline.loss,
             parameters: outline.parameters().max(1.0).ln(),
-            batch: (outline.batch.max(1) as f64).ln(),
+            // What is not trained has no batch; runs of it are as alike as their work.
+            batch: outline.exact.map_or(outline.batch.max(1) as f64, |exact| exact.work.max(1) as f64).ln(),
             examples: (outline.train.max(1) as f64).ln(),
         }
     }

@@ -112,7 +112,11 @@ impl Rates {
     pub fn predict(&self, job: &Job, shape: Shape, reach: f64) -> Option<Prediction> {
         let asked = Asked::new(job, shape);
         let unit = asked.outline.work();
-        let (rates, _) = self.nearest(&asked, unit).filter(|(_, distance)| *distance <= reach)?;
+        let known = self.nearest(&asked, unit).filter(|(_, distance)| *distance <= reach);
+        // What is not trained is one multiplication of matrices after the other: there is nothing to try out.
+        let common = asked.outline.exact.map(|_| self.slowdown * COMMON);
+        let common = common.map(|rate| Parts { ready: rate, steps: rate, rows: rate, products: rate });
+        let rates = known.map(|(rates, _)| rates).or(common)?;
         let seconds = |counts: Parts| (counts * unit * rates).sum();
         let (along, at_end) = (seconds(asked.counts.along), seconds(asked.counts.at_end));
         let whole = along + at_end + OVERHEAD;

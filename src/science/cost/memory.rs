@@ -27,7 +27,9 @@ impl Outline {
         let stored = (shape.rows * shape.inputs) as f64;
         let all = (self.train + self.test) as f64;
         let drawn = GROWN * SINGLE * all * self.example();
-        let run = drawn + all * self.example_bytes::<f32>() + self.training() + self.curvature(measured);
+        let exact = self.exact.map_or(0.0, |exact| exact.bytes as f64);
+        let run =
+            drawn + all * self.example_bytes::<f32>() + self.training() + self.curvature(measured) + exact;
         if shape.bytes == 0 {
             // Made up in f64 for every run, and gone before it is trained.
             return run.max(drawn + (SINGLE + DOUBLE) * stored);
@@ -47,7 +49,10 @@ impl Outline {
             0.0
         };
         let engine = match self.engine {
-            Engine::Dense => self.portion::<f32>(self.batch) * self.tape_bytes::<f32>(Halves::Both),
+            // Passes are what the exact procedures look at networks with, too.
+            Engine::Dense | Engine::Exact => {
+                self.portion::<f32>(self.batch) * self.tape_bytes::<f32>(Halves::Both)
+            }
             Engine::Autograd => {
                 SINGLE * (AUTOGRAD_UNIT * self.units() * batch + AUTOGRAD_PARAMETER * self.parameters())
             }

@@ -13,11 +13,13 @@ use crate::data::Shape;
 use crate::spec::{Activation, Engine, Loss, ModelSpec, RunSpec};
 
 mod counts;
+mod exact;
 pub mod memory;
 mod tally;
 mod work;
 
 pub use counts::Counts;
+pub use exact::Exact;
 
 /// Everything that decides what a part of a run costs, and nothing that decides how often it comes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,24 +43,35 @@ pub struct Outline {
     pub train: usize,
     /// Examples to test on.
     pub test: usize,
+    /// What else it takes, if it is not trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Exact>,
 }
 
 impl Outline {
     /// Of a run on a dataset of this shape.
     pub fn of(spec: &RunSpec, shape: Shape) -> Self {
-        let ModelSpec::Mlp { hidden, activation, bias, .. } = &spec.model;
         let (train, test) = (spec.dataset.train, spec.dataset.test);
-        Self {
-            widths: [shape.inputs].into_iter().chain(hidden.iter().copied()).chain([shape.outputs]).collect(),
-            bias: *bias,
-            activation: *activation,
+        let (hidden, activation, bias) = match &spec.model {
+            ModelSpec::Mlp { hidden, activation, bias, .. } => (hidden.clone(), *activation, *bias),
+            ModelSpec::Linear { bias, .. } => (Vec::new(), Activation::Linear, *bias),
+            ModelSpec::Product { init } => (vec![1; init.len().saturating_sub(1)], Activation::Linear, false),
+            // No networks: what they take stands in `exact`.
+            _ => (Vec::new(), Activation::Linear, false),
+        };
+        let outline = Self {
+            widths: [shape.inputs].into_iter().chain(hidden).chain([shape.outputs]).collect(),
+            bias,
+            activation,
             loss: spec.loss,
             engine: spec.engine,
             momentum: spec.optimizer.momentum != 0.0,
             batch: spec.optimizer.batch_size.clamp(1, train.max(1)),
             train,
             test,
-        }
+            exact: None,
+        };
+        Self { exact: Exact::of(spec, shape, &outline), ..outline }
     }
 
     /// The same with at most so many examples of each part: cheaper to try, and its steps on full batches and its
@@ -87,6 +100,11 @@ impl Outline {
     /// Units of all layers, the inputs not counted.
     fn units(&self) -> f64 {
         self.layers().map(|(_, outputs)| outputs).sum()
+    }
+
+    /// Outputs.
+    fn outputs(&self) -> f64 {
+        self.widths.last().map_or(0.0, |&outputs| outputs as f64)
     }
 
     /// Numbers in an example.

@@ -162,6 +162,18 @@ impl Outline {
                 }
             }
             Quantity::InitPath => Tally::losses(count(Setting::Points)),
+            Quantity::Margin | Quantity::NormalizedMargin => Tally::losses(1.0),
+            Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => {
+                let rows = self.train as f64 * self.outputs();
+                let pairs = rows * rows.min(parameters) / 2.0;
+                Tally { gradients: self.outputs(), pairs, vectors: 2.0 * rows, ..Tally::default() }
+            }
+            Quantity::NtkDrift | Quantity::KernelAlignment => {
+                let rows = count(Setting::Examples).min(self.train as f64) * self.outputs();
+                let both = if measure.quantity == Quantity::NtkDrift { 2.0 } else { 1.0 };
+                let gradients = both * rows / self.train.max(1) as f64;
+                Tally { gradients, pairs: both * rows * rows / 20.0, vectors: rows, ..Tally::default() }
+            }
             Quantity::BasinWidth => {
                 let top = count(Setting::Top).min(parameters);
                 let tally = Tally::lanczos(self.lanczos_steps(measure, top));

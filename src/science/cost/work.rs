@@ -17,7 +17,7 @@ const AUTOGRAD_LAYER: f64 = 1.5e6;
 /// A row besides measuring: it is written into the journal.
 const ROW: f64 = 2.5e5;
 /// Drawing a normal number, and a sign.
-const NORMAL: f64 = 600.0;
+pub(super) const NORMAL: f64 = 600.0;
 const SIGN: f64 = 100.0;
 /// Making one number of a Lanczos vector orthogonal to one other, twice over.
 const ORTHOGONAL: f64 = 20.0;
@@ -26,7 +26,7 @@ const COPY: f64 = 250.0;
 /// Getting ready besides.
 const READY: f64 = 2e6;
 /// Everything in f64 is twice as much, and a product with the Hessian is one and a half gradients.
-const WIDE: f64 = 2.0;
+pub(super) const WIDE: f64 = 2.0;
 const PRODUCT: f64 = 1.5;
 
 impl Outline {
@@ -34,7 +34,10 @@ impl Outline {
     pub fn work(&self) -> Parts {
         let (train, test) = (self.train as f64, self.test as f64);
         Parts {
-            ready: READY + COPY * (train + test) * self.example() + NORMAL * self.parameters(),
+            ready: READY
+                + COPY * (train + test) * self.example()
+                + NORMAL * self.parameters()
+                + self.exact.map_or(0.0, |exact| exact.work as f64),
             steps: self.step(),
             rows: ROW + self.forward(train) + self.forward(test) + self.parameters(),
             products: WIDE * PRODUCT * self.gradient(train),
@@ -53,7 +56,7 @@ impl Outline {
         let gathered = if self.batch < self.train { 2.0 * batch * self.example() } else { 0.0 };
         let update = self.parameters() * if self.momentum { 3.0 } else { 2.0 };
         let overhead = match self.engine {
-            Engine::Dense => STEP,
+            Engine::Dense | Engine::Exact => STEP,
             Engine::Autograd => STEP + AUTOGRAD_LAYER * self.layers().count() as f64 + self.gradient(batch),
         };
         overhead + gathered + self.gradient(batch) + update

@@ -104,6 +104,17 @@ pub fn activate<T: Real>(
     }
 }
 
+/// φ, φ′ and φ″ of one number.
+pub fn at(activation: Activation, z: f64) -> (f64, f64, f64) {
+    let scalar = pulp::Scalar::new();
+    match activation {
+        Activation::Relu => Relu::jet::<f64, _>(scalar, z),
+        Activation::Tanh => Tanh::jet::<f64, _>(scalar, z),
+        Activation::Gelu => Gelu::jet::<f64, _>(scalar, z),
+        Activation::Linear => Linear::jet::<f64, _>(scalar, z),
+    }
+}
+
 /// Whether φ″ is zero wherever it exists, and φ′ is told by φ: then nothing but values is kept.
 pub fn is_piecewise_linear(activation: Activation) -> bool {
     matches!(activation, Activation::Relu | Activation::Linear)
@@ -188,7 +199,8 @@ mod tests {
 
     const ALL: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Linear];
 
-    fn at(activation: Activation, z: f64) -> Jet<f64> {
+    /// The same through panels.
+    fn in_panels(activation: Activation, z: f64) -> Jet<f64> {
         let mut value = Panels::from_rows(&[z - 1.0], 1, 1);
         let (mut slope, mut bend) = (Panels::new(1, 1), Panels::new(1, 1));
         let derivatives = Derivatives::Second(slope.view_mut(), bend.view_mut());
@@ -197,6 +209,21 @@ mod tests {
         activate(activation, value.view_mut(), &[bias], derivatives);
         let only = |panels: &Panels<f64>| panels.view().row(0).next().unwrap();
         (only(&value), only(&slope), only(&bend))
+    }
+
+    #[test]
+    fn a_number_alone_comes_to_what_it_comes_to_among_others() {
+        for activation in ALL {
+            for z in [-2.5, -0.3, 0.0, 0.4, 3.0] {
+                // The panels take z − 1 and a bias of 1.
+                let (alone, among) = (at(activation, z - 1.0 + 1.0), in_panels(activation, z));
+                assert!(
+                    (alone.0 - among.0).abs() < 1e-15 && (alone.1 - among.1).abs() < 1e-15,
+                    "{activation:?}"
+                );
+                assert!((alone.2 - among.2).abs() < 1e-14, "{activation:?} at {z}");
+            }
+        }
     }
 
     #[test]

@@ -61,6 +61,42 @@ pub enum ShapeError {
     /// A layer would have no units.
     #[error("a network needs at least one input, one output and one unit in each hidden layer: {0:?}")]
     EmptyLayer(Vec<usize>),
+    /// A product has one input and one output.
+    #[error("a product of weights has one input and one output, and the data have {0} and {1}")]
+    Product(usize, usize),
+    /// It is another kind of model.
+    #[error("`{0}` is no network")]
+    NoNetwork(&'static str),
+}
+
+/// What a model says of its network.
+struct Form {
+    hidden: Vec<usize>,
+    activation: Activation,
+    bias: bool,
+    /// Whether each layer divides by √inputs.
+    ntk: bool,
+}
+
+impl Form {
+    fn of(model: &ModelSpec) -> Result<Self, ShapeError> {
+        let activation = Activation::Linear;
+        Ok(match model {
+            ModelSpec::Mlp { hidden, activation, bias, init } => Self {
+                hidden: hidden.clone(),
+                activation: *activation,
+                bias: *bias,
+                ntk: init.kind == InitKind::Ntk,
+            },
+            ModelSpec::Linear { bias, init } => {
+                Self { hidden: Vec::new(), activation, bias: *bias, ntk: init.kind == InitKind::Ntk }
+            }
+            ModelSpec::Product { init } => {
+                Self { hidden: vec![1; init.len().saturating_sub(1)], activation, bias: false, ntk: false }
+            }
+            other => return Err(ShapeError::NoNetwork(other.word())),
+        })
+    }
 }
 
 /// A dense network: widths, nonlinearity, loss, and where each layer's parameters lie. It holds no parameters.
@@ -90,11 +126,13 @@ pub struct Layer {
 impl Network {
     /// The network that `model` describes between `inputs` and `outputs`.
     pub fn new(model: &ModelSpec, inputs: usize, outputs: usize, loss: Loss) -> Result<Self, ShapeError> {
-        let ModelSpec::Mlp { hidden, activation, bias, init } = model;
-        let widths: Vec<usize> =
-            [inputs].into_iter().chain(hidden.iter().copied()).chain([outputs]).collect();
+        let Form { hidden, activation, bias, ntk } = Form::of(model)?;
+        let widths: Vec<usize> = [inputs].into_iter().chain(hidden).chain([outputs]).collect();
         if widths.contains(&0) {
             return Err(ShapeError::EmptyLayer(widths));
+        }
+        if matches!(model, ModelSpec::Product { .. }) && (inputs, outputs) != (1, 1) {
+            return Err(ShapeError::Product(inputs, outputs));
         }
         let mut parameters = 0;
         let mut take = |count: usize| {
@@ -105,10 +143,10 @@ impl Network {
             inputs,
             outputs,
             weight: take(inputs * outputs),
-            bias: take(if *bias { outputs } else { 0 }),
-            scale: if init.kind == InitKind::Ntk { 1.0 / (inputs as f64).sqrt() } else { 1.0 },
+            bias: take(if bias { outputs } else { 0 }),
+            scale: if ntk { 1.0 / (inputs as f64).sqrt() } else { 1.0 },
         });
-        Ok(Self { layers: layers.collect(), activation: *activation, loss, parameters })
+        Ok(Self { layers: layers.collect(), activation, loss, parameters })
     }
 
     /// Number of weights and biases.

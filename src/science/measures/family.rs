@@ -5,7 +5,9 @@ use super::curvature::{self, Estimate};
 use super::details::{Details, Slice, Spectrum};
 use super::site::{Matrix, Site};
 use super::vector::{add_scaled, norm};
-use super::{Values, blocks, density, flatness, pac_bayes, put, sharpness, slices, trace};
+use super::{
+    Values, blocks, density, flatness, norms, pac_bayes, put, put_vector, sharpness, slices, tangent, trace,
+};
 use crate::science::pulse::Interrupted;
 use crate::spec::{Family, MeasureSpec, Quantity, Setting};
 
@@ -19,6 +21,8 @@ enum Found {
     Spectrum(Spectrum, &'static str, f64),
     /// A slice, perhaps with a number.
     Slice(Slice, Option<f64>),
+    /// A vector, a column for each of its entries.
+    Vector(Vec<f64>),
     /// Nothing: it is not a quantity of this kind.
     Nothing,
 }
@@ -36,6 +40,7 @@ pub fn measure(
         Family::Sharpness => sharp(site, spec)?,
         Family::Geometry => drawn(site, spec)?,
         Family::Norms | Family::Fit => long(site, spec),
+        Family::Capacity => able(site, spec)?,
     };
     match found {
         Found::Number(value) => put(values, spec.quantity, value),
@@ -53,6 +58,7 @@ pub fn measure(
                 put(values, spec.quantity, value);
             }
         }
+        Found::Vector(vector) => put_vector(values, spec.quantity, &vector),
         Found::Nothing => {}
     }
     Ok(())
@@ -62,6 +68,11 @@ pub fn measure(
 fn long(site: &Site<'_, '_>, spec: &MeasureSpec) -> Found {
     match spec.quantity {
         Quantity::GradientNorm => Found::Number(norm(site.gradient())),
+        Quantity::L1Norm => Found::Number(site.weights.iter().map(|weight| weight.abs()).sum()),
+        Quantity::PathNorm => Found::Number(norms::path(site.network, site.weights)),
+        Quantity::FrobeniusProduct => Found::Number(norms::frobenius_product(site.network, site.weights)),
+        Quantity::SpectralProduct => Found::Number(norms::spectral_product(site.network, site.weights)),
+        Quantity::Weights => Found::Vector(site.weights.to_vec()),
         Quantity::DistanceFromInit => {
             let mut difference = site.weights.to_vec();
             add_scaled(&mut difference, -1.0, site.context.initial);
@@ -69,6 +80,24 @@ fn long(site: &Site<'_, '_>, spec: &MeasureSpec) -> Found {
         }
         _ => Found::Nothing,
     }
+}
+
+/// Capacity.
+fn able(site: &mut Site<'_, '_>, spec: &MeasureSpec) -> Result<Found, Interrupted> {
+    let examples = spec.settings.count(Setting::Examples);
+    Ok(Found::Number(match spec.quantity {
+        Quantity::Parameters => site.size() as f64,
+        Quantity::Margin => norms::margin(site)?,
+        Quantity::NormalizedMargin => {
+            norms::margin(site)? / norms::spectral_product(site.network, site.weights)
+        }
+        Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => {
+            tangent::directions(site, spec.quantity)?
+        }
+        Quantity::NtkDrift => tangent::drift(site, examples)?,
+        Quantity::KernelAlignment => tangent::alignment(site, examples)?,
+        _ => return Ok(Found::Nothing),
+    }))
 }
 
 /// Second derivatives.

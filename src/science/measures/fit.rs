@@ -3,7 +3,7 @@
 use super::{Values, put};
 use crate::data::Part;
 use crate::science::dense::panels::View;
-use crate::science::dense::{Parameters, Pass, Rows};
+use crate::science::dense::{Parameters, Pass, Real, Rows};
 use crate::spec::Quantity;
 
 /// Loss and accuracy on one part of the examples.
@@ -17,7 +17,12 @@ pub struct Fit {
 
 impl Fit {
     /// Of `weights` on `part`, whose examples `rows` are.
-    pub fn of(pass: &mut Pass<'_, f32>, weights: &Parameters<f32>, part: &Part, rows: Rows<'_, f32>) -> Self {
+    pub fn of<T: Real>(
+        pass: &mut Pass<'_, T>,
+        weights: &Parameters<T>,
+        part: &Part,
+        rows: Rows<'_, T>,
+    ) -> Self {
         let (mut labels, mut right, mut sum) = (part.labels.iter(), 0_usize, 0.0);
         let network = pass.network();
         pass.outputs(weights, rows, |chunk, outputs| {
@@ -32,7 +37,7 @@ impl Fit {
 }
 
 /// Index of the largest output of a row, the first of equals.
-fn largest(outputs: View<'_, f32>, row: usize) -> usize {
+pub fn largest<T: Real>(outputs: View<'_, T>, row: usize) -> usize {
     let largest = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
     outputs.row(row).enumerate().reduce(largest).map_or(0, |(index, _)| index)
 }

@@ -9,6 +9,7 @@
 //! site                            one set of weights over all examples: losses, gradients, products
 //! details                         what is no number: spectra and slices
 //! fit                             losses and accuracies
+//! norms  tangent                  sizes of weights and margins; what the Jacobian tells
 //! curvature  trace  density       extreme eigenvalues, sums over all, all of them
 //! blocks                          layer by layer
 //! sharpness  ascent               the loss nearby: after one step and on average; at its worst
@@ -24,16 +25,18 @@ pub mod blocks;
 pub mod curvature;
 pub mod density;
 pub mod details;
-mod family;
+pub(super) mod family;
 pub mod fit;
 pub mod flatness;
 pub mod lanczos;
 pub mod needs;
+pub mod norms;
 pub mod pac_bayes;
 pub mod pairs;
 pub mod sharpness;
 pub mod site;
 pub mod slices;
+pub mod tangent;
 #[cfg(test)]
 mod tests;
 pub mod trace;
@@ -48,7 +51,7 @@ use super::dense::{Examples, Network, Parameters, Pass};
 use super::init;
 use super::pulse::{Interrupted, Pulse};
 use crate::data::Problem;
-use crate::spec::{MeasureSpec, ModelSpec, Quantity, RunSpec};
+use crate::spec::{MeasureSpec, Quantity, RunSpec};
 
 /// Measured values by column name.
 pub type Values = BTreeMap<String, f64>;
@@ -148,8 +151,7 @@ impl<'a> Meter<'a> {
         }
         let (network, spec) = (self.network, self.spec);
         let wide = self.wide.get_or_insert_with(|| {
-            let ModelSpec::Mlp { init, .. } = &spec.model;
-            let initial = widened(init::draw(network, *init, spec.seed));
+            let initial = widened(init::weights(network, &spec.model, spec.seed));
             Wide { examples: self.examples[0].cast(), initial }
         });
         let context = Context {
@@ -179,6 +181,13 @@ impl<'a> Meter<'a> {
     }
 }
 
-fn put(values: &mut Values, quantity: Quantity, value: f64) {
+pub(super) fn put(values: &mut Values, quantity: Quantity, value: f64) {
     values.insert(quantity.name().to_owned(), value);
+}
+
+/// A vector as columns `name_0`, `name_1`, …
+pub(super) fn put_vector(values: &mut Values, quantity: Quantity, vector: &[f64]) {
+    for (index, value) in vector.iter().enumerate() {
+        values.insert(format!("{}_{index}", quantity.name()), *value);
+    }
 }

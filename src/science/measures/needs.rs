@@ -1,9 +1,28 @@
 //! What a measure needs of a run, known before anything is trained.
 
 use super::density::SMALL;
+use super::tangent;
 use crate::data::Shape;
 use crate::science::cost::Outline;
-use crate::spec::{MeasureSpec, Quantity, RunSpec, Setting, Source};
+use crate::spec::{MeasureSpec, ModelSpec, Procedure, Quantity, RunSpec, Setting, Source};
+
+/// Whether a model of this kind has the quantity at all; networks have all of them.
+pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
+    let kernel = matches!(
+        spec.model,
+        ModelSpec::Ntk { .. } | ModelSpec::Nngp { .. } | ModelSpec::GaussianKernel { .. }
+    );
+    let diagonal = matches!(spec.model, ModelSpec::DiagonalLinear { .. });
+    spec.model.is_network()
+        || quantity.info().always
+        || match quantity {
+            Quantity::Parameters => true,
+            Quantity::L1Norm => !kernel,
+            Quantity::Weights => diagonal,
+            Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => !diagonal,
+            _ => false,
+        }
+}
 
 /// Whether it can be had of some runs only.
 pub fn is_picky(quantity: Quantity) -> bool {
@@ -16,14 +35,43 @@ pub fn is_picky(quantity: Quantity) -> bool {
             | Quantity::PacBayesSigma
             | Quantity::PacBayesBound
             | Quantity::McallesterBound
+            | Quantity::Weights
+            | Quantity::Rank
+            | Quantity::NullSpace
+            | Quantity::ConditionNumber
+            | Quantity::NtkDrift
+            | Quantity::KernelAlignment
     )
 }
+
+/// Most weights that are stored as columns.
+const WEIGHTS: usize = 1_000;
 
 /// Whether `measure` can be had of a run on a dataset of this shape; if not, why.
 pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), String> {
     let name = measure.quantity.name();
     let outline = || Outline::of(spec, shape);
+    if !exists(measure.quantity, spec) {
+        return Ok(());
+    }
     match measure.quantity {
+        Quantity::Weights => {
+            let weights = outline().parameters() as usize;
+            if weights > WEIGHTS {
+                return Err(format!(
+                    "{name} are for models with at most {WEIGHTS}, and this one has {weights}"
+                ));
+            }
+        }
+        Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber
+            if spec.model.is_network() && !matches!(spec.procedure, Procedure::Solve { .. }) =>
+        {
+            jacobian(name, &outline(), spec.dataset.train, shape)?;
+        }
+        Quantity::NtkDrift | Quantity::KernelAlignment => {
+            let examples = measure.settings.count(Setting::Examples).min(spec.dataset.train);
+            jacobian(name, &outline(), examples, shape)?;
+        }
         Quantity::Eigenvalues | Quantity::BasinWidth => {
             let (top, weights) = (measure.settings.count(Setting::Top), outline().parameters() as usize);
             if top > weights {
@@ -53,6 +101,22 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
         _ => {}
     }
     Ok(())
+}
+
+/// Refuses a Jacobian that is too large to be made.
+fn jacobian(name: &str, outline: &Outline, examples: usize, shape: Shape) -> Result<(), String> {
+    let numbers = outline.parameters() * (examples * shape.outputs) as f64;
+    if numbers <= tangent::MOST as f64 {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} needs a Jacobian of {} examples × {} outputs × {} weights, and at most {} numbers are made: fewer \
+         examples or a smaller network",
+        examples,
+        shape.outputs,
+        outline.parameters(),
+        tangent::MOST
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The place at which things are measured: one set of weights, all training examples, in f64. Whatever is evaluated there
 //! counts its work, tells the observer, and can be called away from.
 
+use super::fit::largest;
 use super::{FORWARD, PRODUCT, WIDE, Work};
 use crate::base::rng::Stream;
 use crate::science::dense::panels::View;
@@ -134,6 +135,29 @@ impl<'a, 'b> Site<'a, 'b> {
         Ok((loss / n, error))
     }
 
+    /// The margin of every training example: how far the output of its class lies above all others; of a single output
+    /// with targets ±1 how far on the right side of 0. Empty where there are no classes.
+    pub fn margins(&mut self) -> Result<Vec<f64>, Interrupted> {
+        let (rows, labels, weights) = (self.rows, self.context.labels, self.weights);
+        let Elsewhere { pass, point, .. } = self.elsewhere();
+        point.set(weights);
+        let (mut margins, mut labelled) = (Vec::with_capacity(labels.len()), labels.iter());
+        pass.outputs(point, rows, |chunk, outputs| {
+            for (row, &label) in labelled.by_ref().take(chunk.n()).enumerate() {
+                margins.push(margin(outputs.row(row), label as usize));
+            }
+        });
+        self.spend(FORWARD)?;
+        Ok(margins)
+    }
+
+    /// Inputs and targets of the first `n` training examples, row-major.
+    pub fn first(&self, n: usize) -> (Vec<f64>, Vec<f64>) {
+        let n = n.min(self.rows.n());
+        let rows = |view: View<'_, f64>| (0..n).flat_map(|row| view.row(row).collect::<Vec<_>>()).collect();
+        (rows(self.rows.x), rows(self.rows.y))
+    }
+
     /// The gradient of the training loss at other weights, and the loss there.
     pub fn gradient_at(&mut self, weights: &[f64], gradient: &mut [f64]) -> Result<f64, Interrupted> {
         let rows = self.rows;
@@ -181,8 +205,12 @@ impl<'a, 'b> Site<'a, 'b> {
     }
 }
 
-/// Index of the largest output of a row, the first of equals.
-fn largest(outputs: View<'_, f64>, row: usize) -> usize {
-    let larger = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
-    outputs.row(row).enumerate().reduce(larger).map_or(0, |(index, _)| index)
+/// How far the output of a class lies above all others.
+fn margin(outputs: impl Iterator<Item = f64>, label: usize) -> f64 {
+    let outputs: Vec<f64> = outputs.collect();
+    if let [only] = outputs[..] {
+        return if label == 1 { only } else { -only };
+    }
+    let others = outputs.iter().enumerate().filter(|(class, _)| *class != label);
+    outputs[label] - others.map(|(_, output)| *output).fold(f64::NEG_INFINITY, f64::max)
 }

@@ -348,6 +348,9 @@ fn exact(network: &Network, examples: &Examples<f64>, w: &[f64]) -> Vec<(Quantit
         Quantity::AdaptiveSharpness,
         Quantity::RelativeFlatness,
         Quantity::FisherRao,
+        Quantity::PathNorm,
+        Quantity::FrobeniusProduct,
+        Quantity::SpectralProduct,
     ];
     let (mut values, mut details) = (Values::new(), Details::default());
     measured(network, w, examples.rows(), 0, |site| {
@@ -518,7 +521,10 @@ fn every_quantity_of_one_run_is_measured_and_the_same_twice() {
     // Without classes what is of classes is undefined, and nothing else is.
     let undefined: Vec<_> =
         values.iter().filter(|(_, value)| value.is_nan()).map(|(name, _)| name.as_str()).collect();
-    assert_eq!(undefined, ["mcallester_bound", "pac_bayes_bound", "pac_bayes_sigma"]);
+    assert_eq!(
+        undefined,
+        ["margin", "mcallester_bound", "normalized_margin", "pac_bayes_bound", "pac_bayes_sigma"]
+    );
     let again = measure();
     assert_eq!(format!("{:?}", (values, details)), format!("{again:?}"));
 }

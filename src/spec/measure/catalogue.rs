@@ -9,8 +9,8 @@ use super::Quantity;
 use super::info::Invariance::{Function, Permutation, Rescaling};
 use super::info::{Family, Invariance, NUMBER, Picture, QuantityInfo};
 use super::settings::Setting::{
-    Batch, Damping, Delta, Directions, Drop, Epsilon, Eta, Layer, Points, Probes, Rho, Rise, Sigma, Span,
-    Starts, Steps, Tolerance, Top,
+    Batch, Damping, Delta, Directions, Drop, Epsilon, Eta, Examples, Layer, Points, Probes, Rho, Rise, Sigma,
+    Span, Starts, Steps, Tolerance, Top,
 };
 
 const BOTH: &[Invariance] = &[Permutation, Rescaling];
@@ -22,6 +22,32 @@ const FIT: QuantityInfo = QuantityInfo {
     estimator: "exact, in the precision of training",
     invariant: &[Function],
     cost: "a forward pass over the examples",
+    ..NUMBER
+};
+
+/// What costs next to nothing.
+const FREE: &str = "next to nothing";
+
+/// The length of something, asked for.
+const NORM: QuantityInfo = QuantityInfo {
+    family: Family::Norms,
+    reference: "Jiang et al. 2020, arXiv:1912.02178",
+    estimator: "exact",
+    invariant: ORDER,
+    lower_is_better: Some(true),
+    log: true,
+    ..NUMBER
+};
+
+/// What the Jacobian tells.
+const JACOBIAN: QuantityInfo = QuantityInfo {
+    family: Family::Capacity,
+    about: "rank of the Jacobian ∂f/∂w, all training examples and outputs × weights; of linear models and features that \
+            of the features, once for each output",
+    estimator: "singular values above max(rows, columns)·ε times the largest; of large solved models the Gram matrix's",
+    invariant: ORDER,
+    reference: "Golub & Van Loan, §5.4",
+    cost: "a Jacobian and its singular values: small networks only",
     ..NUMBER
 };
 
@@ -153,6 +179,153 @@ pub const CATALOGUE: &[QuantityInfo] = &[
         invariant: ORDER,
         reference: "Jiang et al. 2020, arXiv:1912.02178",
         log: true,
+        ..NUMBER
+    },
+    QuantityInfo {
+        quantity: Quantity::L1Norm,
+        name: "l1_norm",
+        columns: &["l1_norm"],
+        symbol: "‖w‖₁",
+        unit: "w",
+        about: "Σ|wᵢ| over all weights and biases",
+        cost: FREE,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::PathNorm,
+        name: "path_norm",
+        columns: &["path_norm"],
+        symbol: "path",
+        unit: "wᴸ",
+        about: "√ of the sum over all paths from an input or a bias to an output of the product of their squared weights",
+        invariant: BOTH,
+        reference: "Neyshabur et al. 2015, arXiv:1506.02617",
+        cost: FREE,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::FrobeniusProduct,
+        name: "frobenius_product",
+        columns: &["frobenius_product"],
+        symbol: "Π‖W‖F",
+        unit: "wᴸ",
+        about: "product over layers of the Frobenius norms of their weights",
+        invariant: BOTH,
+        reference: "Jiang et al. 2020, arXiv:1912.02178",
+        cost: FREE,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::SpectralProduct,
+        name: "spectral_product",
+        columns: &["spectral_product"],
+        symbol: "Π‖W‖₂",
+        unit: "wᴸ",
+        about: "product over layers of the largest singular values of their weights",
+        invariant: BOTH,
+        reference: "Bartlett et al. 2017, arXiv:1706.08498",
+        cost: "a singular value decomposition of each layer",
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::Weights,
+        name: "weights",
+        columns: &[],
+        picture: Picture::Vector,
+        symbol: "w",
+        unit: "w",
+        about: "the weights themselves, of models with at most 1,000, as `weights_0`, `weights_1` …; of linear models and \
+                diagonal_linear those of f(x) = ⟨w, x⟩",
+        lower_is_better: None,
+        log: false,
+        cost: FREE,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::Parameters,
+        name: "parameters",
+        columns: &["parameters"],
+        symbol: "P",
+        family: Family::Capacity,
+        about: "number of weights and biases; of kernels one per training example and output",
+        lower_is_better: None,
+        log: false,
+        cost: FREE,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::Margin,
+        name: "margin",
+        columns: &["margin"],
+        symbol: "margin",
+        family: Family::Capacity,
+        unit: "f",
+        about: "10th percentile over the training examples of f_y − max f_other; of one output with ±1 targets of y·f",
+        invariant: &[Function],
+        reference: "Jiang et al. 2019, arXiv:1810.00113",
+        cost: "a forward pass over the examples",
+        lower_is_better: Some(false),
+        ..NUMBER
+    },
+    QuantityInfo {
+        quantity: Quantity::NormalizedMargin,
+        name: "normalized_margin",
+        columns: &["normalized_margin"],
+        symbol: "margin/Π",
+        family: Family::Capacity,
+        unit: "f/wᴸ",
+        about: "`margin` over `spectral_product`",
+        invariant: BOTH,
+        reference: "Bartlett et al. 2017, arXiv:1706.08498",
+        cost: "a forward pass, a singular value decomposition of each layer",
+        lower_is_better: Some(false),
+        ..NUMBER
+    },
+    QuantityInfo { quantity: Quantity::Rank, name: "rank", columns: &["rank"], symbol: "rank J", ..JACOBIAN },
+    QuantityInfo {
+        quantity: Quantity::NullSpace,
+        name: "null_space",
+        columns: &["null_space"],
+        symbol: "dim N",
+        about: "dimensions of the null space of the Jacobian: `parameters` − `rank`",
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::ConditionNumber,
+        name: "condition_number",
+        columns: &["condition_number"],
+        symbol: "κ(J)",
+        about: "largest singular value of the Jacobian over the least that is not zero but for rounding",
+        log: true,
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::NtkDrift,
+        name: "ntk_drift",
+        columns: &["ntk_drift"],
+        symbol: "ΔΘ",
+        family: Family::Capacity,
+        about: "‖Θ − Θ₀‖_F / ‖Θ₀‖_F of the tangent kernel Θ = J Jᵀ over the first `examples` training examples",
+        estimator: "exact Jacobians at both ends",
+        invariant: ORDER,
+        reference: "Fort et al. 2020, arXiv:2010.15110",
+        settings: &[(Examples, 100.0)],
+        cost: "2 Jacobians, their products",
+        ..NUMBER
+    },
+    QuantityInfo {
+        quantity: Quantity::KernelAlignment,
+        name: "kernel_alignment",
+        columns: &["kernel_alignment"],
+        symbol: "A(Θ,y)",
+        family: Family::Capacity,
+        about: "⟨K, YYᵀ⟩ / ‖K‖‖YYᵀ‖ of the tangent kernel K, summed over outputs, and the centred targets Y of the first \
+                `examples` training examples",
+        estimator: "exact Jacobian",
+        invariant: ORDER,
+        reference: "Cristianini et al. 2001; Baratin et al. 2021, arXiv:2008.00938",
+        settings: &[(Examples, 100.0)],
+        cost: "a Jacobian, its product",
         ..NUMBER
     },
     QuantityInfo {

@@ -52,11 +52,14 @@ pub enum Family {
     Sharpness,
     /// The landscape along lines and planes.
     Geometry,
+    /// What the model could do, and by how much it does it.
+    Capacity,
 }
 
 impl Family {
     /// All, in the order in which they are told.
-    pub const ALL: [Self; 5] = [Self::Fit, Self::Norms, Self::Curvature, Self::Sharpness, Self::Geometry];
+    pub const ALL: [Self; 6] =
+        [Self::Fit, Self::Norms, Self::Capacity, Self::Curvature, Self::Sharpness, Self::Geometry];
 
     /// Its heading.
     pub fn heading(self) -> &'static str {
@@ -66,6 +69,7 @@ impl Family {
             Self::Curvature => "Curvature",
             Self::Sharpness => "Sharpness",
             Self::Geometry => "Geometry",
+            Self::Capacity => "Capacity",
         }
     }
 }
@@ -75,6 +79,8 @@ impl Family {
 pub enum Picture {
     /// Nothing.
     None,
+    /// Columns `name_0`, `name_1`, …, one for each entry.
+    Vector,
     /// Rows of `spectra`: eigenvalues, or nodes and weights of a density.
     Spectrum,
     /// Rows of `slices` along lines.

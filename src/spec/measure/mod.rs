@@ -108,6 +108,32 @@ pub enum Quantity {
     InitPath,
     /// Losses on the way to another run.
     Barrier,
+    /// Number of weights and biases.
+    Parameters,
+    /// The weights themselves, of small models.
+    Weights,
+    /// ‖w‖₁.
+    L1Norm,
+    /// Square root of the sum over paths of the products of squared weights.
+    PathNorm,
+    /// Product of the layers' Frobenius norms.
+    FrobeniusProduct,
+    /// Product of the layers' spectral norms.
+    SpectralProduct,
+    /// 10th percentile of the training margins.
+    Margin,
+    /// The same over the product of spectral norms.
+    NormalizedMargin,
+    /// Rank of the Jacobian.
+    Rank,
+    /// Weights less that rank.
+    NullSpace,
+    /// Its largest singular value over its least.
+    ConditionNumber,
+    /// How far the tangent kernel moved from its beginning.
+    NtkDrift,
+    /// How well the tangent kernel is aligned with the targets.
+    KernelAlignment,
 }
 
 impl Quantity {

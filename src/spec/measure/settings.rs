@@ -44,6 +44,8 @@ pub enum Setting {
     Rise,
     /// Which layer, counted from the last, which is 1.
     Layer,
+    /// Training examples that are looked at, the first ones.
+    Examples,
 }
 
 /// Which values a setting takes.
@@ -94,6 +96,7 @@ settings! {
     Span "span" Limits::Positive;
     Rise "rise" Limits::Positive;
     Layer "layer" Limits::Whole(1, 1_000);
+    Examples "examples" Limits::Whole(1, 100_000);
 }
 
 impl Setting {

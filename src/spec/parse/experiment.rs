@@ -1,12 +1,12 @@
 //! `yaml experiment`: the base, its arms, its sweep, and every run that they come to.
 
-use super::{Context, dataset, id, measures, model, name, training};
+use super::{Context, dataset, id, measures, model, name, procedure, training};
 use crate::spec::cell::{Axis, Experiment, PlannedRun};
-use crate::spec::run::RunSpec;
+use crate::spec::run::{Engine, OptimizerSpec, RunSpec, Stop};
 use crate::spec::yaml::{self, Fields, Key, Node, Problem, Value};
 
 /// What a run is made of; arms patch these and sweeps reach into them.
-const RUN_KEYS: [&str; 6] = ["dataset", "model", "loss", "optimizer", "stop", "engine"];
+const RUN_KEYS: [&str; 7] = ["dataset", "model", "loss", "procedure", "optimizer", "stop", "engine"];
 const OTHER_KEYS: [&str; 6] = ["id", "arms", "sweep", "seeds", "measure", "cost"];
 
 /// Most runs that one cell may lay out.
@@ -57,6 +57,7 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
             }));
         }
     }
+    refuse_unused(&fields, &runs)?;
     Ok(Experiment {
         id,
         arms: arms.into_iter().map(|(arm, _)| arm).collect(),
@@ -79,11 +80,26 @@ fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
     let fields = Fields::new("experiment", node, &RUN_KEYS)?;
     let dataset = dataset::dataset(fields.need("dataset")?, context)?;
     let model = model::model(fields.need("model")?)?;
-    let loss = training::loss(&fields, &dataset)?;
+    let procedure = procedure::procedure(fields.get("procedure"))?;
+    let loss = training::loss(&fields, &dataset, &procedure)?;
+    procedure::fits(&fields, &procedure, &model, loss, &dataset)?;
+    if !procedure.uses_optimizer() {
+        let (optimizer, stop, engine) = (OptimizerSpec::none(), Stop::none(), Engine::Exact);
+        return Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0 });
+    }
     let optimizer = training::optimizer(fields.need("optimizer")?, &dataset)?;
     let stop = training::stop(fields.get("stop"), &dataset, &optimizer)?;
     let engine = training::engine(&fields)?;
-    Ok(RunSpec { dataset, model, loss, optimizer, stop, engine, seed: 0 })
+    Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0 })
+}
+
+/// Refuses what says how to train where no arm is trained.
+fn refuse_unused(fields: &Fields<'_>, runs: &[PlannedRun]) -> Result<(), Problem> {
+    if runs.iter().any(|run| run.spec.procedure.uses_optimizer()) {
+        return Ok(());
+    }
+    let procedure = runs.first().map_or("it", |run| run.spec.procedure.word());
+    fields.refuse(&["optimizer", "stop", "engine"], &format!("for `procedure: {procedure}`"))
 }
 
 /// The keys of `root` that make a run.

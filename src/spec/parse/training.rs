@@ -1,6 +1,7 @@
 //! `loss`, `optimizer`, `stop` and `engine`: how it is trained.
 
 use super::MAX_EXAMPLES;
+use crate::spec::Procedure;
 use crate::spec::run::{DatasetSpec, Engine, Loss, OptimizerKind, OptimizerSpec, Source, Stop};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
@@ -10,11 +11,13 @@ const MAX_STEPS: u64 = 1_000_000_000;
 const DEFAULT_EPOCHS: u64 = 100;
 const DEFAULT_EPOCHS_TO_LOSS: u64 = 1000;
 
-/// `loss: squared`; left out: cross-entropy, or squared where targets are real numbers.
-pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec) -> Result<Loss, Problem> {
-    let real = matches!(dataset.source, Source::Chebyshev { .. });
+/// `loss: squared`; left out: cross-entropy, or squared where targets are real numbers or it is the only one that the
+/// procedure minimises.
+pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec, procedure: &Procedure) -> Result<Loss, Problem> {
+    let real = !has_classes(dataset);
     let Some(node) = fields.get("loss") else {
-        return Ok(if real { Loss::Squared } else { Loss::CrossEntropy });
+        let squared = matches!(procedure, Procedure::Solve { .. } | Procedure::LevenbergMarquardt { .. });
+        return Ok(if real || squared { Loss::Squared } else { Loss::CrossEntropy });
     };
     let loss =
         yaml::word("loss", node, &[("cross_entropy", Loss::CrossEntropy), ("squared", Loss::Squared)])?;
@@ -26,6 +29,11 @@ pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec) -> Result<Loss, Problem>
         .help("loss: squared"));
     }
     Ok(loss)
+}
+
+/// Whether what is generated has classes; of a file nothing is known here.
+pub fn has_classes(dataset: &DatasetSpec) -> bool {
+    !matches!(dataset.source, Source::Chebyshev { .. })
 }
 
 /// `optimizer: {kind: sgd, learning_rate: 0.05, batch_size: 32}`.
