@@ -35,13 +35,7 @@ const LONGEST: Duration = Duration::from_secs(4);
 /// Small batches with everything that a checkpoint holds, over about a second.
 fn job() -> Job {
     let spec = RunSpec {
-        dataset: DatasetSpec {
-            source: Source::Teacher { inputs: 16, hidden: 4, classes: 3 },
-            train: 500,
-            test: 100,
-            label_noise: 0.0,
-            normalize: Normalize::None,
-        },
+        dataset: DatasetSpec::of(Source::Teacher { inputs: 16, hidden: 4, classes: 3 }, 500, 100),
         model: ModelSpec::Mlp {
             hidden: vec![32, 32],
             activation: Activation::Tanh,

@@ -1,10 +1,11 @@
-//! Label noise, on training examples only.
+//! Label noise, on training examples only; inputs that are no longer theirs, on all.
 //!
 //! Which labels go and what they become are two streams: at one seed, the labels that are wrong at 10 % noise are
 //! wrong in the same way at 20 %, so that arms with different noise are paired.
 
-use super::DataError;
+use super::{DataError, Part};
 use crate::base::rng::Stream;
+use crate::spec::PixelKind;
 
 /// Replaces exactly round(`fraction`·n) labels by a class drawn uniformly from the others.
 pub fn labels(labels: &mut [u32], classes: usize, fraction: f64, seed: u64) -> Result<(), DataError> {
@@ -19,6 +20,58 @@ pub fn labels(labels: &mut [u32], classes: usize, fraction: f64, seed: u64) -> R
         labels[index] = other + u32::from(other >= labels[index]);
     }
     Ok(())
+}
+
+/// Draws every label anew, uniformly from all classes.
+pub fn random_labels(labels: &mut [u32], classes: usize, seed: u64) {
+    let mut stream = Stream::new(seed, "labels");
+    labels.iter_mut().for_each(|label| *label = stream.below(classes.max(1)) as u32);
+}
+
+/// Deals the targets out anew, `outputs` at a time.
+pub fn deal(targets: &mut [f32], outputs: usize, seed: u64) {
+    let mut order: Vec<usize> = (0..targets.len() / outputs.max(1)).collect();
+    Stream::new(seed, "labels").shuffle(&mut order);
+    let dealt: Vec<f32> =
+        order.iter().flat_map(|row| targets[row * outputs..(row + 1) * outputs].to_vec()).collect();
+    targets.copy_from_slice(&dealt);
+}
+
+/// Replaces the inputs of both parts (training first), `inputs` of each example.
+pub fn pixels(kind: PixelKind, [train, test]: [&mut Part; 2], inputs: usize, seed: u64) {
+    match kind {
+        PixelKind::True => {}
+        PixelKind::Shuffled => {
+            let mut order: Vec<usize> = (0..inputs).collect();
+            Stream::new(seed, "pixels").shuffle(&mut order);
+            for row in train.x.chunks_mut(inputs).chain(test.x.chunks_mut(inputs)) {
+                let old = row.to_vec();
+                row.iter_mut().zip(&order).for_each(|(pixel, from)| *pixel = old[*from]);
+            }
+        }
+        PixelKind::Noise => {
+            let n = train.x.len().max(1) as f64;
+            let mean = train.x.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
+            let variance = train.x.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / n;
+            for (part, name) in [(train, "pixels"), (test, "pixels.test")] {
+                let mut stream = Stream::new(seed, name);
+                part.x.iter_mut().for_each(|x| *x = (mean + variance.sqrt() * stream.normal()) as f32);
+            }
+        }
+    }
+}
+
+/// Adds `more` inputs from N(0, 1) behind the `inputs` of each example.
+pub fn widen(part: &mut Part, inputs: usize, more: usize, stream: &mut Stream) {
+    if more == 0 {
+        return;
+    }
+    let mut wide = Vec::with_capacity(part.n * (inputs + more));
+    for row in part.x.chunks(inputs.max(1)) {
+        wide.extend_from_slice(row);
+        wide.extend((0..more).map(|_| stream.normal() as f32));
+    }
+    part.x = wide;
 }
 
 /// Adds N(0, `deviation`²) to every target.

@@ -74,7 +74,7 @@ fn unpack(table: &Table) -> Result<Dataset, String> {
         (Ok(_), others) => return Err(format!("beside `pixels` there is a column `{}`", others[0].name())),
         (Err(_), columns) => (unpack_columns(&columns, rows)?, columns.len(), None),
     };
-    Ok(Dataset { x, y, inputs, train_rows, pixel_max })
+    Ok(Dataset { x, y, inputs, train_rows, pixel_max, truth: None })
 }
 
 /// How many rows are for training: all of them stand before the first for testing.

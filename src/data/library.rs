@@ -73,7 +73,9 @@ impl Library {
 
     /// How large the dataset is that `spec` asks for, if that can be told.
     pub fn shape(&self, spec: &DatasetSpec) -> Option<Shape> {
-        let Source::File { name } = &spec.source else { return Shape::generated(spec) };
+        let Source::File { name } = &spec.source else {
+            return Shape::generated(spec).map(|shape| shape.seen(spec));
+        };
         let path = self.path(name).ok()?;
         let state = FileState::of(&fs::metadata(&path).ok()?);
         let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,6 +87,7 @@ impl Library {
                 shape
             }
         }
+        .map(|shape| shape.seen(spec))
     }
 
     /// A dataset with its content hash, both of the same bytes.

@@ -20,7 +20,7 @@ pub use error::DataError;
 pub use file::read;
 pub use library::Library;
 pub use prepare::prepare;
-pub use problem::{Part, Problem};
+pub use problem::{Part, Problem, Truth};
 pub use shape::Shape;
 
 /// A whole dataset as stored, before a run takes its part.
@@ -36,6 +36,8 @@ pub struct Dataset {
     pub train_rows: usize,
     /// Largest storable value if the inputs are pixels (255, or 16 for `digits`).
     pub pixel_max: Option<f32>,
+    /// What there is to be found, where the targets are linear.
+    pub truth: Option<Truth>,
 }
 
 /// What is to be predicted.

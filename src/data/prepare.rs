@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::scale::Scaling;
 use super::{DataError, Dataset, Labels, Part, Problem, corrupt, generate};
 use crate::base::rng::Stream;
-use crate::spec::{DatasetSpec, Source};
+use crate::spec::{DatasetSpec, LabelKind, Source};
 
 /// The examples that `spec` asks for at `seed`; `dataset` is the file it names, if it names one.
 pub fn prepare(spec: &DatasetSpec, dataset: Option<&Dataset>, seed: u64) -> Result<Problem, DataError> {
@@ -17,14 +17,18 @@ pub fn prepare(spec: &DatasetSpec, dataset: Option<&Dataset>, seed: u64) -> Resu
     match (&spec.source, dataset) {
         (Source::File { .. }, Some(dataset)) => draw(spec, dataset, seed),
         (Source::File { name }, None) => Err(DataError::Spec(format!("the dataset `{name}` was not read"))),
-        (&Source::Teacher { inputs, hidden, classes }, _) => {
-            if inputs == 0 || hidden == 0 || classes == 0 {
+        (source, _) => {
+            if let Source::Teacher { inputs: 0, .. }
+            | Source::Teacher { hidden: 0, .. }
+            | Source::Teacher { classes: 0, .. } = source
+            {
                 return Err(DataError::Spec("a teacher needs inputs, hidden units and classes".to_owned()));
             }
-            let teacher = generate::Teacher { inputs, hidden, classes };
-            draw(spec, &teacher.examples(spec.train, spec.test, seed), seed)
+            match generate::examples(spec, seed) {
+                Some(dataset) => draw(spec, &dataset, seed),
+                None => Err(DataError::Spec("there is no such generator".to_owned())),
+            }
         }
-        (&Source::Chebyshev { degree }, _) => draw(spec, &generate::chebyshev(degree, spec.train), seed),
     }
 }
 
@@ -33,22 +37,38 @@ fn draw(spec: &DatasetSpec, dataset: &Dataset, seed: u64) -> Result<Problem, Dat
     let train = choose("training", &mut Stream::new(seed, "data"), 0..dataset.train_rows, spec.train)?;
     let test = choose("test", &mut Stream::new(seed, "data.test"), dataset.train_rows..rows, spec.test)?;
     let (mut train, mut test) = (gather(dataset, &train), gather(dataset, &test));
+    let mut clean = train.labels.clone();
     let outputs = match dataset.y {
         Labels::Classes { classes, .. } => {
+            if spec.labels == LabelKind::Random {
+                corrupt::random_labels(&mut train.labels, classes, seed);
+            }
             corrupt::labels(&mut train.labels, classes, spec.label_noise, seed)?;
             train.y = one_hot(&train.labels, classes);
             test.y = one_hot(&test.labels, classes);
             classes
         }
         Labels::Targets { outputs, .. } => {
+            if spec.labels == LabelKind::Random {
+                corrupt::deal(&mut train.y, outputs, seed);
+            }
             corrupt::targets(&mut train.y, spec.label_noise, seed);
             outputs
         }
     };
+    if clean == train.labels {
+        clean.clear();
+    }
+    corrupt::pixels(spec.pixels, [&mut train, &mut test], dataset.inputs, seed);
     let scaling = Scaling::fit(spec.normalize, &train.x, dataset.inputs, dataset.pixel_max);
     scaling.apply(&mut train.x);
     scaling.apply(&mut test.x);
-    Ok(Problem { train, test, inputs: dataset.inputs, outputs })
+    let inputs = dataset.inputs + spec.noise_inputs;
+    for (part, stream) in [(&mut train, "noise_inputs"), (&mut test, "noise_inputs.test")] {
+        corrupt::widen(part, dataset.inputs, spec.noise_inputs, &mut Stream::new(seed, stream));
+    }
+    let truth = dataset.truth.clone().map(|truth| truth.widened(spec.noise_inputs));
+    Ok(Problem { train, test, inputs, outputs, clean, truth })
 }
 
 /// `asked` of the rows at random, in stored order.

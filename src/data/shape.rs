@@ -28,15 +28,30 @@ impl Shape {
 
     /// Of what `spec` makes up; `None` where it names a file.
     pub fn generated(spec: &DatasetSpec) -> Option<Self> {
-        match spec.source {
-            Source::File { .. } => None,
-            Source::Teacher { inputs, classes, .. } => {
-                Some(Self { rows: spec.train + spec.test, inputs, outputs: classes, bytes: 0 })
+        let rows = spec.train + spec.test;
+        let (rows, inputs, outputs) = match &spec.source {
+            Source::File { .. } => return None,
+            Source::Teacher { inputs, classes, .. } => (rows, *inputs, *classes),
+            Source::Chebyshev { .. } | Source::Sine { .. } => (2 * spec.train - spec.train.min(1), 1, 1),
+            Source::LinearTeacher { inputs, .. }
+            | Source::TwoScale { inputs, .. }
+            | Source::Step { inputs }
+            | Source::Staircase { inputs, .. } => (rows, *inputs, 1),
+            Source::NetworkTeacher { inputs, outputs, .. } | Source::Gaussian { inputs, outputs } => {
+                (rows, *inputs, *outputs)
             }
-            Source::Chebyshev { .. } => {
-                Some(Self { rows: 2 * spec.train - spec.train.min(1), inputs: 1, outputs: 1, bytes: 0 })
-            }
-        }
+            Source::Boolean { bits, .. } => (1 << bits, *bits as usize, 2),
+            Source::Parity { inputs, .. } => (rows, *inputs, 2),
+            Source::Spirals { classes, .. } => (rows, 2, *classes),
+            Source::Points { x, .. } => (x.len(), x.first().map_or(0, Vec::len), 1),
+        };
+        Some(Self { rows, inputs, outputs, bytes: 0 })
+    }
+
+    /// As a run sees it: with the inputs that `spec` adds.
+    #[must_use]
+    pub fn seen(self, spec: &DatasetSpec) -> Self {
+        Self { inputs: self.inputs + spec.noise_inputs, ..self }
     }
 }
 
@@ -44,15 +59,14 @@ impl Shape {
 mod tests {
     use super::*;
     use crate::data::prepare;
-    use crate::spec::Normalize;
 
     #[test]
     fn what_is_made_up_is_as_large_as_it_is_said_to_be() {
-        for source in [Source::Teacher { inputs: 3, hidden: 2, classes: 4 }, Source::Chebyshev { degree: 3 }]
-        {
-            let spec =
-                DatasetSpec { source, train: 9, test: 5, label_noise: 0.0, normalize: Normalize::None };
-            let shape = Shape::generated(&spec).unwrap();
+        for source in crate::data::generate::tests::sources() {
+            let test = if let Source::Points { .. } = source { 0 } else { 5 };
+            let train = if let Source::Points { .. } = source { 3 } else { 9 };
+            let spec = DatasetSpec { noise_inputs: 2, ..DatasetSpec::of(source, train, test) };
+            let shape = Shape::generated(&spec).unwrap().seen(&spec);
             let problem = prepare(&spec, None, 0).unwrap();
             assert_eq!((shape.inputs, shape.outputs), (problem.inputs, problem.outputs));
             assert!(shape.rows >= problem.train.n + problem.test.n);

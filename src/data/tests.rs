@@ -24,7 +24,7 @@ fn labels(dataset: &Dataset) -> (&[u32], usize) {
 }
 
 fn spec(source: Source, train: usize, test: usize) -> DatasetSpec {
-    DatasetSpec { source, train, test, label_noise: 0.0, normalize: Normalize::Standard }
+    DatasetSpec { normalize: Normalize::Standard, ..DatasetSpec::of(source, train, test) }
 }
 
 fn file_spec(name: &str, train: usize, test: usize) -> DatasetSpec {

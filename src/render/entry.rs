@@ -10,7 +10,7 @@ use super::{comparison, width};
 use crate::base::Diagnostic;
 use crate::compare::Summary;
 use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
-use crate::spec::{FeatureMap, ModelSpec, RunSpec, Source};
+use crate::spec::{FeatureMap, ModelSpec, RunSpec};
 
 /// The whole entry in lines of at most `columns`, with the entries that link to it.
 pub fn entry(entry: &Entry, linked_from: &[BackLink], columns: usize, look: Look) -> Rendered {
@@ -134,9 +134,5 @@ fn model(spec: &RunSpec) -> String {
 }
 
 fn dataset(spec: &RunSpec) -> String {
-    match &spec.dataset.source {
-        Source::File { name } => name.clone(),
-        Source::Teacher { .. } => "teacher".to_owned(),
-        Source::Chebyshev { .. } => "chebyshev".to_owned(),
-    }
+    spec.dataset.source.word().to_owned()
 }

@@ -90,6 +90,8 @@ pub fn between(
     let wide = examples(&network, problem)[0].cast();
     let context = super::measures::site::Context {
         labels: &problem.train.labels,
+        clean: &problem.clean,
+        truth: problem.truth.as_ref(),
         initial: &from,
         seed: spec.seed,
         rate: spec.optimizer.learning_rate,

@@ -10,8 +10,8 @@ use super::{Go, Observer};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::spec::{
-    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
-    OptimizerSpec, Procedure, RunSpec, Source, Stop,
+    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, OptimizerKind, OptimizerSpec,
+    Procedure, RunSpec, Source, Stop,
 };
 
 /// A network with biases.
@@ -63,7 +63,7 @@ pub fn measured<T>(
     seed: u64,
     measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
 ) -> T {
-    let context = Context { labels: &[], initial: weights, seed, rate: 0.1 };
+    let context = Context { labels: &[], clean: &[], truth: None, initial: weights, seed, rate: 0.1 };
     let mut recorder = Recorder::default();
     let mut pulse = Pulse::new(&mut recorder, 0);
     let mut site = Site::new(network, weights, rows, context, &mut pulse).unwrap();
@@ -110,19 +110,13 @@ pub fn blobs(train: usize, test: usize, inputs: usize, classes: usize) -> Proble
         let y: Vec<f32> = labels.iter().flat_map::<Vec<f32>, _>(one_hot).collect();
         Part { x, y, labels, n }
     };
-    Problem { train: part(train), test: part(test), inputs, outputs: classes }
+    Problem { train: part(train), test: part(test), inputs, outputs: classes, ..Problem::default() }
 }
 
 /// A run on [`blobs`]: 16 tanh units, batches of 8, cross-entropy.
 pub fn run_spec() -> RunSpec {
     RunSpec {
-        dataset: DatasetSpec {
-            source: Source::Teacher { inputs: 6, hidden: 1, classes: 3 },
-            train: 60,
-            test: 30,
-            label_noise: 0.0,
-            normalize: Normalize::None,
-        },
+        dataset: DatasetSpec::of(Source::Teacher { inputs: 6, hidden: 1, classes: 3 }, 60, 30),
         model: mlp(&[16], Activation::Tanh, HE),
         loss: Loss::CrossEntropy,
         procedure: Procedure::Train,

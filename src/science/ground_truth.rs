@@ -173,7 +173,13 @@ fn chebyshev() -> Problem {
     let x: Vec<f32> = (0..20_u16).map(|i| f32::from(i) * 2.0 / 19.0 - 1.0).collect();
     let y = x.iter().map(|x| 8.0 * x.powi(4) - 8.0 * x * x + 1.0).collect();
     let empty = Part { x: Vec::new(), y: Vec::new(), labels: Vec::new(), n: 0 };
-    Problem { train: Part { x, y, labels: Vec::new(), n: 20 }, test: empty, inputs: 1, outputs: 1 }
+    Problem {
+        train: Part { x, y, labels: Vec::new(), n: 20 },
+        test: empty,
+        inputs: 1,
+        outputs: 1,
+        ..Problem::default()
+    }
 }
 
 #[test]

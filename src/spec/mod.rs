@@ -22,6 +22,6 @@ pub use measure::{
 pub use parse::{Context, FrontMatter};
 pub use procedure::Procedure;
 pub use run::{
-    Activation, DatasetSpec, ENGINE, Engine, FeatureMap, Init, InitKind, Loss, ModelSpec, Normalize,
-    OptimizerKind, OptimizerSpec, RunSpec, Source, Stop,
+    Activation, BooleanFunction, DatasetSpec, Direction, ENGINE, Engine, FeatureMap, Init, InitKind,
+    LabelKind, Loss, ModelSpec, Normalize, OptimizerKind, OptimizerSpec, PixelKind, RunSpec, Source, Stop,
 };

@@ -31,6 +31,8 @@ pub struct Exact {
     pub work: u64,
     /// Bytes.
     pub bytes: u64,
+    /// Whether it is solved by its features, whose rank is known then.
+    pub solved: bool,
 }
 
 impl Exact {
@@ -55,7 +57,8 @@ impl Exact {
                 ((draws as f64).min(DRAWS) * (n * parameters + work::NORMAL * parameters), 0.0)
             }
         };
-        Some(Self { work: (work::WIDE * work).min(1e18) as u64, bytes: bytes.min(1e18) as u64 })
+        let solved = matches!(spec.procedure, Procedure::Solve { .. });
+        Some(Self { work: (work::WIDE * work).min(1e18) as u64, bytes: bytes.min(1e18) as u64, solved })
     }
 }
 

@@ -162,7 +162,12 @@ impl Outline {
                 }
             }
             Quantity::InitPath => Tally::losses(count(Setting::Points)),
-            Quantity::Margin | Quantity::NormalizedMargin => Tally::losses(1.0),
+            Quantity::Margin | Quantity::NormalizedMargin | Quantity::NoisyFitted => Tally::losses(1.0),
+            Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber
+                if self.exact.is_some_and(|exact| exact.solved) =>
+            {
+                Tally::default()
+            }
             Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => {
                 let rows = self.train as f64 * self.outputs();
                 let pairs = rows * rows.min(parameters) / 2.0;

@@ -59,6 +59,10 @@ impl Predictor {
             let value = match measure.quantity {
                 Quantity::Parameters => Some(self.parameters as f64),
                 Quantity::L1Norm => self.l1,
+                Quantity::ExcessRisk => {
+                    let truth = order.problem.truth.as_ref().zip(self.linear.as_ref());
+                    truth.map(|(truth, w)| truth.excess_risk(w))
+                }
                 Quantity::DistanceFromInit if self.linear.is_none() => Some(self.norm),
                 other => self.rank.and_then(|(rank, size)| of_rank(other, rank, size, order.problem.outputs)),
             };

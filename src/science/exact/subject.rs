@@ -71,6 +71,8 @@ impl Subject {
         }
         let context = Context {
             labels: &order.problem.train.labels,
+            clean: &order.problem.clean,
+            truth: order.problem.truth.as_ref(),
             initial: &self.initial,
             seed: order.spec.seed,
             rate: rate(order.spec),

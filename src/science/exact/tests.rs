@@ -28,7 +28,7 @@ fn part(x: &[f32], y: &[f32]) -> Part {
 }
 
 fn on(x: &[f32], y: &[f32], inputs: usize) -> Problem {
-    Problem { train: part(x, y), test: part(&[], &[]), inputs, outputs: 1 }
+    Problem { train: part(x, y), inputs, outputs: 1, ..Problem::default() }
 }
 
 fn outcome(model: ModelSpec, procedure: Procedure, problem: &Problem, measures: &[Quantity]) -> Outcome {

@@ -39,6 +39,7 @@ pub fn measure(
         Family::Curvature => curved(site, spec)?,
         Family::Sharpness => sharp(site, spec)?,
         Family::Geometry => drawn(site, spec)?,
+        Family::Fit if spec.quantity == Quantity::NoisyFitted => Found::Number(norms::noisy_fitted(site)?),
         Family::Norms | Family::Fit => long(site, spec),
         Family::Capacity => able(site, spec)?,
     };
@@ -68,6 +69,7 @@ pub fn measure(
 fn long(site: &Site<'_, '_>, spec: &MeasureSpec) -> Found {
     match spec.quantity {
         Quantity::GradientNorm => Found::Number(norm(site.gradient())),
+        Quantity::ExcessRisk => Found::Number(norms::excess_risk(site)),
         Quantity::L1Norm => Found::Number(site.weights.iter().map(|weight| weight.abs()).sum()),
         Quantity::PathNorm => Found::Number(norms::path(site.network, site.weights)),
         Quantity::FrobeniusProduct => Found::Number(norms::frobenius_product(site.network, site.weights)),

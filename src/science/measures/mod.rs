@@ -156,6 +156,8 @@ impl<'a> Meter<'a> {
         });
         let context = Context {
             labels: &self.problem.train.labels,
+            clean: &self.problem.clean,
+            truth: self.problem.truth.as_ref(),
             initial: &wide.initial,
             seed: spec.seed,
             rate: spec.optimizer.learning_rate,

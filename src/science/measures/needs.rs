@@ -18,7 +18,7 @@ pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
         || match quantity {
             Quantity::Parameters => true,
             Quantity::L1Norm => !kernel,
-            Quantity::Weights => diagonal,
+            Quantity::Weights | Quantity::ExcessRisk => diagonal,
             Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => !diagonal,
             _ => false,
         }
@@ -41,6 +41,7 @@ pub fn is_picky(quantity: Quantity) -> bool {
             | Quantity::ConditionNumber
             | Quantity::NtkDrift
             | Quantity::KernelAlignment
+            | Quantity::ExcessRisk
     )
 }
 
@@ -55,6 +56,16 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
         return Ok(());
     }
     match measure.quantity {
+        Quantity::ExcessRisk => {
+            let linear =
+                matches!(spec.dataset.source, Source::LinearTeacher { .. } | Source::TwoScale { .. });
+            let model = matches!(spec.model, ModelSpec::Linear { .. } | ModelSpec::DiagonalLinear { .. });
+            if !linear || !model {
+                return Err(format!(
+                    "{name} is of linear models on `kind: linear_teacher` or `two_scale`: elsewhere test_loss tells"
+                ));
+            }
+        }
         Quantity::Weights => {
             let weights = outline().parameters() as usize;
             if weights > WEIGHTS {
@@ -94,7 +105,7 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
             }
         }
         Quantity::PacBayesSigma | Quantity::PacBayesBound | Quantity::McallesterBound => {
-            if matches!(spec.dataset.source, Source::Chebyshev { .. }) {
+            if !spec.dataset.source.has_classes() {
                 return Err(format!("{name} is of classification errors, and the targets are real numbers"));
             }
         }
@@ -140,7 +151,7 @@ mod tests {
         assert!(at(Quantity::FullSpectrum, Setting::Top, 1.0, 200).unwrap_err().contains("at most 2000"));
         assert!(at(Quantity::RelativeFlatness, Setting::Layer, 3.0, 6).unwrap_err().contains("there are 2"));
         let mut real = run_spec();
-        real.dataset.source = Source::Chebyshev { degree: 3 };
+        real.dataset.source = crate::spec::Source::Chebyshev { degree: 3 };
         let sigma = MeasureSpec::at_end(Quantity::PacBayesSigma);
         assert!(check(&sigma, &real, shape(1)).unwrap_err().contains("real numbers"));
         assert!(check(&sigma, &run_spec(), shape(6)).is_ok());

@@ -56,6 +56,27 @@ pub fn margin(site: &mut Site<'_, '_>) -> Result<f64, Interrupted> {
     Ok(at(below) + share * (at(below + 1) - at(below)))
 }
 
+/// (w − β)ᵀ Σ (w − β) + b² of a linear model with one output, where there is a linear truth; else NaN.
+pub fn excess_risk(site: &Site<'_, '_>) -> f64 {
+    let ([layer], Some(truth)) = (site.network.layers(), site.context.truth) else { return f64::NAN };
+    let w: Vec<f64> = site.weights[layer.weight.clone()].iter().map(|w| layer.scale * w).collect();
+    let bias = site.weights[layer.bias.clone()].first().copied().unwrap_or(0.0);
+    truth.excess_risk(&w) + bias * bias
+}
+
+/// The fraction of the examples with a replaced label that are classified as labelled; NaN where there are none.
+pub fn noisy_fitted(site: &mut Site<'_, '_>) -> Result<f64, Interrupted> {
+    let (labels, clean) = (site.context.labels, site.context.clean);
+    let margins = site.margins()?;
+    let replaced = labels.iter().zip(clean).zip(&margins).filter(|((label, clean), _)| label != clean);
+    let (mut all, mut fitted) = (0_usize, 0_usize);
+    for (_, margin) in replaced {
+        all += 1;
+        fitted += usize::from(*margin > 0.0);
+    }
+    Ok(fitted as f64 / all as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 use super::fit::largest;
 use super::{FORWARD, PRODUCT, WIDE, Work};
 use crate::base::rng::Stream;
+use crate::data::Truth;
 use crate::science::dense::panels::View;
 use crate::science::dense::parameters::Target;
 use crate::science::dense::product::Update;
@@ -15,6 +16,10 @@ use crate::science::pulse::{Interrupted, Pulse};
 pub struct Context<'a> {
     /// Class of each training example; empty where targets are real numbers.
     pub labels: &'a [u32],
+    /// The same before any was replaced; empty where none was.
+    pub clean: &'a [u32],
+    /// What there is to be found, where the targets are linear.
+    pub truth: Option<&'a Truth>,
     /// Weights that the run began with.
     pub initial: &'a [f64],
     /// Seed of the run: each estimator draws from a stream of its own.

@@ -272,7 +272,8 @@ fn noise_is_borne_up_to_its_standard_deviation() {
     let examples = Examples::new(&network, Batch { x: &[1.0, -1.0], y: &[1.0, 0.0, 0.0, 1.0], n: 2 });
     let w = [1.0, -1.0];
     let labels = [0, 1];
-    let context = super::Context { labels: &labels, initial: &[0.0, 0.0], seed: 4, rate: 0.1 };
+    let context =
+        super::Context { labels: &labels, clean: &[], truth: None, initial: &[0.0, 0.0], seed: 4, rate: 0.1 };
     let mut recorder = crate::science::fixtures::Recorder::default();
     let mut pulse = super::Pulse::new(&mut recorder, 0);
     let mut site = super::Site::new(&network, &w, examples.rows(), context, &mut pulse).unwrap();
@@ -523,7 +524,15 @@ fn every_quantity_of_one_run_is_measured_and_the_same_twice() {
         values.iter().filter(|(_, value)| value.is_nan()).map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         undefined,
-        ["margin", "mcallester_bound", "normalized_margin", "pac_bayes_bound", "pac_bayes_sigma"]
+        [
+            "excess_risk",
+            "margin",
+            "mcallester_bound",
+            "noisy_fitted",
+            "normalized_margin",
+            "pac_bayes_bound",
+            "pac_bayes_sigma"
+        ]
     );
     let again = measure();
     assert_eq!(format!("{:?}", (values, details)), format!("{again:?}"));

@@ -182,6 +182,32 @@ pub const CATALOGUE: &[QuantityInfo] = &[
         ..NUMBER
     },
     QuantityInfo {
+        quantity: Quantity::ExcessRisk,
+        name: "excess_risk",
+        columns: &["excess_risk"],
+        symbol: "risk",
+        unit: "y²",
+        about: "(w − β)ᵀ Σ (w − β): expected squared error on new examples beyond the noise; of linear models on \
+                linear_teacher and two_scale",
+        reference: "Hastie et al. 2022, arXiv:1903.08560",
+        invariant: &[Function],
+        cost: FREE,
+        lower_is_better: Some(true),
+        log: true,
+        ..NUMBER
+    },
+    QuantityInfo {
+        quantity: Quantity::NoisyFitted,
+        name: "noisy_fitted",
+        columns: &["noisy_fitted"],
+        symbol: "noise fit",
+        about: "fraction of the training examples whose label was replaced that are classified as labelled: memorised",
+        reference: "Zhang et al. 2017, arXiv:1611.03530",
+        invariant: &[Function],
+        cost: "a forward pass over the examples",
+        ..NUMBER
+    },
+    QuantityInfo {
         quantity: Quantity::L1Norm,
         name: "l1_norm",
         columns: &["l1_norm"],

@@ -134,6 +134,10 @@ pub enum Quantity {
     NtkDrift,
     /// How well the tangent kernel is aligned with the targets.
     KernelAlignment,
+    /// Expected squared error beyond that of a linear truth.
+    ExcessRisk,
+    /// Share of the replaced labels that are fitted.
+    NoisyFitted,
 }
 
 impl Quantity {

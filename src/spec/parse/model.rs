@@ -4,6 +4,14 @@ use super::MAX_WIDTH;
 use crate::spec::run::{Activation, FeatureMap, Init, InitKind, ModelSpec};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
+/// Nonlinearities by name.
+pub const ACTIVATIONS: [(&str, Activation); 4] = [
+    ("relu", Activation::Relu),
+    ("tanh", Activation::Tanh),
+    ("gelu", Activation::Gelu),
+    ("linear", Activation::Linear),
+];
+
 /// What kinds there are; `mlp` where a cell names none.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -127,16 +135,7 @@ fn product(fields: &Fields<'_>) -> Result<Vec<f64>, Problem> {
 fn mlp(fields: &Fields<'_>) -> Result<ModelSpec, Problem> {
     let hidden = yaml::one_or_list(fields.need("hidden")?);
     let activation = match fields.get("activation") {
-        Some(node) => yaml::word(
-            "activation",
-            node,
-            &[
-                ("relu", Activation::Relu),
-                ("tanh", Activation::Tanh),
-                ("gelu", Activation::Gelu),
-                ("linear", Activation::Linear),
-            ],
-        )?,
+        Some(node) => yaml::word("activation", node, &ACTIVATIONS)?,
         None => Activation::Relu,
     };
     if hidden.len() > 64 {

@@ -2,7 +2,7 @@
 
 use super::MAX_EXAMPLES;
 use crate::spec::Procedure;
-use crate::spec::run::{DatasetSpec, Engine, Loss, OptimizerKind, OptimizerSpec, Source, Stop};
+use crate::spec::run::{DatasetSpec, Engine, Loss, OptimizerKind, OptimizerSpec, Stop};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
 const MAX_STEPS: u64 = 1_000_000_000;
@@ -33,7 +33,7 @@ pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec, procedure: &Procedure) -
 
 /// Whether what is generated has classes; of a file nothing is known here.
 pub fn has_classes(dataset: &DatasetSpec) -> bool {
-    !matches!(dataset.source, Source::Chebyshev { .. })
+    dataset.source.has_classes()
 }
 
 /// `optimizer: {kind: sgd, learning_rate: 0.05, batch_size: 32}`.
