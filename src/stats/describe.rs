@@ -1,5 +1,13 @@
 //! One number for many: location, spread, quantiles. All are `None` where a value is missing or not finite.
 
+/// n!, by Γ(n + 1) where n is no whole number; exact up to 22!, NaN below −1.
+pub fn factorial(n: f64) -> f64 {
+    if n.fract() == 0.0 && (0.0..=170.0).contains(&n) {
+        return (1..=n as u32).map(f64::from).product();
+    }
+    if n < -1.0 { f64::NAN } else { statrs::function::gamma::gamma(n + 1.0) }
+}
+
 /// Arithmetic mean.
 ///
 /// Summed as deviations from the first value, so that the mean of equal values is that value to the last bit: else

@@ -3,11 +3,9 @@
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use super::Outcome;
+use crate::compare::eval::TOLERANCE;
 use crate::spec::expr::Comparison;
 use crate::stats::{self, Estimate};
-
-/// Numbers closer than this, relative to their size, count as equal.
-pub(super) const TOLERANCE: f64 = 1e-9;
 
 /// A range that decides: an interval that lies in it whole comes to the outcome.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,24 +130,10 @@ impl Zone {
     }
 }
 
-/// Whether a comparison holds of two exact numbers, up to rounding.
-pub(super) fn holds(comparison: Comparison, left: f64, right: f64) -> bool {
-    // An infinity is close to nothing, though its tolerance is infinite too.
-    let distance = (left - right).abs();
-    let equal = distance.is_finite() && distance <= TOLERANCE * left.abs().max(right.abs());
-    match comparison {
-        Comparison::Less => left < right,
-        Comparison::Greater => left > right,
-        Comparison::AtMost => left <= right || equal,
-        Comparison::AtLeast => left >= right || equal,
-        Comparison::Equal => equal,
-        Comparison::Unequal => !equal,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::eval::holds;
 
     fn interval(low: f64, high: f64) -> Estimate {
         // Half-width 1 at four degrees of freedom is a standard error of 1 / 2.776445.

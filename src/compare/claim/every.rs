@@ -1,11 +1,10 @@
 //! Claims about every run: identities and universals. One counterexample refutes, and is named.
 
-use super::decide::holds;
 use super::finding::Finding;
 use super::sample::shared;
 use super::{Case, Outcome};
 use crate::base::number;
-use crate::compare::eval::{self, Arm, Gap, Scene, Seeds};
+use crate::compare::eval::{self, Arm, Gap, Scene, Seeds, holds};
 use crate::spec::Quantity;
 use crate::spec::expr::{Comparison, Connective, Expr, Interval, Node};
 

@@ -1,11 +1,12 @@
 //! A claim judged over seeds, at one arm and sweep point or with those collapsed.
 
-use super::decide::{self, TOLERANCE, Zone};
+use super::decide::{self, Zone};
 use super::finding::Finding;
 use super::ratio::Ratio;
 use super::sample::Sample;
 use super::{Case, Outcome};
 use crate::base::number;
+use crate::compare::eval::TOLERANCE;
 use crate::compare::eval::{self, Gap, Scene};
 use crate::spec::ClaimKind;
 use crate::spec::expr::{Comparison, Connective, Expr, Interval, Node};

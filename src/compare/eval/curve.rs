@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::names::Meaning;
 use super::scene::{Moment, Scene, undefined};
 use super::{Gap, Table};
-use crate::spec::expr::{Along, Expr, Function, Node, Reference};
+use crate::spec::expr::{Along, Expr, Node, Reference};
 
 /// A quantity by step.
 type Column = BTreeMap<u64, f64>;
@@ -56,8 +56,8 @@ fn moving<'e>(expr: &'e Expr, table: &Table<'_>, into: &mut Vec<Reference<'e>>) 
     let reference = match &expr.node {
         Node::Name(name) => Reference { arm: None, name },
         Node::Of { arm, name } => Reference { arm: Some(arm), name },
-        Node::Call { along: Along::Axes(_) | Along::Training(_), .. }
-        | Node::Call { function: Function::Kendall, .. } => return,
+        Node::Call { along: Along::Axes(_) | Along::Training(_), .. } => return,
+        Node::Call { function, .. } if function.is_over_points() => return,
         _ => return expr.parts().into_iter().for_each(|part| moving(part, table, into)),
     };
     if table.meaning(reference) == Meaning::Quantity && !into.contains(&reference) {

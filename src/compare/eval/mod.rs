@@ -14,8 +14,10 @@ mod reduce;
 mod scene;
 mod setting;
 mod table;
+mod truth;
 
 pub use gap::{Gap, Place};
 pub use names::{arms, free_axes, has_quantity, has_reference, has_unnamed_quantity};
 pub use scene::{Scene, Seeds};
 pub use table::{Arm, Table};
+pub use truth::{TOLERANCE, holds};

@@ -1,6 +1,7 @@
 //! What an expression speaks of, given the results: which arms, which axes are left open.
 
 use super::Table;
+use crate::spec::Quantity;
 use crate::spec::expr::{Expr, Node, Reference, collapsed};
 
 /// What a name stands for. Constants hide quantities, quantities axes (`train_loss` is what was reached, not the
@@ -26,7 +27,7 @@ impl Table<'_> {
         {
             return Meaning::Constant(*value);
         }
-        if self.quantities.contains(reference.name) {
+        if self.quantities.contains(reference.name) || Quantity::is_entry(reference.name) {
             return Meaning::Quantity;
         }
         self.axes

@@ -5,7 +5,7 @@ use crate::stats;
 
 /// Whether a function asks where the values stand, and not only what they are.
 pub(super) fn needs_positions(function: Function) -> bool {
-    matches!(function, Function::Slope | Function::Argmin | Function::Argmax)
+    matches!(function, Function::Slope | Function::Argmin | Function::Argmax | Function::Breakpoint)
 }
 
 /// `function` of `values`, which stand at `positions` (as many, where the function asks). `None` where it is not
@@ -19,10 +19,24 @@ pub(super) fn reduce(function: Function, values: &[f64], positions: &[f64]) -> O
         Function::Last => values.last().copied(),
         Function::Spread => spread(values),
         Function::Slope => stats::slope(positions, values).map(|slope| slope.mean),
+        Function::Breakpoint => stats::breakpoint(positions, values),
         Function::Argmin => position_of_largest(values.iter().map(|value| -value), positions),
         Function::Argmax => position_of_largest(values.iter().copied(), positions),
         // These do not reduce one row of numbers: the parser lets them stand only where they are handled.
-        Function::Kendall | Function::Log | Function::Exp | Function::Sqrt | Function::Abs => None,
+        Function::Kendall
+        | Function::GranulatedKendall
+        | Function::SignError
+        | Function::Eta2
+        | Function::First
+        | Function::Distance
+        | Function::Norm
+        | Function::Log
+        | Function::Log2
+        | Function::Log10
+        | Function::Factorial
+        | Function::Exp
+        | Function::Sqrt
+        | Function::Abs => None,
     }
 }
 

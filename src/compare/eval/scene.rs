@@ -3,9 +3,10 @@
 use super::names::{Meaning, collapsed_by};
 use super::reduce::{needs_positions, reduce};
 use super::setting::{axis_number, setting};
+use super::truth::holds;
 use super::{Arm, Gap, Table};
 use crate::compare::Member;
-use crate::spec::expr::{Along, Expr, Function, Node, Reference};
+use crate::spec::expr::{Along, Connective, Expr, Function, Node, Reference};
 use crate::stats;
 use crate::store::{RunRecord, Status};
 
@@ -68,13 +69,19 @@ impl<'a> Scene<'a> {
         moment: Option<&Moment<'_>>,
     ) -> Result<f64, Gap> {
         let none = || undefined(expr);
+        match function {
+            Function::Distance | Function::Norm => return self.length(arguments).ok_or_else(none)?,
+            Function::First => return self.first(expr, arguments),
+            _ if function.is_over_the_grid() => return self.on_the_grid(expr, function, arguments, along),
+            _ => {}
+        }
         match along {
             Along::Training(after) => {
                 let Some(argument) = arguments.first() else { return Err(none()) };
                 let (steps, values) = self.along_training(argument, *after)?;
                 reduce(function, &values, &steps).ok_or_else(none)
             }
-            Along::Nothing if function != Function::Kendall => {
+            Along::Nothing if !function.is_over_points() => {
                 let values: Vec<f64> =
                     arguments.iter().map(|argument| self.at(argument, moment)).collect::<Result<_, _>>()?;
                 pointwise(function, &values).ok_or_else(none)
@@ -96,6 +103,107 @@ impl<'a> Scene<'a> {
                 .ok_or_else(none)
             }
         }
+    }
+
+    /// The length of a vector, or of the difference of two.
+    fn length(&self, vectors: &[Expr]) -> Option<Result<f64, Gap>> {
+        let mut entries = vectors.iter().map(|vector| self.vector(vector));
+        let first = match entries.next()? {
+            Ok(first) => first,
+            Err(gap) => return Some(Err(gap)),
+        };
+        let second = match entries.next() {
+            None => vec![0.0; first.len()],
+            Some(Ok(second)) => second,
+            Some(Err(gap)) => return Some(Err(gap)),
+        };
+        let same = first.len() == second.len();
+        let squares = first.iter().zip(&second).map(|(a, b)| (a - b).powi(2));
+        same.then(|| Ok(squares.sum::<f64>().sqrt()))
+    }
+
+    /// The entries of a vector at the end of training.
+    fn vector(&self, expr: &Expr) -> Result<Vec<f64>, Gap> {
+        let names = expr.names();
+        let Some((reference, _)) = names.first() else { return Err(undefined(expr)) };
+        let (arm, member) = self.run(*reference)?;
+        let record = self.result(arm, member)?;
+        let entry = |index: usize| record.measures.get(&format!("{}_{index}", reference.name)).copied();
+        let entries: Vec<f64> = (0..).map_while(entry).collect();
+        if entries.is_empty() {
+            return Err(Gap::NotMeasured(arm.place_of(self.table, member), reference.name.to_owned()));
+        }
+        Ok(entries)
+    }
+
+    /// The first argument at the first sweep point where the second holds.
+    fn first(&self, expr: &Expr, arguments: &[Expr]) -> Result<f64, Gap> {
+        let [value, condition] = arguments else { return Err(undefined(expr)) };
+        for scene in self.points(&collapsed_by(expr, self.table)) {
+            if scene.holds(condition)? {
+                return scene.number(value);
+            }
+        }
+        Err(Gap::Undefined(format!("`{condition}` holds nowhere along the sweep")))
+    }
+
+    /// Whether something is true of this scene's numbers as they are.
+    fn holds(&self, expr: &Expr) -> Result<bool, Gap> {
+        Ok(match &expr.node {
+            Node::Compare(comparison, left, right) => {
+                holds(*comparison, self.number(left)?, self.number(right)?)
+            }
+            Node::Within(value, interval) => {
+                let mut ends = [self.number(&interval.low)?, self.number(&interval.high)?];
+                for (sign, factor) in &interval.scale {
+                    let factor = self.number(factor)?;
+                    ends = ends.map(|end| sign.apply(end, factor));
+                }
+                (ends[0].min(ends[1])..=ends[0].max(ends[1])).contains(&self.number(value)?)
+            }
+            Node::Connect(Connective::And, left, right) => self.holds(left)? && self.holds(right)?,
+            Node::Connect(Connective::Or, left, right) => self.holds(left)? || self.holds(right)?,
+            Node::Not(inner) => !self.holds(inner)?,
+            _ => return Err(undefined(expr)),
+        })
+    }
+
+    /// A statistic of the grid of all sweep points. A scene is one seed, so seeds are blocks: what differs between them
+    /// alone is no part of any share, and the interval over seeds is that of the statistic itself.
+    fn on_the_grid(
+        &self,
+        expr: &Expr,
+        function: Function,
+        arguments: &[Expr],
+        along: &Along,
+    ) -> Result<f64, Gap> {
+        let axes = collapsed_by(expr, self.table);
+        let points = self.points(&axes);
+        let sizes: Vec<usize> = axes.iter().map(|&axis| self.table.axes[axis].values.len()).collect();
+        let places = |named: &Expr| {
+            let names = named.names();
+            let is_named = |axis: &usize| {
+                names.iter().any(|(reference, _)| reference.name == self.table.axes[*axis].name())
+            };
+            axes.iter()
+                .enumerate()
+                .filter(|(_, axis)| is_named(axis))
+                .map(|(place, _)| place)
+                .collect::<Vec<_>>()
+        };
+        let column = |of: &Expr| points.iter().map(|scene| scene.number(of)).collect::<Result<Vec<_>, _>>();
+        let [first, second] = arguments else { return Err(undefined(expr)) };
+        if function == Function::Eta2 {
+            let found = stats::eta_squared(&column(first)?, &sizes, &places(second));
+            return found.ok_or_else(|| undefined(expr));
+        }
+        let along = match along {
+            Along::Axes(over) => places(over),
+            _ => (0..axes.len()).collect(),
+        };
+        let statistic =
+            if function == Function::SignError { stats::sign_error } else { stats::granulated_kendall };
+        statistic(&column(first)?, &column(second)?, &sizes, &along).ok_or_else(|| undefined(expr))
     }
 
     /// This scene at every crossing of these axes, the last one varying fastest.
@@ -232,6 +340,9 @@ fn pointwise(function: Function, values: &[f64]) -> Option<f64> {
         (Function::Exp, [value]) => Some(value.exp()),
         (Function::Sqrt, [value]) => Some(value.sqrt()),
         (Function::Abs, [value]) => Some(value.abs()),
+        (Function::Log2, [value]) => Some(value.log2()),
+        (Function::Log10, [value]) => Some(value.log10()),
+        (Function::Factorial, [value]) => Some(stats::factorial(*value)),
         (Function::Min | Function::Max, values) => reduce(function, values, &[]),
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::function::Shape;
 use super::lexer::Token;
-use super::parser::Parser;
+use super::parser::{Parser, binding};
 use super::{Along, Expr, ExprError, Function, Node};
 use crate::base::suggest;
 
@@ -39,6 +39,9 @@ impl Parser<'_> {
         };
         self.expect('(')?;
         let mut arguments = vec![self.number()?];
+        if function == Function::First {
+            arguments.push(self.condition(function)?);
+        }
         while self.peek() == Token::Sign(',') && !self.after_follows() {
             self.advance();
             arguments.push(self.number()?);
@@ -49,6 +52,20 @@ impl Parser<'_> {
         let along = along(function, over, after, &span)?;
         fits(function, arguments.len(), &along, &span)?;
         Ok(Expr { node: Node::Call { function, arguments, along }, span })
+    }
+
+    /// `where p`
+    fn condition(&mut self, function: Function) -> Result<Expr, ExprError> {
+        if self.peek() != Token::Word("where") {
+            return Err(self.unexpected("`where CONDITION`").help(function.usage()));
+        }
+        self.advance();
+        let condition = self.expression(binding::OR)?;
+        if condition.is_truth() {
+            return Ok(condition);
+        }
+        Err(ExprError::new("a number is neither true nor false", condition.span)
+            .help("compare it: `train_loss < 1e-6`"))
     }
 
     /// `, after` at hand?
@@ -112,11 +129,14 @@ fn fits(function: Function, arguments: usize, along: &Along, span: &Range<usize>
     let fits = match (function.shape(), along) {
         (Shape::Pointwise, Along::Nothing)
         | (Shape::Reduction | Shape::Extremum, Along::Axes(_) | Along::Training(_))
-        | (Shape::Final, Along::Axes(_))
+        | (Shape::Final | Shape::Sweep, Along::Axes(_))
         | (Shape::Training, Along::Training(_)) => arguments == 1,
         (Shape::Final, Along::Training(after)) => arguments == 1 && *after == 0.0,
         (Shape::Extremum, Along::Nothing) => arguments > 1,
-        (Shape::Correlation, Along::Nothing | Along::Axes(_)) => arguments == 2,
+        (Shape::Correlation, Along::Nothing | Along::Axes(_))
+        | (Shape::Effect, Along::Nothing)
+        | (Shape::Search, Along::Axes(_)) => arguments == 2,
+        (Shape::Vectors(count), Along::Nothing) => arguments == count,
         _ => false,
     };
     if fits {

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use super::{Along, Expr, ExprError, Function, Node, Reference};
+use super::function::Shape;
+use super::{Along, Arithmetic, Expr, ExprError, Function, Node, Reference};
 use crate::base::suggest;
-use crate::spec::{CATALOGUE, ClaimKind};
+use crate::spec::{CATALOGUE, ClaimKind, Quantity};
 
 /// What an expression may speak of.
 #[derive(Clone, Debug)]
@@ -57,13 +58,14 @@ impl Scope {
 /// Which of `axes` a call collapses.
 pub fn collapsed<'a>(function: Function, along: &Along, axes: &[&'a str]) -> Vec<&'a str> {
     match along {
+        _ if function.is_over_the_grid() => axes.to_vec(),
         Along::Axes(over) => {
             let names = over.names();
             let named = |axis: &&str| names.iter().any(|(reference, _)| reference.name == *axis);
             let some: Vec<_> = axes.iter().copied().filter(named).collect();
             if some.is_empty() { axes.to_vec() } else { some }
         }
-        Along::Nothing if function == Function::Kendall => axes.to_vec(),
+        Along::Nothing if function.is_over_points() => axes.to_vec(),
         Along::Nothing | Along::Training(_) => Vec::new(),
     }
 }
@@ -77,19 +79,67 @@ impl Checker<'_> {
     fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
         match &expr.node {
             Node::Name(name) => return self.name(name, &expr.span),
-            Node::Of { arm, name } => return self.of(arm, name, &expr.span),
-            Node::Call { function, along, .. } => self.along(*function, along, &expr.span)?,
+            Node::Of { arm, name } => {
+                self.no_vector(name, &expr.span)?;
+                return self.of(arm, name, &expr.span);
+            }
+            Node::Call { function, arguments, along } => {
+                self.along(*function, along, &expr.span)?;
+                match function.shape() {
+                    Shape::Vectors(_) => return arguments.iter().try_for_each(|vector| self.vector(vector)),
+                    Shape::Effect => {
+                        arguments.iter().skip(1).try_for_each(|factors| self.factors(factors))?
+                    }
+                    _ => {}
+                }
+            }
             _ => {}
         }
         expr.parts().into_iter().try_for_each(|part| self.expr(part))
     }
 
+    /// A vector must be one that is stored entry by entry.
+    fn vector(&self, expr: &Expr) -> Result<(), ExprError> {
+        match &expr.node {
+            Node::Name(name) if Quantity::is_vector(name) => self.measured(name, &expr.span),
+            Node::Of { arm, name } if Quantity::is_vector(name) => self.of(arm, name, &expr.span),
+            _ => Err(ExprError::new("this is no vector", expr.span.clone()).help("write `ARM.weights`")),
+        }
+    }
+
+    /// Factors are axes, or a product of axes.
+    fn factors(&self, expr: &Expr) -> Result<(), ExprError> {
+        match &expr.node {
+            Node::Name(name) if self.axes.contains(&name.as_str()) => Ok(()),
+            Node::Arithmetic(Arithmetic::Times, left, right) => {
+                self.factors(left)?;
+                self.factors(right)
+            }
+            _ => Err(ExprError::new("factors are swept settings", expr.span.clone())
+                .help(format!("one of {}, or a product of them", self.axes.join(", ")))),
+        }
+    }
+
     fn name(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+        self.no_vector(name, span)?;
+        self.measured(name, span)
+    }
+
+    fn no_vector(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+        if !Quantity::is_vector(name) {
+            return Ok(());
+        }
+        Err(ExprError::new(format!("`{name}` is a vector"), span.clone()).help(format!(
+            "`{name}_0` is its first entry; distance(a.{name}, b.{name}) and norm(a.{name}) are numbers"
+        )))
+    }
+
+    fn measured(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
         let scope = self.scope;
         if has(&scope.constants, name) {
             return Ok(());
         }
-        if !has(&scope.quantities, name) {
+        if !has(&scope.quantities, name) && !Quantity::is_entry(name) {
             let known = self.axes.contains(&name) || has(&scope.settings, name);
             return if known { Ok(()) } else { Err(self.unknown(name, span)) };
         }
@@ -112,9 +162,10 @@ impl Checker<'_> {
                 ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
             );
         };
-        if [&self.scope.quantities, &known.axes, &self.scope.settings]
-            .into_iter()
-            .any(|names| has(names, name))
+        if Quantity::is_entry(name)
+            || [&self.scope.quantities, &known.axes, &self.scope.settings]
+                .into_iter()
+                .any(|names| has(names, name))
         {
             return Ok(());
         }
@@ -133,7 +184,7 @@ impl Checker<'_> {
         };
         match along {
             Along::Training(_) => Ok(()),
-            Along::Nothing if function != Function::Kendall => Ok(()),
+            Along::Nothing if !function.is_over_points() => Ok(()),
             _ if self.axes.is_empty() => {
                 Err(ExprError::new("no setting is swept in the cells this claim is from", span.clone())
                     .help("add a `sweep` to the experiment"))

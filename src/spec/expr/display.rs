@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::function::Shape;
 use super::parser::binding;
-use super::{Along, Arithmetic, Connective, Expr, Interval, Node};
+use super::{Along, Arithmetic, Connective, Expr, Function, Interval, Node};
 
 impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -27,8 +27,9 @@ impl Display for Expr {
             Node::Within(value, interval) => write!(f, "{} within {interval}", At(value, binding::SUM)),
             Node::Call { function, arguments, along } => {
                 write!(f, "{}(", function.name())?;
+                let between = if *function == Function::First { " where " } else { ", " };
                 for (index, argument) in arguments.iter().enumerate() {
-                    write!(f, "{}{argument}", if index == 0 { "" } else { ", " })?;
+                    write!(f, "{}{argument}", if index == 0 { "" } else { between })?;
                 }
                 match along {
                     Along::Axes(over) => write!(f, " over {over}")?,

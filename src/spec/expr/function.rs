@@ -33,6 +33,26 @@ pub enum Function {
     Peak,
     /// Kendall's rank correlation τ-b of two quantities over sweep points.
     Kendall,
+    /// The mean of τ-b along each axis, the others fixed.
+    GranulatedKendall,
+    /// Share of pairs of neighbours on an axis that two quantities order differently.
+    SignError,
+    /// Share of the variance over sweep points that belongs to an axis, or to the interaction of several.
+    Eta2,
+    /// Position where a line of two straight pieces breaks.
+    Breakpoint,
+    /// Value at the first sweep point at which something holds.
+    First,
+    /// Euclidean distance of two vectors.
+    Distance,
+    /// Euclidean length of a vector.
+    Norm,
+    /// Logarithm to base 2.
+    Log2,
+    /// Logarithm to base 10.
+    Log10,
+    /// n! of a whole number, Γ(n + 1) of any other.
+    Factorial,
 }
 
 /// How a function is called.
@@ -50,6 +70,14 @@ pub enum Shape {
     Training,
     /// `kendall(x, y)`: over all sweep points unless told over which axis.
     Correlation,
+    /// `eta2(x, a * b)`: over all sweep points, by axes.
+    Effect,
+    /// `breakpoint(y over x)`: only along a sweep.
+    Sweep,
+    /// `first(x where p over a)`: along a sweep, up to where something holds.
+    Search,
+    /// `distance(a.weights, b.weights)`: so many vectors.
+    Vectors(usize),
 }
 
 /// Every function with its name, in the order in which help lists them.
@@ -65,10 +93,20 @@ const FUNCTIONS: &[(&str, Function, Shape)] = &[
     ("argmin", Function::Argmin, Shape::Reduction),
     ("argmax", Function::Argmax, Shape::Reduction),
     ("kendall", Function::Kendall, Shape::Correlation),
+    ("granulated_kendall", Function::GranulatedKendall, Shape::Correlation),
+    ("sign_error", Function::SignError, Shape::Correlation),
+    ("eta2", Function::Eta2, Shape::Effect),
+    ("breakpoint", Function::Breakpoint, Shape::Sweep),
+    ("first", Function::First, Shape::Search),
+    ("distance", Function::Distance, Shape::Vectors(2)),
+    ("norm", Function::Norm, Shape::Vectors(1)),
     ("log", Function::Log, Shape::Pointwise),
     ("exp", Function::Exp, Shape::Pointwise),
     ("sqrt", Function::Sqrt, Shape::Pointwise),
     ("abs", Function::Abs, Shape::Pointwise),
+    ("log2", Function::Log2, Shape::Pointwise),
+    ("log10", Function::Log10, Shape::Pointwise),
+    ("factorial", Function::Factorial, Shape::Pointwise),
 ];
 
 impl Function {
@@ -90,6 +128,16 @@ impl Function {
     /// How it is called.
     pub(super) fn shape(self) -> Shape {
         self.row().2
+    }
+
+    /// Whether it goes over sweep points even when not told over which.
+    pub fn is_over_points(self) -> bool {
+        matches!(self.shape(), Shape::Correlation | Shape::Effect)
+    }
+
+    /// Whether it sees the grid of all sweep points, whatever it is told to go along.
+    pub fn is_over_the_grid(self) -> bool {
+        matches!(self, Self::GranulatedKendall | Self::SignError | Self::Eta2)
     }
 
     fn row(self) -> &'static (&'static str, Self, Shape) {
@@ -117,6 +165,11 @@ impl Function {
             Shape::Correlation => {
                 format!("`{name}(x, y)` over all sweep points, `{name}(x, y over AXIS)` along one axis")
             }
+            Shape::Effect => format!("`{name}(x, AXIS)`, `{name}(x, AXIS * AXIS)` of the interaction"),
+            Shape::Sweep => format!("`{name}(y over AXIS)` along a sweep"),
+            Shape::Search => format!("`{name}(x where CONDITION over AXIS)` along a sweep"),
+            Shape::Vectors(1) => format!("`{name}(ARM.weights)` of a vector"),
+            Shape::Vectors(_) => format!("`{name}(ARM.weights, ARM.weights)` of vectors"),
         }
     }
 }

@@ -23,6 +23,17 @@ const CANONICAL: &[(&str, &str)] = &[
     ("peak(x) > last( x ) + max(x, after: 0)", "peak(x) > last(x) + max(x, after: 0)"),
     ("kendall(a, b over c) > kendall(a, b)", "kendall(a, b over c) > kendall(a, b)"),
     ("N^(c/2)/sqrt(M) < 1E6", "N^(c / 2) / sqrt(M) < 1000000"),
+    (
+        "first(P where loss<1e-6 and not a<b over hidden)/n < 2",
+        "first(P where loss < 1e-6 and not a < b over hidden) / n < 2",
+    ),
+    ("eta2(y, a*b) > eta2(y,a)", "eta2(y, a * b) > eta2(y, a)"),
+    ("distance(a.weights,b.weights) < norm(a.weights)", "distance(a.weights, b.weights) < norm(a.weights)"),
+    (
+        "granulated_kendall(x, y) > sign_error(x, y over a)",
+        "granulated_kendall(x, y) > sign_error(x, y over a)",
+    ),
+    ("breakpoint(log(y) over log(x)) < factorial(5)", "breakpoint(log(y) over log(x)) < factorial(5)"),
     ("x < 1e-9 and max(1e300, x) > .25e1", "x < 1e-9 and max(1e300, x) > 2.5"),
 ];
 
@@ -61,6 +72,11 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("mean(a) < 1", "mean(a)", "say what `mean` is taken over"),
     ("log(a over b) < 1", "log(a over b)", "`log(x)`"),
     ("slope(a, b) < 1", "slope(a, b)", "not called like this"),
+    ("first(a over b) < 1", "over", "`where CONDITION`"),
+    ("first(a where b over c) < 1", "b", "neither true nor false; compare it"),
+    ("first(a where b < 1) < 1", "first(a where b < 1)", "`first(x where CONDITION over AXIS)`"),
+    ("distance(a.weights) < 1", "distance(a.weights)", "`distance(ARM.weights, ARM.weights)`"),
+    ("breakpoint(a, after: 0.5) < 1", "breakpoint(a, after: 0.5)", "along a sweep"),
     ("peak(a over b) < 1", "peak(a over b)", "`max(x over AXIS)`"),
     ("mean(a over b, after: 0.5) < 1", "mean(a over b, after: 0.5)", "mean(mean(x, after: 0.5) over AXIS)"),
     ("mean(a, after: 1) < 1", "1", "a fraction of training"),
@@ -103,7 +119,7 @@ fn every_function_is_in_the_table() {
         assert_eq!(Function::named(name).map(Function::name), Some(*name));
         assert!(Function::named(name).unwrap().usage().contains(name));
     }
-    assert_eq!(names.len(), 15);
+    assert_eq!(names.len(), 25);
 }
 
 fn scope(kind: ClaimKind, arms: &[&str], axes: &[&str]) -> Scope {
@@ -111,7 +127,7 @@ fn scope(kind: ClaimKind, arms: &[&str], axes: &[&str]) -> Scope {
     Scope {
         kind,
         arms: arms.iter().map(|arm| ArmScope { name: (*arm).to_owned(), axes: owned(axes) }).collect(),
-        quantities: owned(&["test_error", "lambda_max", "parameters"]),
+        quantities: owned(&["test_error", "lambda_max", "parameters", "weights"]),
         settings: owned(&["learning_rate", "train", "hidden"]),
         constants: owned(&["N"]),
     }
@@ -120,7 +136,7 @@ fn scope(kind: ClaimKind, arms: &[&str], axes: &[&str]) -> Scope {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn names_are_checked_before_anything_runs() {
-    use ClaimKind::{Direction, Universal};
+    use ClaimKind::{Direction, Identity, Universal};
     let (two, one): (&[&str], &[&str]) = (&["flat", "sharp"], &["base"]);
     for (text, kind, arms, axes, wrong) in [
         ("flat.test_error < sharp.test_error", Direction, two, &[][..], None),
@@ -137,6 +153,16 @@ fn names_are_checked_before_anything_runs() {
         ("flt.test_error < 1", Direction, two, &[], Some(("flt", "did you mean `flat`?"))),
         ("lambda_mx < n", Direction, one, &[], Some(("lambda_mx", "did you mean `lambda_max`?"))),
         ("flat < 1", Direction, two, &[], Some(("flat", "is an arm"))),
+        ("distance(flat.weights, sharp.weights) < 1", Identity, two, &[], None),
+        ("flat.weights_0 < sharp.weights_12", Identity, two, &[], None),
+        (
+            "flat.weights < 1",
+            Identity,
+            two,
+            &[],
+            Some(("flat.weights", "is a vector; `weights_0` is its first")),
+        ),
+        ("norm(flat.test_error) < 1", Identity, two, &[], Some(("flat.test_error", "this is no vector"))),
         (
             "base.hessian_trace < 1",
             Direction,
@@ -166,7 +192,10 @@ fn names_are_checked_before_anything_runs() {
             Direction,
             one,
             &["hidden"],
-            Some(("qqqq", "one of N, test_error, lambda_max, parameters, learning_rate, train, hidden;")),
+            Some((
+                "qqqq",
+                "one of N, test_error, lambda_max, parameters, weights, learning_rate, train, hidden;",
+            )),
         ),
         (
             "base.qqqq < 1",
@@ -273,6 +302,12 @@ fn any_number() -> impl Strategy<Value = Expr> {
                 vec![x, y],
                 Along::Axes(o)
             )),
+            (inner.clone(), any_comparison(), boxed(), boxed(), boxed()).prop_map(
+                move |(x, comparison, a, b, o)| {
+                    let condition = expr(Node::Compare(comparison, a, b));
+                    call(Function::First, vec![x, condition], Along::Axes(o))
+                }
+            ),
         ]
         .prop_map(expr)
     })

@@ -165,6 +165,18 @@ impl Quantity {
         })
     }
 
+    /// Whether this is the name of a vector, which is stored as columns `name_0`, `name_1`, ….
+    pub fn is_vector(name: &str) -> bool {
+        Self::named(name).is_some_and(|quantity| quantity.info().picture == Picture::Vector)
+    }
+
+    /// Whether this is the name of an entry of a vector.
+    pub fn is_entry(name: &str) -> bool {
+        name.rsplit_once('_').is_some_and(|(vector, index)| {
+            !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()) && Self::is_vector(vector)
+        })
+    }
+
     /// The quantity of that name.
     pub fn named(name: &str) -> Option<Self> {
         CATALOGUE.iter().find(|info| info.name == name).map(|info| info.quantity)

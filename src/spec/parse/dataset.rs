@@ -110,6 +110,12 @@ pub fn dataset(node: &Node, context: &Context) -> Result<DatasetSpec, Problem> {
     Ok(spec)
 }
 
+/// The keys of a dataset of that kind, if there is one.
+pub fn keys(kind: &str) -> Option<Vec<&'static str>> {
+    let (_, kind) = KINDS.iter().find(|(word, _)| *word == kind)?;
+    Some(COMMON.iter().chain(kind.keys()).copied().collect())
+}
+
 /// The kind of generator; `None` for a file.
 fn kind(node: &Node) -> Result<Option<Kind>, Problem> {
     if let (Some(_), Some(kind)) = (node.get("name"), node.get("kind")) {

@@ -44,11 +44,11 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
     let points = points(&axes);
     let mut runs = Vec::with_capacity(count);
     for (arm, patch) in &arms {
-        let node = patch.as_ref().map_or_else(|| base.clone(), |patch| base.patched(patch));
+        let node = patch.as_ref().map_or_else(|| base.clone(), |patch| base.patched(patch, &keeps));
         for point in &points {
             let node = point
                 .iter()
-                .fold(node.clone(), |node, (key, value)| node.patched(&Node::at_path(key, value)));
+                .fold(node.clone(), |node, (key, value)| node.patched(&Node::at_path(key, value), &keeps));
             let spec = run(&node, context)?;
             runs.extend(seeds.iter().map(|&seed| PlannedRun {
                 arm: arm.clone(),
@@ -73,6 +73,17 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
         full_cost,
         runs,
     })
+}
+
+/// Whether a part of a run keeps a key when an arm makes it of another kind: it does if that kind has such a key.
+fn keeps(part: &str, kind: &str, key: &str) -> bool {
+    let keys = match part {
+        "model" => model::keys(kind),
+        "procedure" => procedure::keys(kind),
+        "dataset" => dataset::keys(kind),
+        _ => None,
+    };
+    keys.is_none_or(|keys| keys.contains(&key))
 }
 
 /// One run, of seed 0, from its keys alone.

@@ -53,6 +53,12 @@ impl Kind {
     }
 }
 
+/// The keys of a model of that kind, if there is one.
+pub fn keys(kind: &str) -> Option<Vec<&'static str>> {
+    let (_, kind) = KINDS.iter().find(|(word, _)| *word == kind)?;
+    Some(["kind"].iter().chain(kind.keys()).copied().collect())
+}
+
 /// `model: {kind: mlp, hidden: [64, 64], activation: relu}`.
 pub fn model(node: &Node) -> Result<ModelSpec, Problem> {
     let named = match node.get("kind") {

@@ -35,6 +35,25 @@ const KINDS: [(&str, Kind); 7] = [
     ("guess", Kind::Guess),
 ];
 
+impl Kind {
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Train => &[],
+            Self::Solve => &["ridge"],
+            // The flow has no step size; arms that differ in the kind alone may well sweep that of the others.
+            Self::Gd | Self::ModifiedFlow | Self::GradientFlow => &["step", "time"],
+            Self::LevenbergMarquardt => &["steps", "tries"],
+            Self::Guess => &["draws", "train_accuracy"],
+        }
+    }
+}
+
+/// The keys of a procedure of that kind, if there is one.
+pub fn keys(kind: &str) -> Option<Vec<&'static str>> {
+    let (_, kind) = KINDS.iter().find(|(word, _)| *word == kind)?;
+    Some(["kind"].iter().chain(kind.keys()).copied().collect())
+}
+
 /// `procedure: {kind: solve, ridge: 0.1}`, or the kind alone; left out: `train`.
 pub fn procedure(node: Option<&Node>) -> Result<Procedure, Problem> {
     let Some(node) = node else { return Ok(Procedure::Train) };
@@ -51,15 +70,7 @@ pub fn procedure(node: Option<&Node>) -> Result<Procedure, Problem> {
     let keys = ["kind", "ridge", "step", "time", "steps", "tries", "draws", "train_accuracy"];
     let fields = Fields::new("procedure", node, &keys)?;
     let kind = yaml::word("procedure", fields.need("kind")?, &KINDS)?;
-    let own: &[&str] = match kind {
-        Kind::Train => &[],
-        Kind::Solve => &["ridge"],
-        // The flow has no step size; arms that differ in the kind alone may well sweep that of the others.
-        Kind::Gd | Kind::ModifiedFlow | Kind::GradientFlow => &["step", "time"],
-        Kind::LevenbergMarquardt => &["steps", "tries"],
-        Kind::Guess => &["draws", "train_accuracy"],
-    };
-    let others: Vec<&str> = keys[1..].iter().copied().filter(|key| !own.contains(key)).collect();
+    let others: Vec<&str> = keys[1..].iter().copied().filter(|key| !kind.keys().contains(key)).collect();
     fields.refuse(&others, &format!("for `{}`", yaml::text("kind", fields.need("kind")?)?))?;
     let count = |name: &str, default: u64| {
         fields.get(name).map_or(Ok(default), |node| yaml::whole(name, node, 1, MAX_STEPS))

@@ -101,19 +101,41 @@ fn syntax_problem(text: &str, error: &serde_yaml::Error) -> Problem {
     Problem::new(message.to_owned(), at..at)
 }
 
+/// Which keys stay in a map that becomes of another kind: by its name, the kind, and the key.
+pub type Keeps<'a> = &'a dyn Fn(&str, &str, &str) -> bool;
+
 impl Node {
-    /// This node with `patch` laid over it: maps are merged key by key, anything else is replaced.
+    /// This node with `patch` laid over it: maps are merged key by key, anything else is replaced. Where
+    /// a map becomes of another `kind`, `keeps(name of the map, kind, key)` says which of its keys stay (a width is none
+    /// of a kernel's).
     #[must_use]
-    pub fn patched(&self, patch: &Self) -> Self {
+    pub fn patched(&self, patch: &Self, keeps: Keeps<'_>) -> Self {
+        self.patched_as("", patch, keeps)
+    }
+
+    fn patched_as(&self, name: &str, patch: &Self, keeps: Keeps<'_>) -> Self {
         let (Value::Map(base), Value::Map(over)) = (&self.value, &patch.value) else { return patch.clone() };
         let mut merged = base.clone();
+        if let Some(kind) = patch.word("kind")
+            && self.word("kind") != Some(kind)
+        {
+            merged.retain(|(key, _)| keeps(name, kind, &key.name));
+        }
         for (key, value) in over {
             match merged.iter_mut().find(|(present, _)| present.name == key.name) {
-                Some(slot) => *slot = (key.clone(), slot.1.patched(value)),
+                Some(slot) => *slot = (key.clone(), slot.1.patched_as(&key.name, value, keeps)),
                 None => merged.push((key.clone(), value.clone())),
             }
         }
         Self { span: self.span.clone(), value: Value::Map(merged) }
+    }
+
+    /// The text under `name` of a map.
+    fn word(&self, name: &str) -> Option<&str> {
+        match &self.get(name)?.value {
+            Value::Text(word) => Some(word),
+            _ => None,
+        }
     }
 
     /// `value` alone under the keys of a dotted path, all at the place of `key`: the patch a sweep applies.
