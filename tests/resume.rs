@@ -22,8 +22,8 @@ use lowland::runner::Job;
 use lowland::runner::protocol::{self, Order, Report};
 use lowland::science::Checkpoint;
 use lowland::spec::run::{
-    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
-    OptimizerSpec, RunSpec, Source, Stop,
+    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerSpec, RunSpec,
+    Source, Stop,
 };
 use lowland::spec::{MeasureSpec, Quantity, Setting, When};
 use lowland::store::journal::{self, LiveRun};
@@ -49,13 +49,7 @@ fn job() -> Job {
             init: Init { kind: InitKind::He, scale: 1.0 },
         },
         loss: Loss::CrossEntropy,
-        optimizer: OptimizerSpec {
-            kind: OptimizerKind::Sgd,
-            learning_rate: 0.01,
-            batch_size: 32,
-            momentum: 0.9,
-            weight_decay: 0.001,
-        },
+        optimizer: OptimizerSpec { momentum: 0.9, weight_decay: 0.001, ..OptimizerSpec::sgd(0.01, 32) },
         stop: Stop { steps: 30_000, train_loss: Some(1e-9) },
         engine: Engine::Dense,
         seed: 7,

@@ -5,6 +5,9 @@
 //! between two epochs and only if the mean of the epoch's mini-batch losses is below twice the target; while it is
 //! above the target itself, these passes may cost a tenth of the training so far.
 //!
+//! Where every step draws noise on its targets, the losses it sees tell nothing of this one. Then the full batch is
+//! looked at as mini-batches are, and the tenth of the training alone decides how often.
+//!
 //! None of this looks at what is measured or recorded, so neither can move the end of a run.
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +22,8 @@ pub const SHARE: f64 = 0.1;
 #[derive(Clone, Debug)]
 pub struct Approach {
     target: Option<f64>,
+    /// Whether the losses of batches tell of the training loss.
+    tells: bool,
     sum: f64,
     examples: f64,
     spent: Work,
@@ -39,9 +44,9 @@ struct Saved {
 const PART: &str = "approach";
 
 impl Approach {
-    /// Towards `target`, if there is one.
-    pub fn new(target: Option<f64>) -> Self {
-        Self { target, sum: 0.0, examples: 0.0, spent: 0.0, look: false }
+    /// Towards `target`, if there is one; `tells` is whether the losses of batches tell of the training loss.
+    pub fn new(target: Option<f64>, tells: bool) -> Self {
+        Self { target, tells, sum: 0.0, examples: 0.0, spent: 0.0, look: false }
     }
 
     /// Whether `loss`, that of all training examples, is low enough.
@@ -66,7 +71,8 @@ impl Approach {
         let mean = self.sum / self.examples;
         (self.sum, self.examples) = (0.0, 0.0);
         let Some(target) = self.target else { return };
-        self.look = mean <= target || (mean <= 2.0 * target && self.spent + look <= SHARE * work);
+        let (there, near) = (self.tells && mean <= target, !self.tells || mean <= 2.0 * target);
+        self.look = there || (near && self.spent + look <= SHARE * work);
         if self.look {
             self.spent += look;
         }
@@ -104,7 +110,7 @@ mod tests {
 
     /// Epochs of ten examples, each at this mean loss: which are looked at. After every call `between` is called.
     fn looked_with(target: Option<f64>, losses: &[f64], between: fn(&mut Approach)) -> Vec<bool> {
-        let mut approach = Approach::new(target);
+        let mut approach = Approach::new(target, true);
         let mut work = 0.0;
         let look = |loss: &f64| {
             approach.saw(loss * 0.5, 6);
@@ -128,7 +134,7 @@ mod tests {
         let again = |approach: &mut Approach| {
             let mut kept = Checkpoint::default();
             approach.save(&mut kept);
-            let mut other = Approach::new(approach.target);
+            let mut other = Approach::new(approach.target, true);
             other.restore(&kept).unwrap();
             *approach = other;
         };
@@ -143,5 +149,19 @@ mod tests {
         // Near, above the target: every fourth epoch or so is paid for.
         let near = looked(Some(1.0), &[1.5; 40]);
         assert_eq!(near.iter().filter(|look| **look).count(), 12);
+    }
+
+    #[test]
+    fn losses_that_tell_nothing_neither_bring_looks_nor_keep_them_away() {
+        let looked = |loss: f64| {
+            let mut approach = Approach::new(Some(1.0), false);
+            let look = |epoch: u32| {
+                approach.saw(loss, 10);
+                approach.epoch_ended(10.0 / 3.0, 10.0 * f64::from(epoch));
+                approach.look_is_due()
+            };
+            (1..=40).map(look).filter(|look| *look).count()
+        };
+        assert_eq!([0.5, 1.5, 1e3].map(looked), [12; 3]);
     }
 }

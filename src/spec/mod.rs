@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod expr;
 pub mod measure;
+mod optimizer;
 pub mod parse;
 pub mod run;
 pub mod settings;
@@ -20,6 +21,6 @@ pub use measure::{
 };
 pub use parse::{Context, FrontMatter};
 pub use run::{
-    Activation, DatasetSpec, ENGINE, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
-    OptimizerSpec, RunSpec, Source, Stop,
+    Activation, DatasetSpec, ENGINE, Engine, Init, InitKind, Loss, ModelSpec, Moments, Normalize,
+    OptimizerKind, OptimizerSpec, RateSchedule, RateShape, RunSpec, Source, Stop,
 };

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::optimizer::{Moments, OptimizerKind, OptimizerSpec, RateSchedule, RateShape};
 use crate::base::{RunId, ids};
 
 /// Raised whenever a change to the engine changes the numbers a run comes to. Stored results of another version
@@ -148,29 +149,8 @@ pub enum Loss {
     CrossEntropy,
     /// ½ ‖f − y‖², summed over outputs; classes become one-hot targets.
     Squared,
-}
-
-/// How the loss is minimised.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OptimizerSpec {
-    /// The update rule.
-    pub kind: OptimizerKind,
-    /// Step size.
-    pub learning_rate: f64,
-    /// Examples per step; at `dataset.train` (or `full`) every step uses all of them, in stored order.
-    pub batch_size: usize,
-    /// Heavy-ball coefficient in [0, 1).
-    pub momentum: f64,
-    /// λ of ½ λ ‖w‖², added to the gradient of all weights and biases.
-    pub weight_decay: f64,
-}
-
-/// Update rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OptimizerKind {
-    /// v ← `momentum`·v + g; w ← w − `learning_rate`·v (`gd` in a cell is this with the full batch).
-    Sgd,
+    /// ln(1 + exp(−y f)) of one output, in nats, with y = ±1: class 1 of two is +1.
+    Logistic,
 }
 
 /// When training ends: at whichever comes first.

@@ -44,10 +44,12 @@ impl Outline {
         }
     }
 
-    /// Examples seen in so many steps.
-    fn examples(&self, steps: u64) -> Work {
+    /// Work of so many steps, in example-gradients.
+    fn trained(&self, steps: u64) -> Work {
         let epoch = self.steps_per_epoch();
-        (steps / epoch) as f64 * self.train as f64 + (steps % epoch) as f64 * self.batch as f64
+        let examples =
+            (steps / epoch) as f64 * self.train as f64 + (steps % epoch) as f64 * self.batch as f64;
+        f64::from(self.optimizer.gradients) * examples
     }
 
     /// Work of a row, in example-gradients.
@@ -60,7 +62,7 @@ impl Outline {
         let row_work = self.row_work();
         let (mut rows, mut from) = (0, 0);
         loop {
-            let paid = |step: u64| schedule::row_is_paid(rows, row_work, self.examples(step));
+            let paid = |step: u64| schedule::row_is_paid(rows, row_work, self.trained(step));
             let mut at = from.max(self.step_of(schedule::price(rows, row_work)).saturating_sub(1));
             while at < steps && !paid(at) {
                 at += 1;
@@ -73,9 +75,9 @@ impl Outline {
         }
     }
 
-    /// About the first step before which so many examples were seen.
-    fn step_of(&self, examples: Work) -> u64 {
-        let train = self.train.max(1) as f64;
+    /// About the first step before which so much work was done.
+    fn step_of(&self, work: Work) -> u64 {
+        let (train, examples) = (self.train.max(1) as f64, work / f64::from(self.optimizer.gradients));
         let (epochs, rest) = ((examples / train).floor(), examples % train);
         (epochs as u64).saturating_mul(self.steps_per_epoch()) + (rest / self.batch as f64) as u64
     }
@@ -91,7 +93,7 @@ impl Outline {
             }
             When::Share(_) if steps == 0 => 0.0,
             When::Share(share) => {
-                let work = self.examples(steps - 1);
+                let work = self.trained(steps - 1);
                 ((share * work / self.measure_work(measure)).floor() + 1.0).min(steps as f64)
             }
         }
@@ -114,6 +116,10 @@ impl Outline {
     /// Looks at the training loss on the way to a target, in rows: at most what the share of the work allows that they
     /// may take. Full batches tell the loss for nothing.
     fn looks(&self, steps: u64) -> f64 {
-        if self.batch >= self.train { 1.0 } else { target::SHARE * self.examples(steps) / self.row_work() }
+        if self.batch >= self.train && !self.noise {
+            1.0
+        } else {
+            target::SHARE * self.trained(steps) / self.row_work()
+        }
     }
 }

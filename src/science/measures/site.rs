@@ -3,7 +3,6 @@
 
 use super::{FORWARD, PRODUCT, WIDE, Work};
 use crate::base::rng::Stream;
-use crate::science::dense::panels::View;
 use crate::science::dense::parameters::Target;
 use crate::science::dense::product::Update;
 use crate::science::dense::{Curvature, Network, Parameters, Pass, Rows};
@@ -126,7 +125,7 @@ impl<'a, 'b> Site<'a, 'b> {
         pass.outputs(point, rows, |chunk, outputs| {
             loss += network.loss_sum(outputs, chunk.y);
             let labelled = labelled.by_ref().take(chunk.n()).enumerate();
-            wrong += labelled.filter(|(row, label)| largest(outputs, *row) != **label as usize).count();
+            wrong += labelled.filter(|(row, label)| network.class(outputs, *row) != **label as usize).count();
         });
         let n = rows.n() as f64;
         let error = if labels.is_empty() { f64::NAN } else { wrong as f64 / n };
@@ -179,10 +178,4 @@ impl<'a, 'b> Site<'a, 'b> {
             gradient: Parameters::zeros(network),
         })
     }
-}
-
-/// Index of the largest output of a row, the first of equals.
-fn largest(outputs: View<'_, f64>, row: usize) -> usize {
-    let larger = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
-    outputs.row(row).enumerate().reduce(larger).map_or(0, |(index, _)| index)
 }

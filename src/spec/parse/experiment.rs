@@ -1,6 +1,6 @@
 //! `yaml experiment`: the base, its arms, its sweep, and every run that they come to.
 
-use super::{Context, dataset, id, measures, model, name, training};
+use super::{Context, dataset, id, measures, model, name, optimizer, training};
 use crate::spec::cell::{Axis, Experiment, PlannedRun};
 use crate::spec::run::RunSpec;
 use crate::spec::yaml::{self, Fields, Key, Node, Problem, Value};
@@ -80,7 +80,7 @@ fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
     let dataset = dataset::dataset(fields.need("dataset")?, context)?;
     let model = model::model(fields.need("model")?)?;
     let loss = training::loss(&fields, &dataset)?;
-    let optimizer = training::optimizer(fields.need("optimizer")?, &dataset)?;
+    let optimizer = optimizer::optimizer(fields.need("optimizer")?, &dataset, loss)?;
     let stop = training::stop(fields.get("stop"), &dataset, &optimizer)?;
     let engine = training::engine(&fields)?;
     Ok(RunSpec { dataset, model, loss, optimizer, stop, engine, seed: 0 })
