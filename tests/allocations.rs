@@ -89,6 +89,16 @@ fn steps_allocate_nothing() {
         "optimizer: {learning_rate: 0.01, batch_size: 64, momentum: 0.9, weight_decay: 0.001}",
         "optimizer: {learning_rate: 0.01, batch_size: full}\nloss: squared",
         "optimizer: {learning_rate: 0.01, batch_size: 600, momentum: 0.9}",
+        "optimizer: {kind: nesterov, learning_rate: 0.01, momentum: 0.9, clip: 0.1, schedule: {kind: cosine, warmup: 9}}",
+        "optimizer: {kind: adam, learning_rate: 0.001, batch_size: 600, schedule: {kind: step, decay_at: [2, 5]}}",
+        "optimizer: {kind: adamw, learning_rate: 0.001, weight_decay: 0.1}",
+        "optimizer: {kind: sign_gd, learning_rate: 0.0001}",
+        "optimizer: {kind: mirror, learning_rate: 0.01, beta: 0.1}",
+        "optimizer: {kind: sam, learning_rate: 0.01, momentum: 0.9}",
+        "optimizer: {kind: asam, learning_rate: 0.01, batch_size: 600}",
+        "optimizer: {learning_rate: 0.01, gradient_penalty: 0.1}",
+        "optimizer: {kind: gd, learning_rate: 0.01, gradient_penalty: 0.1, label_noise: 0.1}",
+        "optimizer: {learning_rate: 0.01, label_noise: 0.1}\nloss: squared",
     ] {
         for activation in ["relu", "tanh", "gelu"] {
             let cell = format!(

@@ -17,7 +17,7 @@ const INPUTS: usize = 4;
 const OUTPUTS: usize = 3;
 const EXAMPLES: usize = 7;
 
-/// A network with random parameters, a direction, inputs and one-hot targets.
+/// A network with random parameters, a direction, inputs and targets: one-hot, or signs for the logistic loss.
 struct Case {
     name: String,
     network: Network,
@@ -31,15 +31,18 @@ impl Case {
     fn new(activation: Activation, loss: Loss, hidden: &[usize], kind: InitKind, bias: bool) -> Self {
         let init = Init { kind, scale: 1.0 };
         let model = ModelSpec::Mlp { hidden: hidden.to_vec(), activation, bias, init };
-        let network = Network::new(&model, INPUTS, OUTPUTS, loss).unwrap();
+        let outputs = if loss == Loss::Logistic { 1 } else { OUTPUTS };
+        let network = Network::new(&model, INPUTS, outputs, loss).unwrap();
         let name = format!("{activation:?} {loss:?} {hidden:?} {kind:?} bias {bias}");
         let mut stream = Stream::new(11, &name);
         let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
         let (parameters, direction) = (draw(network.parameters()), draw(network.parameters()));
         let x = draw(EXAMPLES * INPUTS);
-        let y = (0..EXAMPLES * OUTPUTS)
-            .map(|i| f64::from(u8::from(i % OUTPUTS == i / OUTPUTS % OUTPUTS)))
-            .collect();
+        let target = |i: usize| match loss {
+            Loss::Logistic => [-1.0, 1.0, 1.0][i % 3],
+            Loss::Squared | Loss::CrossEntropy => f64::from(u8::from(i % OUTPUTS == i / OUTPUTS % OUTPUTS)),
+        };
+        let y = (0..EXAMPLES * outputs).map(target).collect();
         Self { name, network, parameters, direction, x, y }
     }
 
@@ -51,7 +54,7 @@ impl Case {
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Linear] {
-        for loss in [Loss::Squared, Loss::CrossEntropy] {
+        for loss in [Loss::Squared, Loss::CrossEntropy, Loss::Logistic] {
             for hidden in [&[][..], &[5], &[5, 6], &[5, 6, 2]] {
                 for kind in [InitKind::He, InitKind::Lecun, InitKind::Ntk, InitKind::Normal] {
                     cases.extend([true, false].map(|bias| Case::new(activation, loss, hidden, kind, bias)));
@@ -138,7 +141,7 @@ fn hessian_products_agree() {
     let said = String::from_utf8_lossy(&child.stdout);
     assert!(child.status.success(), "{said}{}", String::from_utf8_lossy(&child.stderr));
     // The child must have compared, not skipped.
-    assert!(said.contains("compared 256 Hessian-vector products"), "{said}");
+    assert!(said.contains("compared 384 Hessian-vector products"), "{said}");
 }
 
 #[test]

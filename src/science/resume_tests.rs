@@ -4,7 +4,12 @@ use super::checkpoint::Checkpoint;
 use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, TrainError, train};
 use crate::base::rng::Stream;
-use crate::spec::{Activation, Engine, Loss, MeasureSpec, Quantity, RunSpec, Setting, When};
+use crate::spec::{
+    Activation, Engine, Loss, MeasureSpec, Moments, OptimizerKind, Quantity, RateSchedule, RateShape,
+    RunSpec, Setting, When,
+};
+
+const MOMENTS: Moments = Moments { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 
 /// Something to train, and what it shows.
 struct Case {
@@ -80,6 +85,54 @@ fn cases() -> Vec<Case> {
         .measured(&everything),
         Case::new("autograd, full batch", Ending::Steps, |spec| {
             (spec.engine, spec.optimizer.batch_size, spec.stop.steps) = (Engine::Autograd, 60, 20);
+        }),
+        Case::new("nesterov, clipped, warmed up", Ending::Steps, |spec| {
+            (spec.optimizer.momentum, spec.optimizer.nesterov) = (0.9, true);
+            spec.optimizer.clip = Some(0.5);
+            spec.optimizer.schedule = RateSchedule { shape: RateShape::Cosine { last: 0.1 }, warmup: 20 };
+        }),
+        Case::new("adam", Ending::Steps, |spec| {
+            spec.optimizer.kind = OptimizerKind::Adam(MOMENTS);
+            (spec.optimizer.learning_rate, spec.optimizer.weight_decay) = (0.01, 0.01);
+        })
+        .measured(&everything),
+        Case::new("adamw, full batch, to a loss", Ending::TrainLoss, |spec| {
+            (spec.optimizer.kind, spec.optimizer.batch_size) = (OptimizerKind::Adamw(MOMENTS), 60);
+            (spec.optimizer.learning_rate, spec.optimizer.weight_decay) = (0.1, 0.1);
+            spec.stop.train_loss = Some(0.5);
+        })
+        .measured(&everything[..2]),
+        Case::new("the sign of the gradient, in stages", Ending::Steps, |spec| {
+            (spec.optimizer.kind, spec.optimizer.learning_rate) = (OptimizerKind::SignGd, 0.01);
+            let shape = RateShape::Step { decay_at: vec![2, 5], factor: 0.5 };
+            spec.optimizer.schedule = RateSchedule { shape, warmup: 0 };
+        }),
+        Case::new("mirror descent", Ending::Steps, |spec| {
+            spec.optimizer.kind = OptimizerKind::Mirror { beta: 0.5 };
+        }),
+        Case::new("sam with momentum", Ending::Steps, |spec| {
+            (spec.optimizer.kind, spec.optimizer.momentum) = (OptimizerKind::Sam { rho: 0.05 }, 0.9);
+        })
+        .measured(&everything),
+        Case::new("asam on autograd", Ending::Steps, |spec| {
+            (spec.engine, spec.stop.steps) = (Engine::Autograd, 20);
+            spec.optimizer.kind = OptimizerKind::Asam { rho: 0.5, eta: 0.01 };
+        }),
+        Case::new("a penalty on the gradient", Ending::Steps, |spec| spec.optimizer.gradient_penalty = 0.1)
+            .measured(&everything),
+        Case::new("wrong classes drawn in every step", Ending::Steps, |spec| {
+            spec.optimizer.label_noise = 0.2;
+        })
+        .measured(&everything),
+        Case::new("noise on squared loss, full batch, to a loss", Ending::TrainLoss, |spec| {
+            (spec.loss, spec.optimizer.batch_size, spec.optimizer.label_noise) = (Loss::Squared, 60, 0.5);
+            (spec.optimizer.learning_rate, spec.stop.train_loss) = (0.3, Some(0.3));
+            spec.stop.steps = 400;
+        })
+        .measured(&everything[..2]),
+        Case::new("noise on autograd with sam", Ending::Steps, |spec| {
+            (spec.engine, spec.stop.steps, spec.optimizer.label_noise) = (Engine::Autograd, 20, 0.2);
+            spec.optimizer.kind = OptimizerKind::Sam { rho: 0.05 };
         }),
         Case::new("diverging", Ending::Diverged, |spec| {
             (spec.model, spec.loss) = (mlp(&[5], Activation::Relu, HE), Loss::Squared);
