@@ -6,12 +6,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use lowland::base::rng::Stream;
+use lowland::data::prepare;
 use lowland::science::autograd::{Autograd, AutogradError};
 use lowland::science::dense::{Batch, Curvature, Examples, Network};
-use lowland::spec::{Activation, Init, InitKind, Loss, ModelSpec};
+use lowland::science::{Checkpoint, Go, Observer, train};
+use lowland::spec::{Activation, Context, Init, InitKind, Loss, ModelSpec, parse};
 
 const INPUTS: usize = 4;
 const OUTPUTS: usize = 3;
@@ -127,7 +130,37 @@ fn child_compares_hessian_products() {
         assert!(other.iter().any(|x| *x != 0.0), "{}", case.name);
         assert!(distance(&dense, &other) < 1e-10, "{}: {}", case.name, distance(&dense, &other));
     }
+    penalized_training_agrees();
     println!("compared {} Hessian-vector products", cases().len());
+}
+
+/// Steps with a penalty on the gradient, which need such products, lead both engines to the same place.
+fn penalized_training_agrees() {
+    let loss = |engine: &str, penalty: f64| {
+        let cell = format!(
+            "id: e\ndataset: {{kind: teacher, train: 60}}\nmodel: {{hidden: 7, activation: tanh}}\nengine: {engine}\n\
+             optimizer: {{learning_rate: 0.1, batch_size: 20, gradient_penalty: {penalty}}}\nstop: {{steps: 60}}"
+        );
+        let spec = parse::experiment(&cell, &Context::default()).unwrap().runs.remove(0).spec;
+        let problem = prepare(&spec.dataset, None, spec.seed).unwrap();
+        train(&spec, &problem, &[], None, &mut Nobody).unwrap().measures["train_loss"]
+    };
+    let (dense, autograd, plain) = (loss("dense", 0.5), loss("autograd", 0.5), loss("dense", 0.0));
+    assert!((dense / autograd - 1.0).abs() < 1e-4, "{dense} and {autograd}");
+    assert!((dense / plain - 1.0).abs() > 1e-2, "{dense} and {plain}");
+}
+
+/// Lets everything go on.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn row(&mut self, _: u64, _: f64, _: &BTreeMap<String, f64>) {}
+
+    fn tick(&mut self, _: u64, _: f64) -> Go {
+        Go::On
+    }
+
+    fn checkpoint(&mut self, _: &Checkpoint) {}
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn job() -> Job {
         },
         loss: Loss::CrossEntropy,
         optimizer: OptimizerSpec { momentum: 0.9, weight_decay: 0.001, ..OptimizerSpec::sgd(0.01, 32) },
-        stop: Stop { steps: 30_000, train_loss: Some(1e-9) },
+        stop: Stop { train_loss: Some(1e-9), ..Stop::after(30_000) },
         engine: Engine::Dense,
         seed: 7,
     };

@@ -126,7 +126,7 @@ pub fn run_spec() -> RunSpec {
         model: mlp(&[16], Activation::Tanh, HE),
         loss: Loss::CrossEntropy,
         optimizer: OptimizerSpec::sgd(0.1, 8),
-        stop: Stop { steps: 200, train_loss: None },
+        stop: Stop::after(200),
         engine: Engine::Dense,
         seed: 1,
     }

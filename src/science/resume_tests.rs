@@ -130,6 +130,16 @@ fn cases() -> Vec<Case> {
             spec.stop.steps = 400;
         })
         .measured(&everything[..2]),
+        Case::new("small batches, until all are right", Ending::TrainAccuracy, |spec| {
+            (spec.optimizer.learning_rate, spec.stop.train_accuracy) = (0.5, Some(0.95));
+            spec.stop.steps = 2000;
+        })
+        .measured(&everything[1..3]),
+        Case::new("full batch, until it is flat", Ending::GradientNorm, |spec| {
+            (spec.optimizer.batch_size, spec.optimizer.learning_rate) = (60, 0.3);
+            (spec.stop.gradient_norm, spec.stop.steps) = (Some(0.2), 2000);
+        })
+        .measured(&everything[1..3]),
         Case::new("noise on autograd with sam", Ending::Steps, |spec| {
             (spec.engine, spec.stop.steps, spec.optimizer.label_noise) = (Engine::Autograd, 20, 0.2);
             spec.optimizer.kind = OptimizerKind::Sam { rho: 0.05 };

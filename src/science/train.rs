@@ -26,12 +26,30 @@ use crate::spec::{Loss, MeasureSpec, ModelSpec, RunSpec};
 pub enum Ending {
     /// The training loss reached the target.
     TrainLoss,
+    /// The accuracy on the training examples did.
+    TrainAccuracy,
+    /// The norm of the gradient did.
+    GradientNorm,
     /// The last step was taken.
     Steps,
     /// The loss or a weight left the finite numbers, or the loss of a batch rose a million-fold over the first.
     Diverged,
     /// The observer asked for a stop.
     Interrupted,
+}
+
+impl Ending {
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TrainLoss => "train_loss",
+            Self::TrainAccuracy => "train_accuracy",
+            Self::GradientNorm => "gradient_norm",
+            Self::Steps => "steps",
+            Self::Diverged => "diverged",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 /// What a run comes to.
@@ -209,7 +227,7 @@ impl<'a> Run<'a> {
                 weights: Parameters::new(network, &init::draw(network, *init, spec.seed)),
                 optimizer: Optimizer::new(&spec.optimizer, network, spec.stop.steps, steps_per_epoch),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
-                approach: Approach::new(spec.stop.train_loss, noise.is_none()),
+                approach: Approach::new(&spec.stop, noise.is_none()),
                 details: Details::default(),
                 batches,
                 noise,
@@ -294,8 +312,10 @@ impl<'a> Run<'a> {
     /// It can be called away only before the weights move. Until then it changes nothing that would not come out the
     /// same again.
     fn step(&mut self, pulse: &mut Pulse<'_>) -> Result<Option<Ending>, Halt> {
-        if self.state.approach.look_is_due() && self.at_target(pulse)? {
-            return Ok(Some(Ending::TrainLoss));
+        if self.state.approach.look_is_due()
+            && let Some(ending) = self.at_target(pulse)?
+        {
+            return Ok(Some(ending));
         }
         if self.state.step >= self.spec.stop.steps {
             return Ok(Some(Ending::Steps));
@@ -306,8 +326,11 @@ impl<'a> Run<'a> {
         }
         // Whether this is the loss of all training examples as they are.
         let full = self.state.batches.is_full() && self.state.noise.is_none();
-        if full && self.state.approach.full_batch_is_near(loss) && self.at_target(pulse)? {
-            return Ok(Some(Ending::TrainLoss));
+        if full
+            && self.state.approach.full_batch_is_near(loss)
+            && let Some(ending) = self.at_target(pulse)?
+        {
+            return Ok(Some(ending));
         }
         if let Some(due) = self.state.schedule.due(self.state.step, self.state.work) {
             self.record(&due, pulse)?;
@@ -321,10 +344,11 @@ impl<'a> Run<'a> {
         state.step += 1;
         let work = self.gradients * examples as f64;
         state.work += work;
-        if !full {
+        if !full || self.spec.stop.looks_along() {
             state.approach.saw(loss, examples);
             if state.batches.epoch_ended() {
-                state.approach.epoch_ended(self.meter.train_loss_work(), state.work);
+                let look = self.meter.look_work(self.spec.stop.gradient_norm.is_some());
+                state.approach.epoch_ended(look, state.work);
             }
         }
         pulse.stepped(state.step, loss, 3.0 * work * self.parameters as f64);
@@ -347,10 +371,11 @@ impl<'a> Run<'a> {
         !loss.is_finite() || loss > BLOWN_UP * first.max(1.0)
     }
 
-    /// Whether the measured training loss is low enough.
-    fn at_target(&mut self, pulse: &mut Pulse<'_>) -> Result<bool, Interrupted> {
-        let loss = self.meter.train_loss(&self.state.weights, pulse)?;
-        Ok(self.state.approach.looked(loss))
+    /// Which target is reached, if any, as measured over all training examples.
+    fn at_target(&mut self, pulse: &mut Pulse<'_>) -> Result<Option<Ending>, Interrupted> {
+        let gradient = self.spec.stop.gradient_norm.is_some();
+        let values = self.meter.look(&self.state.weights, gradient, pulse)?;
+        Ok(self.state.approach.looked(&values))
     }
 
     /// Measures what is due and hands the row on.
@@ -387,7 +412,7 @@ impl<'a> Run<'a> {
         let ending = match ending {
             _ if !finite => Ending::Diverged,
             // The last step allowed may be the one that got there.
-            Ending::Steps if self.state.approach.reached(loss) => Ending::TrainLoss,
+            Ending::Steps => self.state.approach.reached(&values).unwrap_or(Ending::Steps),
             ending => ending,
         };
         Ok((ending, values, details))

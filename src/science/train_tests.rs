@@ -7,7 +7,7 @@ use super::train::{Ending, Outcome, train};
 use super::{Checkpoint, Go, Observer};
 use crate::spec::{
     Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, Moments, OptimizerKind, OptimizerSpec,
-    Quantity, RateSchedule, RateShape, RunSpec, Setting, When,
+    Quantity, RateSchedule, RateShape, RunSpec, Setting, Stop, When,
 };
 
 fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
@@ -96,6 +96,21 @@ fn a_target_loss_ends_the_run_at_or_below_it() {
         assert!(outcome.measures["train_loss"] <= 0.2 && outcome.steps < 3000);
         assert!(outcome.measures["train_loss"] > 0.1, "looked too late: {:?}", outcome.measures);
         assert_eq!(seen.rows.last().unwrap(), &(outcome.steps, outcome.measures.clone()));
+    }
+}
+
+#[test]
+fn accuracies_and_gradients_end_runs_at_what_is_measured_of_them() {
+    for (engine, batch_size) in [(Engine::Dense, 8), (Engine::Dense, 60), (Engine::Autograd, 60)] {
+        let mut spec = with(|sgd| (sgd.batch_size, sgd.learning_rate) = (batch_size, 0.5));
+        (spec.engine, spec.stop) = (engine, Stop { train_accuracy: Some(0.95), ..Stop::after(3000) });
+        let (outcome, _) = trained(&spec, &[]);
+        assert_eq!(outcome.ending, Ending::TrainAccuracy, "{engine:?}, batch {batch_size}");
+        assert!((0.95..1.0).contains(&outcome.measures["train_accuracy"]), "{:?}", outcome.measures);
+        spec.stop = Stop { gradient_norm: Some(0.1), ..Stop::after(3000) };
+        let (outcome, _) = trained(&spec, &[MeasureSpec::at_end(Quantity::GradientNorm)]);
+        assert_eq!(outcome.ending, Ending::GradientNorm, "{engine:?}, batch {batch_size}");
+        assert!(outcome.measures["gradient_norm"] <= 0.1 && outcome.steps < 3000, "{:?}", outcome.measures);
     }
 }
 

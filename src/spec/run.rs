@@ -160,6 +160,29 @@ pub struct Stop {
     pub steps: u64,
     /// Training loss over all training examples that ends it.
     pub train_loss: Option<f64>,
+    /// Share of all training examples classified as labelled that ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_accuracy: Option<f64>,
+    /// Norm of the gradient of that training loss, decay left out, that ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient_norm: Option<f64>,
+}
+
+impl Stop {
+    /// After so many steps.
+    pub fn after(steps: u64) -> Self {
+        Self { steps, train_loss: None, train_accuracy: None, gradient_norm: None }
+    }
+
+    /// Whether something else may end it sooner.
+    pub fn has_target(&self) -> bool {
+        self.train_loss.is_some() || self.looks_along()
+    }
+
+    /// Whether it takes more than the losses of steps to tell that it is near its end.
+    pub fn looks_along(&self) -> bool {
+        self.train_accuracy.is_some() || self.gradient_norm.is_some()
+    }
 }
 
 /// Which code computes gradients.

@@ -244,6 +244,7 @@ const WRONG: &[(&str, &str, &str, &str, &str)] = &[
         "&x {",
     ),
     ("seeds: 5", "seeds: !!int 5", "YAML tags mean nothing here", "", "!!int 5"),
+    ("train_loss: 0.01", "train_accuracy: 2", "`train_accuracy` must be between 0 and 1, not 2", "", "2"),
     ("seeds: 5", "seeds: 10000\nstop: {steps: 1}", "duplicate key `stop`", "", "stop"),
     ("[[32, 32], [64, 64]]", "{range: [1, 9000]}", "90000 runs", "", ""),
     (

@@ -3,7 +3,7 @@
 use super::{Outline, Parts};
 use crate::science::measures::{self, Work};
 use crate::science::{schedule, target};
-use crate::spec::{MeasureSpec, RunSpec, When};
+use crate::spec::{MeasureSpec, RunSpec, Stop, When};
 
 /// How often each part comes, along the way and at the end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +28,7 @@ impl Outline {
         let products = asked().map(|measure| self.times(measure, steps) * self.effort(measure));
         let rows = asked().filter(|measure| measure.quantity.info().always);
         let rows: f64 = rows.map(|measure| self.times(measure, steps)).sum();
-        let looks = spec.stop.train_loss.map_or(0.0, |_| self.looks(steps));
+        let looks = if spec.stop.has_target() { self.looks(&spec.stop, steps) } else { 0.0 };
         Counts {
             along: Parts {
                 ready: 1.0,
@@ -113,13 +113,12 @@ impl Outline {
         tally.passes() + self.besides(&tally)
     }
 
-    /// Looks at the training loss on the way to a target, in rows: at most what the share of the work allows that they
-    /// may take. Full batches tell the loss for nothing.
-    fn looks(&self, steps: u64) -> f64 {
-        if self.batch >= self.train && !self.noise {
-            1.0
-        } else {
-            target::SHARE * self.trained(steps) / self.row_work()
+    /// Looks at the training examples on the way to a target, in rows: at most what the share of the work allows that
+    /// they may take. Full batches tell the loss, and no other target, for nothing, if their own targets are as they are.
+    fn looks(&self, stop: &Stop, steps: u64) -> f64 {
+        if self.batch >= self.train && !self.noise && !stop.looks_along() {
+            return 1.0;
         }
+        target::SHARE * self.trained(steps) / self.row_work()
     }
 }

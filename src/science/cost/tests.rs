@@ -16,7 +16,7 @@ const SHAPE: Shape = Shape { rows: 90, inputs: 6, outputs: 3, bytes: 0 };
 fn spec(batch: usize, steps: u64) -> RunSpec {
     let mut spec = run_spec();
     spec.optimizer.batch_size = batch;
-    spec.stop = Stop { steps, train_loss: None };
+    spec.stop = Stop::after(steps);
     spec
 }
 

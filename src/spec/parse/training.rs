@@ -6,9 +6,9 @@ use crate::spec::yaml::{self, Fields, Node, Problem};
 /// Most steps of a run.
 pub const MAX_STEPS: u64 = 1_000_000_000;
 
-/// Epochs after which training ends when a cell gives no bound, and when it gives only a loss to reach.
+/// Epochs after which training ends when a cell gives no bound, and when it gives only a target to reach.
 const DEFAULT_EPOCHS: u64 = 100;
-const DEFAULT_EPOCHS_TO_LOSS: u64 = 1000;
+const DEFAULT_EPOCHS_TO_TARGET: u64 = 1000;
 
 /// `loss: squared`; left out: cross-entropy, or squared where targets are real numbers.
 pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec) -> Result<Loss, Problem> {
@@ -41,10 +41,17 @@ pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec) -> Result<Loss, Problem>
 pub fn stop(node: Option<&Node>, dataset: &DatasetSpec, optimizer: &OptimizerSpec) -> Result<Stop, Problem> {
     let steps_per_epoch = dataset.train.div_ceil(optimizer.batch_size.max(1)) as u64;
     let Some(node) = node else {
-        return Ok(Stop { steps: DEFAULT_EPOCHS * steps_per_epoch, train_loss: None });
+        return Ok(Stop::after(DEFAULT_EPOCHS * steps_per_epoch));
     };
-    let fields = Fields::new("stop", node, &["epochs", "steps", "time", "train_loss"])?;
-    let train_loss = fields.get("train_loss").map(|node| yaml::positive("train_loss", node)).transpose()?;
+    let keys = ["epochs", "steps", "time", "train_loss", "train_accuracy", "gradient_norm"];
+    let fields = Fields::new("stop", node, &keys)?;
+    let positive = |name: &str| fields.get(name).map(|node| yaml::positive(name, node)).transpose();
+    let targets = Stop {
+        train_loss: positive("train_loss")?,
+        train_accuracy: train_accuracy(&fields, dataset)?,
+        gradient_norm: positive("gradient_norm")?,
+        ..Stop::after(0)
+    };
     let mut bounds = Vec::new();
     if let Some(node) = fields.get("epochs") {
         bounds.push(yaml::whole("epochs", node, 1, MAX_STEPS)?.saturating_mul(steps_per_epoch));
@@ -60,7 +67,7 @@ pub fn stop(node: Option<&Node>, dataset: &DatasetSpec, optimizer: &OptimizerSpe
         }
         bounds.push((yaml::positive("time", node)? / optimizer.learning_rate).ceil() as u64);
     }
-    let default = if train_loss.is_some() { DEFAULT_EPOCHS_TO_LOSS } else { DEFAULT_EPOCHS };
+    let default = if targets.has_target() { DEFAULT_EPOCHS_TO_TARGET } else { DEFAULT_EPOCHS };
     let steps = bounds.into_iter().min().unwrap_or(default * steps_per_epoch);
     if !(1..=MAX_STEPS).contains(&steps) {
         return Err(Problem::new(
@@ -68,7 +75,17 @@ pub fn stop(node: Option<&Node>, dataset: &DatasetSpec, optimizer: &OptimizerSpe
             node.span.clone(),
         ));
     }
-    Ok(Stop { steps, train_loss })
+    Ok(Stop { steps, ..targets })
+}
+
+/// `train_accuracy: 1.0`, where there are classes.
+fn train_accuracy(fields: &Fields<'_>, dataset: &DatasetSpec) -> Result<Option<f64>, Problem> {
+    let Some(node) = fields.get("train_accuracy") else { return Ok(None) };
+    if matches!(dataset.source, Source::Chebyshev { .. }) {
+        let message = "an accuracy needs classes, and this dataset has real targets";
+        return Err(Problem::new(message, fields.place("train_accuracy")).help("train_loss"));
+    }
+    yaml::number_in("train_accuracy", node, 0.0, 1.0).map(Some)
 }
 
 /// `engine: dense` (the default) or `autograd`.
