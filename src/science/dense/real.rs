@@ -78,6 +78,7 @@ pub trait Real:
     /// The same number in f64.
     fn wide(self) -> f64;
     /// The square root.
+    #[must_use]
     fn root(self) -> Self;
 
     /// Exchanges rows and columns of a square of [`Self::WIDTH`] lines.

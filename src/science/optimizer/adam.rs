@@ -1,4 +1,4 @@
-//! Adam (Kingma & Ba 2015), with the decay of AdamW (Loshchilov & Hutter 2019).
+//! Adam (Kingma & Ba 2015), with the decay of `AdamW` (Loshchilov & Hutter 2019).
 
 use super::super::checkpoint::{Checkpoint, Misfit};
 use super::super::dense::product::Update;

@@ -81,7 +81,7 @@ impl LabelNoise {
         let clean = &part.y[row * self.outputs..][..self.outputs];
         match self.kind {
             Kind::Added => {
-                targets.extend(clean.iter().map(|y| (f64::from(*y) + size * stream.normal()) as f32))
+                targets.extend(clean.iter().map(|y| (f64::from(*y) + size * stream.normal()) as f32));
             }
             Kind::OtherSign => {
                 targets.extend(clean.iter().map(|y| if stream.uniform() < size { -y } else { *y }));

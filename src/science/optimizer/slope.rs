@@ -96,7 +96,7 @@ fn climb<T: Real>(
 ) {
     let width = |weight: T, eta: T| (if weight < T::ZERO { -weight } else { weight }) + eta;
     if let Scale::Weights { eta } = scale {
-        gradient.each_with([weights], |g, [weight]| *g = *g * width(weight, T::of(eta)));
+        gradient.each_with([weights], |g, [weight]| *g *= width(weight, T::of(eta)));
     }
     let length = gradient.norm();
     let step = T::of(if length > 0.0 { rho / length } else { 0.0 });
