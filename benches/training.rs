@@ -33,7 +33,7 @@ use lowland::science::dense::parameters::Target;
 use lowland::science::dense::product::Update;
 use lowland::science::dense::{Batch, Curvature, Examples, Network, Parameters, Pass, vectorized};
 use lowland::science::gradient::engine;
-use lowland::science::optimizer::Sgd;
+use lowland::science::optimizer::Optimizer;
 use lowland::science::train::{self, train};
 use lowland::science::{Checkpoint, Go, Observer, init};
 use lowland::spec::{Activation, Context, Init, InitKind, Loss, ModelSpec, RunSpec, parse};
@@ -257,10 +257,11 @@ fn bare_steps(spec: &RunSpec, problem: &Problem) {
     let mut weights = Parameters::new(&network, &init::weights(&network, &spec.model, spec.seed));
     let mut batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
     let mut engine = engine(spec.engine, &network, &problem.train, examples.rows(), batches.size());
-    let mut optimizer = Sgd::new(&spec.optimizer, &network);
-    for _ in 0..spec.stop.steps {
-        black_box(engine.look(&weights, batches.batch()).expect("a loss"));
-        optimizer.step(&mut weights, |target, update| engine.add_to(target, update));
+    let epoch = problem.train.n.div_ceil(batches.size()) as u64;
+    let mut optimizer = Optimizer::new(&spec.optimizer, &network, spec.stop.steps, epoch);
+    for step in 0..spec.stop.steps {
+        black_box(engine.look(&weights, batches.batch(), None).expect("a loss"));
+        optimizer.step(step, &mut weights, &mut *engine).expect("a step");
         batches.advance();
     }
     black_box(weights.flat());

@@ -82,25 +82,43 @@ fn problem() -> Problem {
     Problem { train: part(700), test: part(10), inputs: 20, outputs: 3 }
 }
 
+/// Plain and heavy-ball descent, whose gradients go straight where they belong, over small, large and full batches.
+const STRAIGHT: [&str; 4] = [
+    "optimizer: {learning_rate: 0.01, batch_size: 4}",
+    "optimizer: {learning_rate: 0.01, batch_size: 64, momentum: 0.9, weight_decay: 0.001}",
+    "optimizer: {learning_rate: 0.01, batch_size: full}\nloss: squared",
+    "optimizer: {learning_rate: 0.01, batch_size: 600, momentum: 0.9}",
+];
+
+/// All others.
+const OTHERS: [&str; 10] = [
+    "optimizer: {kind: nesterov, learning_rate: 0.01, momentum: 0.9, clip: 0.1, schedule: {kind: cosine, warmup: 9}}",
+    "optimizer: {kind: adam, learning_rate: 0.001, batch_size: 600, schedule: {kind: step, decay_at: [2, 5]}}",
+    "optimizer: {kind: adamw, learning_rate: 0.001, weight_decay: 0.1}",
+    "optimizer: {kind: sign_gd, learning_rate: 0.0001}",
+    "optimizer: {kind: mirror, learning_rate: 0.01, beta: 0.1}",
+    "optimizer: {kind: sam, learning_rate: 0.01, momentum: 0.9}",
+    "optimizer: {kind: asam, learning_rate: 0.01, batch_size: 600}",
+    "optimizer: {learning_rate: 0.01, gradient_penalty: 0.1}",
+    "optimizer: {kind: gd, learning_rate: 0.01, gradient_penalty: 0.1, label_noise: 0.1}",
+    "optimizer: {learning_rate: 0.01, label_noise: 0.1}\nloss: squared",
+];
+
 #[test]
 fn steps_allocate_nothing() {
-    for settings in [
-        "optimizer: {learning_rate: 0.01, batch_size: 4}",
-        "optimizer: {learning_rate: 0.01, batch_size: 64, momentum: 0.9, weight_decay: 0.001}",
-        "optimizer: {learning_rate: 0.01, batch_size: full}\nloss: squared",
-        "optimizer: {learning_rate: 0.01, batch_size: 600, momentum: 0.9}",
-    ] {
-        for activation in ["relu", "tanh", "gelu"] {
-            let cell = format!(
-                "id: e\ndataset: {{kind: teacher, train: 700, test: 10}}\nstop: {{steps: 300}}\n\
-                 model: {{hidden: [40, 300], activation: {activation}}}\n{settings}"
-            );
-            let experiment = parse::experiment(&cell, &Context::default()).unwrap();
-            let mut watch = Watch { seen: Vec::with_capacity(1000), row: false };
-            train(&experiment.runs[0].spec, &problem(), &[], None, &mut watch).unwrap();
-            let steps = watch.steps();
-            assert!(steps.len() > 100, "{cell}: {} steps without a row", steps.len());
-            assert!(steps.iter().all(|count| *count == 0), "{cell}: {steps:?}");
-        }
+    let straight =
+        ["relu", "tanh", "gelu"].into_iter().flat_map(|phi| STRAIGHT.map(|settings| (phi, settings)));
+    let others = OTHERS.map(|settings| ("tanh", settings));
+    for (activation, settings) in straight.chain(others) {
+        let cell = format!(
+            "id: e\ndataset: {{kind: teacher, train: 700, test: 10}}\nstop: {{steps: 300}}\n\
+             model: {{hidden: [40, 300], activation: {activation}}}\n{settings}"
+        );
+        let experiment = parse::experiment(&cell, &Context::default()).unwrap();
+        let mut watch = Watch { seen: Vec::with_capacity(1000), row: false };
+        train(&experiment.runs[0].spec, &problem(), &[], None, &mut watch).unwrap();
+        let steps = watch.steps();
+        assert!(steps.len() > 100, "{cell}: {} steps without a row", steps.len());
+        assert!(steps.iter().all(|count| *count == 0), "{cell}: {steps:?}");
     }
 }

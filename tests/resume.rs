@@ -22,8 +22,8 @@ use lowland::runner::Job;
 use lowland::runner::protocol::{self, Order, Report};
 use lowland::science::Checkpoint;
 use lowland::spec::run::{
-    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerKind,
-    OptimizerSpec, RunSpec, Source, Stop,
+    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerSpec, RunSpec,
+    Source, Stop,
 };
 use lowland::spec::{MeasureSpec, Quantity, Setting, When};
 use lowland::store::journal::{self, LiveRun};
@@ -44,14 +44,8 @@ fn job() -> Job {
         },
         loss: Loss::CrossEntropy,
         procedure: lowland::spec::Procedure::Train,
-        optimizer: OptimizerSpec {
-            kind: OptimizerKind::Sgd,
-            learning_rate: 0.01,
-            batch_size: 32,
-            momentum: 0.9,
-            weight_decay: 0.001,
-        },
-        stop: Stop { steps: 30_000, train_loss: Some(1e-9) },
+        optimizer: OptimizerSpec { momentum: 0.9, weight_decay: 0.001, ..OptimizerSpec::sgd(0.01, 32) },
+        stop: Stop { train_loss: Some(1e-9), ..Stop::after(30_000) },
         engine: Engine::Dense,
         seed: 7,
     };

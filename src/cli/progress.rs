@@ -63,7 +63,7 @@ pub struct Progress {
 impl Progress {
     /// Follows these runs.
     pub fn of(jobs: Vec<Job>, eta: Eta, root: &Path, workers: Option<usize>) -> Self {
-        let bounded = jobs.iter().any(|job| job.spec.stop.train_loss.is_some());
+        let bounded = jobs.iter().any(|job| job.spec.stop.has_target());
         let open = jobs.into_iter().map(|job| (job.run.clone(), (job.kind(), None))).collect();
         Self { bounded, eta, ..Self::new(open, false, root, workers) }
     }

@@ -101,6 +101,7 @@ impl<'a> Autograd<'a> {
         let sum = match network.loss_kind() {
             Loss::Squared => (x - y)?.sqr()?.sum_all()? * 0.5,
             Loss::CrossEntropy => y.mul(&x.broadcast_sub(&log_sum_exp(&x)?)?)?.sum_all()?.neg(),
+            Loss::Logistic => log_one_plus_exp(&x.mul(&y)?.neg()?)?.sum_all(),
         };
         Ok((sum? / batch.n as f64)?)
     }
@@ -141,6 +142,12 @@ fn activate(activation: Activation, z: &Tensor) -> candle_core::Result<Tensor> {
 fn log_sum_exp(x: &Tensor) -> candle_core::Result<Tensor> {
     let largest = x.max_keepdim(1)?.detach();
     x.broadcast_sub(&largest)?.exp()?.sum_keepdim(1)?.log()? + largest
+}
+
+/// ln(1 + eˣ), number by number, shifted by max(x, 0), which cancels as in [`log_sum_exp`].
+fn log_one_plus_exp(x: &Tensor) -> candle_core::Result<Tensor> {
+    let shift = x.relu()?.detach();
+    (shift.neg()?.exp()? + x.broadcast_sub(&shift)?.exp()?)?.log()? + shift
 }
 
 /// Fails where the second derivative of x³ at 1 is not 6: whether candle keeps gradients in the graph is decided by

@@ -10,8 +10,8 @@ use super::{Go, Observer};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::spec::{
-    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, OptimizerKind, OptimizerSpec,
-    Procedure, RunSpec, Source, Stop,
+    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, OptimizerSpec, Procedure, RunSpec,
+    Source, Stop,
 };
 
 /// A network with biases.
@@ -120,14 +120,8 @@ pub fn run_spec() -> RunSpec {
         model: mlp(&[16], Activation::Tanh, HE),
         loss: Loss::CrossEntropy,
         procedure: Procedure::Train,
-        optimizer: OptimizerSpec {
-            kind: OptimizerKind::Sgd,
-            learning_rate: 0.1,
-            batch_size: 8,
-            momentum: 0.0,
-            weight_decay: 0.0,
-        },
-        stop: Stop { steps: 200, train_loss: None },
+        optimizer: OptimizerSpec::sgd(0.1, 8),
+        stop: Stop::after(200),
         engine: Engine::Dense,
         seed: 1,
     }

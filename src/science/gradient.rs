@@ -2,21 +2,39 @@
 
 use super::autograd::{Autograd, AutogradError};
 use super::batches::Chosen;
+use super::dense::panels::Panels;
 use super::dense::parameters::Target;
 use super::dense::product::Update;
-use super::dense::{Batch, Examples, Network, Parameters, Pass, Rows};
+use super::dense::{Batch, Examples, Network, Parameters, Pass, Products, Real, Rows};
 use crate::data::Part;
 use crate::spec::Engine;
 
 /// Something that differentiates the mean loss of a batch. Both engines run under the same loop, on the same random
 /// streams and are measured by the same code.
-pub trait Gradient {
-    /// The mean loss over the `chosen` examples at `weights`.
-    fn look(&mut self, weights: &Parameters<f32>, chosen: Chosen<'_>) -> Result<f64, AutogradError>;
+pub trait Gradient<T: Real> {
+    /// The mean loss over the `chosen` examples at `weights`, against their own targets or others, row by row.
+    fn look(
+        &mut self,
+        weights: &Parameters<T>,
+        chosen: Chosen<'_>,
+        targets: Option<&[f32]>,
+    ) -> Result<f64, AutogradError>;
+
+    /// The same over the same examples and targets at other `weights`.
+    fn look_again(&mut self, weights: &Parameters<T>) -> Result<f64, AutogradError>;
 
     /// `out = keep · out + scale · gradient` for the `out` of the target and the gradient of the loss that was looked at
     /// last, at the parameters of the target.
-    fn add_to(&mut self, target: Target<'_, f32>, update: Update<f32>);
+    fn add_to(&mut self, target: Target<'_, T>, update: Update<T>);
+
+    /// `out = keep · out + scale · Hv` with H the Hessian of the loss that was looked at last, at the same `weights`.
+    fn hessian_vector(
+        &mut self,
+        weights: &Parameters<T>,
+        v: &Parameters<T>,
+        update: Update<T>,
+        out: &mut Parameters<T>,
+    ) -> Result<(), AutogradError>;
 }
 
 /// The engine of that kind, for batches of up to `rows` of the examples of `part`, which are also there in panels.
@@ -26,57 +44,107 @@ pub fn engine<'a>(
     part: &'a Part,
     examples: Rows<'a, f32>,
     rows: usize,
-) -> Box<dyn Gradient + 'a> {
+) -> Box<dyn Gradient<f32> + 'a> {
     match kind {
         // What is exact is not trained, and does not come here.
         Engine::Dense | Engine::Exact => Box::new(Dense::new(network, examples, rows)),
-        Engine::Autograd => Box::new(ByAutograd {
-            network,
-            part,
-            x: Vec::new(),
-            y: Vec::new(),
-            gradient: Parameters::zeros(network),
-        }),
+        Engine::Autograd => Box::new(ByAutograd::new(network, part)),
     }
 }
 
 /// The hand-written pass with its buffers.
-struct Dense<'a> {
-    pass: Pass<'a, f32>,
-    examples: Rows<'a, f32>,
-    /// The examples of a mini-batch.
-    batch: Examples<f32>,
-    /// How many of them; `None` for all examples.
-    chosen: Option<usize>,
+pub struct Dense<'a, T: Real> {
+    pass: Pass<'a, T>,
+    seen: Seen<'a, T>,
+    /// What products with the Hessian need, made when first needed.
+    products: Option<Products<'a, T>>,
 }
 
-impl<'a> Dense<'a> {
-    fn new(network: &'a Network, examples: Rows<'a, f32>, rows: usize) -> Self {
-        Self {
-            pass: Pass::gradient(network, rows),
+/// The examples of which the loss was looked at last.
+struct Seen<'a, T: Real> {
+    examples: Rows<'a, T>,
+    /// The examples of a mini-batch.
+    batch: Examples<T>,
+    /// How many of them; `None` for all examples.
+    chosen: Option<usize>,
+    /// Targets in the place of their own, made when first needed, and whether they hold.
+    targets: Option<Panels<T>>,
+    replaced: bool,
+    /// Most examples of a batch.
+    most: usize,
+}
+
+impl<'a, T: Real> Dense<'a, T> {
+    /// For batches of up to `rows` of the `examples`.
+    pub fn new(network: &'a Network, examples: Rows<'a, T>, rows: usize) -> Self {
+        let seen = Seen {
             examples,
             batch: Examples::room(network, if rows < examples.n() { rows } else { 0 }),
             chosen: None,
-        }
+            targets: None,
+            replaced: false,
+            most: rows,
+        };
+        Self { pass: Pass::gradient(network, rows), seen, products: None }
     }
 }
 
-impl Gradient for Dense<'_> {
-    fn look(&mut self, weights: &Parameters<f32>, chosen: Chosen<'_>) -> Result<f64, AutogradError> {
-        let rows = match chosen {
-            Chosen::All => self.examples,
-            Chosen::Some(chosen) => self.batch.gather(self.examples, chosen),
+impl<T: Real> Seen<'_, T> {
+    fn choose(&mut self, chosen: Chosen<'_>, targets: Option<&[f32]>) {
+        self.chosen = match chosen {
+            Chosen::All => None,
+            Chosen::Some(chosen) => Some(self.batch.gather(self.examples, chosen).n()),
         };
-        self.chosen = if let Chosen::Some(chosen) = chosen { Some(chosen.len()) } else { None };
-        Ok(self.pass.look(weights, rows))
+        self.replaced = targets.is_some();
+        if let Some(targets) = targets {
+            let (most, outputs) = (self.most, self.examples.y.columns());
+            let place = self.targets.get_or_insert_with(|| Panels::new(most, outputs));
+            place.set_rows(targets.iter().map(|&target| T::of(target.into())));
+        }
     }
 
-    fn add_to(&mut self, target: Target<'_, f32>, update: Update<f32>) {
+    fn rows(&self) -> Rows<'_, T> {
         let rows = match self.chosen {
             None => self.examples,
             Some(n) => self.batch.rows().slice(0, n),
         };
-        self.pass.collect(rows, update, target);
+        match &self.targets {
+            Some(targets) if self.replaced => Rows { y: targets.top(rows.n()), ..rows },
+            _ => rows,
+        }
+    }
+}
+
+impl<T: Real> Gradient<T> for Dense<'_, T> {
+    fn look(
+        &mut self,
+        weights: &Parameters<T>,
+        chosen: Chosen<'_>,
+        targets: Option<&[f32]>,
+    ) -> Result<f64, AutogradError> {
+        self.seen.choose(chosen, targets);
+        self.look_again(weights)
+    }
+
+    fn look_again(&mut self, weights: &Parameters<T>) -> Result<f64, AutogradError> {
+        Ok(self.pass.look(weights, self.seen.rows()))
+    }
+
+    fn add_to(&mut self, target: Target<'_, T>, update: Update<T>) {
+        self.pass.collect(self.seen.rows(), update, target);
+    }
+
+    fn hessian_vector(
+        &mut self,
+        weights: &Parameters<T>,
+        v: &Parameters<T>,
+        update: Update<T>,
+        out: &mut Parameters<T>,
+    ) -> Result<(), AutogradError> {
+        let (network, most) = (self.pass.network(), self.seen.most);
+        let products = self.products.get_or_insert_with(|| Products::new(network, most));
+        products.hessian_vector(weights, self.seen.rows(), v, update, out);
+        Ok(())
     }
 }
 
@@ -84,25 +152,52 @@ impl Gradient for Dense<'_> {
 struct ByAutograd<'a> {
     network: &'a Network,
     part: &'a Part,
-    x: Vec<f32>,
-    y: Vec<f32>,
+    /// Inputs and targets of a batch; `None` for those of all examples.
+    x: Option<Vec<f32>>,
+    y: Option<Vec<f32>>,
+    n: usize,
     gradient: Parameters<f32>,
 }
 
-impl Gradient for ByAutograd<'_> {
-    fn look(&mut self, weights: &Parameters<f32>, chosen: Chosen<'_>) -> Result<f64, AutogradError> {
+impl<'a> ByAutograd<'a> {
+    fn new(network: &'a Network, part: &'a Part) -> Self {
+        let gradient = Parameters::zeros(network);
+        Self { network, part, x: None, y: None, n: part.n, gradient }
+    }
+
+    fn batch(&self) -> Batch<'_, f32> {
+        let Part { x, y, .. } = self.part;
+        Batch { x: self.x.as_ref().unwrap_or(x), y: self.y.as_ref().unwrap_or(y), n: self.n }
+    }
+}
+
+impl Gradient<f32> for ByAutograd<'_> {
+    fn look(
+        &mut self,
+        weights: &Parameters<f32>,
+        chosen: Chosen<'_>,
+        targets: Option<&[f32]>,
+    ) -> Result<f64, AutogradError> {
         let Part { x, y, n, .. } = self.part;
-        let batch = match chosen {
-            Chosen::All => Batch { x, y, n: *n },
-            Chosen::Some(chosen) => {
-                gather(&mut self.x, x, self.network.inputs(), chosen);
-                gather(&mut self.y, y, self.network.outputs(), chosen);
-                Batch { x: &self.x, y: &self.y, n: chosen.len() }
-            }
+        (self.x, self.y, self.n) = match chosen {
+            Chosen::All => (None, None, *n),
+            Chosen::Some(chosen) => (
+                Some(gathered(x, self.network.inputs(), chosen)),
+                Some(gathered(y, self.network.outputs(), chosen)),
+                chosen.len(),
+            ),
         };
+        if let Some(targets) = targets {
+            self.y = Some(targets.to_vec());
+        }
+        self.look_again(weights)
+    }
+
+    fn look_again(&mut self, weights: &Parameters<f32>) -> Result<f64, AutogradError> {
         let weights = weights.flat();
         let mut gradient = vec![0.0; weights.len()];
-        let loss = Autograd::new(self.network).loss_and_gradient(&weights, batch, &mut gradient)?;
+        let autograd = Autograd::new(self.network);
+        let loss = autograd.loss_and_gradient(&weights, self.batch(), &mut gradient)?;
         self.gradient.set(&gradient);
         Ok(loss)
     }
@@ -110,12 +205,23 @@ impl Gradient for ByAutograd<'_> {
     fn add_to(&mut self, mut target: Target<'_, f32>, update: Update<f32>) {
         target.out().combine(update, &self.gradient);
     }
+
+    fn hessian_vector(
+        &mut self,
+        weights: &Parameters<f32>,
+        v: &Parameters<f32>,
+        update: Update<f32>,
+        out: &mut Parameters<f32>,
+    ) -> Result<(), AutogradError> {
+        let mut flat = v.flat();
+        let autograd = Autograd::new(self.network);
+        autograd.hessian_vector(&weights.flat(), &v.flat(), self.batch(), &mut flat)?;
+        out.combine(update, &Parameters::new(self.network, &flat));
+        Ok(())
+    }
 }
 
-/// Copies the chosen rows next to each other into `buffer`.
-fn gather(buffer: &mut Vec<f32>, rows: &[f32], width: usize, chosen: &[usize]) {
-    buffer.clear();
-    for &index in chosen {
-        buffer.extend_from_slice(&rows[index * width..(index + 1) * width]);
-    }
+/// The chosen rows next to each other.
+fn gathered(rows: &[f32], width: usize, chosen: &[usize]) -> Vec<f32> {
+    chosen.iter().flat_map(|&index| &rows[index * width..(index + 1) * width]).copied().collect()
 }

@@ -4,7 +4,12 @@ use super::checkpoint::Checkpoint;
 use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, TrainError, train};
 use crate::base::rng::Stream;
-use crate::spec::{Activation, Engine, Loss, MeasureSpec, Quantity, RunSpec, Setting, When};
+use crate::spec::{
+    Activation, Engine, Loss, MeasureSpec, Moments, OptimizerKind, Quantity, RateSchedule, RateShape,
+    RunSpec, Setting, When,
+};
+
+const MOMENTS: Moments = Moments { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 
 /// Something to train, and what it shows.
 struct Case {
@@ -46,14 +51,19 @@ impl Case {
 /// How a training ended, and all it came to, to the bit: `Debug` tells every number from every other.
 type Shown = (Ending, String);
 
-fn cases() -> Vec<Case> {
-    let everything = [
+/// What is measured along the way.
+fn everything() -> [(Quantity, When); 5] {
+    [
         (Quantity::LambdaMax, When::Every(7)),
         (Quantity::HessianTrace, When::Share(0.5)),
         (Quantity::TestLoss, When::Every(11)),
         (Quantity::SamSharpness, When::Epochs(vec![0, 1, 3])),
         (Quantity::GradientNorm, When::End),
-    ];
+    ]
+}
+
+fn cases() -> Vec<Case> {
+    let everything = everything();
     vec![
         Case::new("small batches, the last of an epoch ragged", Ending::Steps, |_| {}),
         Case::new("momentum and decay", Ending::Steps, |spec| {
@@ -86,6 +96,71 @@ fn cases() -> Vec<Case> {
             spec.optimizer.learning_rate = 3.0;
         })
         .measured(&everything),
+    ]
+}
+
+/// Rules that keep something else, or nothing, from step to step, and targets that are not the loss.
+fn rules() -> Vec<Case> {
+    let everything = everything();
+    vec![
+        Case::new("nesterov, clipped, warmed up", Ending::Steps, |spec| {
+            (spec.optimizer.momentum, spec.optimizer.nesterov) = (0.9, true);
+            spec.optimizer.clip = Some(0.5);
+            spec.optimizer.schedule = RateSchedule { shape: RateShape::Cosine { last: 0.1 }, warmup: 20 };
+        }),
+        Case::new("adam", Ending::Steps, |spec| {
+            spec.optimizer.kind = OptimizerKind::Adam(MOMENTS);
+            (spec.optimizer.learning_rate, spec.optimizer.weight_decay) = (0.01, 0.01);
+        })
+        .measured(&everything),
+        Case::new("adamw, full batch, to a loss", Ending::TrainLoss, |spec| {
+            (spec.optimizer.kind, spec.optimizer.batch_size) = (OptimizerKind::Adamw(MOMENTS), 60);
+            (spec.optimizer.learning_rate, spec.optimizer.weight_decay) = (0.1, 0.1);
+            spec.stop.train_loss = Some(0.5);
+        })
+        .measured(&everything[..2]),
+        Case::new("the sign of the gradient, in stages", Ending::Steps, |spec| {
+            (spec.optimizer.kind, spec.optimizer.learning_rate) = (OptimizerKind::SignGd, 0.01);
+            let shape = RateShape::Step { decay_at: vec![2, 5], factor: 0.5 };
+            spec.optimizer.schedule = RateSchedule { shape, warmup: 0 };
+        }),
+        Case::new("mirror descent", Ending::Steps, |spec| {
+            spec.optimizer.kind = OptimizerKind::Mirror { beta: 0.5 };
+        }),
+        Case::new("sam with momentum", Ending::Steps, |spec| {
+            (spec.optimizer.kind, spec.optimizer.momentum) = (OptimizerKind::Sam { rho: 0.05 }, 0.9);
+        })
+        .measured(&everything),
+        Case::new("asam on autograd", Ending::Steps, |spec| {
+            (spec.engine, spec.stop.steps) = (Engine::Autograd, 20);
+            spec.optimizer.kind = OptimizerKind::Asam { rho: 0.5, eta: 0.01 };
+        }),
+        Case::new("a penalty on the gradient", Ending::Steps, |spec| spec.optimizer.gradient_penalty = 0.1)
+            .measured(&everything),
+        Case::new("wrong classes drawn in every step", Ending::Steps, |spec| {
+            spec.optimizer.label_noise = 0.2;
+        })
+        .measured(&everything),
+        Case::new("noise on squared loss, full batch, to a loss", Ending::TrainLoss, |spec| {
+            (spec.loss, spec.optimizer.batch_size, spec.optimizer.label_noise) = (Loss::Squared, 60, 0.5);
+            (spec.optimizer.learning_rate, spec.stop.train_loss) = (0.3, Some(0.3));
+            spec.stop.steps = 400;
+        })
+        .measured(&everything[..2]),
+        Case::new("small batches, until all are right", Ending::TrainAccuracy, |spec| {
+            (spec.optimizer.learning_rate, spec.stop.train_accuracy) = (0.5, Some(0.95));
+            spec.stop.steps = 2000;
+        })
+        .measured(&everything[1..3]),
+        Case::new("full batch, until it is flat", Ending::GradientNorm, |spec| {
+            (spec.optimizer.batch_size, spec.optimizer.learning_rate) = (60, 0.3);
+            (spec.stop.gradient_norm, spec.stop.steps) = (Some(0.2), 2000);
+        })
+        .measured(&everything[1..3]),
+        Case::new("noise on autograd with sam", Ending::Steps, |spec| {
+            (spec.engine, spec.stop.steps, spec.optimizer.label_noise) = (Engine::Autograd, 20, 0.2);
+            spec.optimizer.kind = OptimizerKind::Sam { rho: 0.05 };
+        }),
     ]
 }
 
@@ -126,7 +201,7 @@ fn disturbed(case: &Case, instants: &mut Stream, ticks: usize) -> (Shown, Record
 
 #[test]
 fn interruptions_at_random_change_no_bit() {
-    for case in cases() {
+    for case in cases().into_iter().chain(rules()) {
         let mut calm = Recorder { impatient: true, ..Recorder::default() };
         let expected = case.train(None, &mut calm);
         assert_eq!(expected.0, case.ends, "{}", case.name);
@@ -145,7 +220,7 @@ fn interruptions_at_random_change_no_bit() {
 #[test]
 fn an_interruption_at_any_tick_changes_no_bit() {
     // One with measurements along the way, and one whose end is decided by a look between two epochs.
-    for case in cases().into_iter().filter(|case| case.name.contains("to a loss")) {
+    for case in cases().into_iter().chain(rules()).filter(|case| case.name.contains("to a loss")) {
         let mut calm = Recorder { impatient: true, ..Recorder::default() };
         let expected = case.train(None, &mut calm);
         for tick in 1..=calm.ticks {
@@ -181,7 +256,7 @@ fn a_checkpoint_of_something_else_is_refused_with_a_reason() {
             other => panic!("{other:?}"),
         }
     };
-    for other in cases().iter().filter(|other| other.name != case.name) {
+    for other in cases().iter().chain(&rules()).filter(|other| other.name != case.name) {
         assert!(refusal(other, &good).contains("another run"), "{}", other.name);
     }
     let fewer = Case { measures: case.measures[1..].to_vec(), spec: case.spec.clone(), ..cases().remove(1) };

@@ -4,13 +4,15 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::autograd::AutogradError;
 use super::batches::{Batches, Chosen};
 use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::dense::{Batch, Examples, Network, Parameters};
 use super::gradient::{Gradient, engine};
 use super::measures::details::Details;
 use super::measures::{Meter, Values, Work};
-use super::optimizer::Sgd;
+use super::optimizer::noise::LabelNoise;
+use super::optimizer::{Demand, Optimizer};
 use super::pulse::{Interrupted, Pulse};
 use super::schedule::{Due, Schedule};
 use super::target::Approach;
@@ -24,6 +26,10 @@ use crate::spec::{Loss, MeasureSpec, RunSpec};
 pub enum Ending {
     /// The training loss reached the target.
     TrainLoss,
+    /// The accuracy on the training examples did.
+    TrainAccuracy,
+    /// The norm of the gradient did.
+    GradientNorm,
     /// The last step was taken.
     Steps,
     /// The time was over.
@@ -32,12 +38,27 @@ pub enum Ending {
     Solved,
     /// No step led further down.
     Converged,
-    /// As many examples as asked for were classified as labelled.
-    Fitted,
     /// The loss or a weight left the finite numbers, or the loss of a batch rose a million-fold over the first.
     Diverged,
     /// The observer asked for a stop.
     Interrupted,
+}
+
+impl Ending {
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TrainLoss => "train_loss",
+            Self::TrainAccuracy => "train_accuracy",
+            Self::GradientNorm => "gradient_norm",
+            Self::Steps => "steps",
+            Self::Time => "time",
+            Self::Solved => "solved",
+            Self::Converged => "converged",
+            Self::Diverged => "diverged",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 /// What a run comes to.
@@ -126,6 +147,9 @@ pub(super) fn check(spec: &RunSpec, problem: &Problem) -> Result<(), String> {
     if !fits(&problem.train) || !fits(&problem.test) {
         return Err("the examples do not have the shape that the problem says".to_owned());
     }
+    if spec.loss == Loss::Logistic && problem.train.y.iter().any(|y| y.abs() != 1.0) {
+        return Err("the logistic loss needs targets ±1".to_owned());
+    }
     if spec.loss == Loss::CrossEntropy && problem.train.labels.is_empty() {
         return Err("cross-entropy needs classes, and the targets are real numbers".to_owned());
     }
@@ -138,7 +162,9 @@ struct Run<'a> {
     train: &'a Part,
     /// Number of weights and biases.
     parameters: usize,
-    engine: Box<dyn Gradient + 'a>,
+    /// Gradients of each example that a step takes.
+    gradients: Work,
+    engine: Box<dyn Gradient<f32> + 'a>,
     meter: Meter<'a>,
     state: State,
 }
@@ -154,8 +180,10 @@ struct State {
     /// Training so far, in example-gradients.
     work: Work,
     weights: Parameters<f32>,
-    optimizer: Sgd,
+    optimizer: Optimizer<f32>,
     batches: Batches,
+    /// Noise on the targets of steps, if they have any.
+    noise: Option<LabelNoise>,
     schedule: Schedule,
     approach: Approach,
     /// Spectra and slices so far.
@@ -193,21 +221,24 @@ impl<'a> Run<'a> {
         let meter = Meter::new(network, problem, examples, spec);
         let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
         let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
+        let noise = LabelNoise::new(spec, batches.size(), problem.outputs);
         Self {
             spec,
             train: &problem.train,
             parameters: network.parameters(),
+            gradients: Demand::of(&spec.optimizer).gradients.into(),
             engine: engine(spec.engine, network, &problem.train, examples[0].rows(), batches.size()),
             state: State {
                 step: 0,
                 first_loss: None,
                 work: 0.0,
                 weights: Parameters::new(network, &init::weights(network, &spec.model, spec.seed)),
-                optimizer: Sgd::new(&spec.optimizer, network),
+                optimizer: Optimizer::new(&spec.optimizer, network, spec.stop.steps, steps_per_epoch),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
-                approach: Approach::new(spec.stop.train_loss),
+                approach: Approach::new(&spec.stop, noise.is_none()),
                 details: Details::default(),
                 batches,
+                noise,
             },
             meter,
         }
@@ -231,6 +262,9 @@ impl<'a> Run<'a> {
         into.put_array(WEIGHTS, &state.weights.flat());
         state.optimizer.save(&mut into);
         state.batches.save(&mut into);
+        if let Some(noise) = &state.noise {
+            noise.save(&mut into);
+        }
         state.schedule.save(&mut into);
         state.approach.save(&mut into);
         if !state.details.is_empty() {
@@ -253,6 +287,9 @@ impl<'a> Run<'a> {
         state.weights.set(&weights);
         state.optimizer.restore(from)?;
         state.batches.restore(from)?;
+        if let Some(noise) = &mut state.noise {
+            noise.restore(from)?;
+        }
         state.schedule.restore(from)?;
         if from.state.contains_key(DETAILS) {
             state.details = from.get(DETAILS)?;
@@ -283,39 +320,56 @@ impl<'a> Run<'a> {
     /// It can be called away only before the weights move. Until then it changes nothing that would not come out the
     /// same again.
     fn step(&mut self, pulse: &mut Pulse<'_>) -> Result<Option<Ending>, Halt> {
-        if self.state.approach.look_is_due() && self.at_target(pulse)? {
-            return Ok(Some(Ending::TrainLoss));
+        if self.state.approach.look_is_due()
+            && let Some(ending) = self.at_target(pulse)?
+        {
+            return Ok(Some(ending));
         }
         if self.state.step >= self.spec.stop.steps {
             return Ok(Some(Ending::Steps));
         }
-        let full = self.state.batches.is_full();
-        let chosen = self.state.batches.batch();
-        let examples = if let Chosen::Some(chosen) = chosen { chosen.len() } else { self.train.n };
-        let loss = self.engine.look(&self.state.weights, chosen);
-        let loss = loss.map_err(|error| Halt::Failed(error.to_string()))?;
+        let (examples, loss) = self.look()?;
         if self.has_diverged(loss) {
             return Ok(Some(Ending::Diverged));
         }
-        if full && self.state.approach.full_batch_is_near(loss) && self.at_target(pulse)? {
-            return Ok(Some(Ending::TrainLoss));
+        // Whether this is the loss of all training examples as they are.
+        let full = self.state.batches.is_full() && self.state.noise.is_none();
+        if full
+            && self.state.approach.full_batch_is_near(loss)
+            && let Some(ending) = self.at_target(pulse)?
+        {
+            return Ok(Some(ending));
         }
         if let Some(due) = self.state.schedule.due(self.state.step, self.state.work) {
             self.record(&due, pulse)?;
         }
         let state = &mut self.state;
-        state.optimizer.step(&mut state.weights, |target, update| self.engine.add_to(target, update));
+        state.optimizer.step(state.step, &mut state.weights, &mut *self.engine)?;
         state.batches.advance();
+        if let Some(noise) = &mut state.noise {
+            noise.advance();
+        }
         state.step += 1;
-        state.work += examples as f64;
-        if !full {
+        let work = self.gradients * examples as f64;
+        state.work += work;
+        if !full || self.spec.stop.looks_along() {
             state.approach.saw(loss, examples);
             if state.batches.epoch_ended() {
-                state.approach.epoch_ended(self.meter.train_loss_work(), state.work);
+                let look = self.meter.look_work(self.spec.stop.gradient_norm.is_some());
+                state.approach.epoch_ended(look, state.work);
             }
         }
-        pulse.stepped(state.step, loss, 3.0 * (examples * self.parameters) as f64);
+        pulse.stepped(state.step, loss, 3.0 * work * self.parameters as f64);
         Ok(None)
+    }
+
+    /// Looks at the loss of the next batch, with the targets that the step will see: of how many examples, and what it is.
+    fn look(&mut self) -> Result<(usize, f64), AutogradError> {
+        let State { weights, batches, noise, .. } = &mut self.state;
+        let chosen = batches.batch();
+        let examples = if let Chosen::Some(chosen) = chosen { chosen.len() } else { self.train.n };
+        let targets = noise.as_mut().map(|noise| noise.targets(self.train, chosen));
+        Ok((examples, self.engine.look(weights, chosen, targets)?))
     }
 
     /// Whether this loss of a batch is that of a run that has left for good. A relu network that is thrown far enough
@@ -325,10 +379,11 @@ impl<'a> Run<'a> {
         !loss.is_finite() || loss > BLOWN_UP * first.max(1.0)
     }
 
-    /// Whether the measured training loss is low enough.
-    fn at_target(&mut self, pulse: &mut Pulse<'_>) -> Result<bool, Interrupted> {
-        let loss = self.meter.train_loss(&self.state.weights, pulse)?;
-        Ok(self.state.approach.looked(loss))
+    /// Which target is reached, if any, as measured over all training examples.
+    fn at_target(&mut self, pulse: &mut Pulse<'_>) -> Result<Option<Ending>, Interrupted> {
+        let gradient = self.spec.stop.gradient_norm.is_some();
+        let values = self.meter.look(&self.state.weights, gradient, pulse)?;
+        Ok(self.state.approach.looked(&values))
     }
 
     /// Measures what is due and hands the row on.
@@ -365,7 +420,7 @@ impl<'a> Run<'a> {
         let ending = match ending {
             _ if !finite => Ending::Diverged,
             // The last step allowed may be the one that got there.
-            Ending::Steps if self.state.approach.reached(loss) => Ending::TrainLoss,
+            Ending::Steps => self.state.approach.reached(&values).unwrap_or(Ending::Steps),
             ending => ending,
         };
         Ok((ending, values, details))
@@ -373,7 +428,7 @@ impl<'a> Run<'a> {
 
     /// Passes over the training examples so far.
     fn epoch(&self) -> f64 {
-        self.state.work / self.train.n as f64
+        self.state.work / (self.gradients * self.train.n as f64)
     }
 }
 
@@ -383,6 +438,12 @@ pub(super) enum Halt {
     Interrupted,
     /// It cannot.
     Failed(String),
+}
+
+impl From<AutogradError> for Halt {
+    fn from(error: AutogradError) -> Self {
+        Self::Failed(error.to_string())
+    }
 }
 
 impl From<Interrupted> for Halt {

@@ -1,10 +1,13 @@
 //! What a run promises, whatever it trains: the same bits, independent streams, honest endings.
 
+use std::collections::BTreeMap;
+
 use super::fixtures::{Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, Outcome, train};
+use super::{Checkpoint, Go, Observer};
 use crate::spec::{
-    Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, OptimizerSpec, Quantity, RunSpec,
-    Setting, When,
+    Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, Moments, OptimizerKind, OptimizerSpec,
+    Quantity, RateSchedule, RateShape, RunSpec, Setting, Stop, When,
 };
 
 fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
@@ -93,6 +96,21 @@ fn a_target_loss_ends_the_run_at_or_below_it() {
         assert!(outcome.measures["train_loss"] <= 0.2 && outcome.steps < 3000);
         assert!(outcome.measures["train_loss"] > 0.1, "looked too late: {:?}", outcome.measures);
         assert_eq!(seen.rows.last().unwrap(), &(outcome.steps, outcome.measures.clone()));
+    }
+}
+
+#[test]
+fn accuracies_and_gradients_end_runs_at_what_is_measured_of_them() {
+    for (engine, batch_size) in [(Engine::Dense, 8), (Engine::Dense, 60), (Engine::Autograd, 60)] {
+        let mut spec = with(|sgd| (sgd.batch_size, sgd.learning_rate) = (batch_size, 0.5));
+        (spec.engine, spec.stop) = (engine, Stop { train_accuracy: Some(0.95), ..Stop::after(3000) });
+        let (outcome, _) = trained(&spec, &[]);
+        assert_eq!(outcome.ending, Ending::TrainAccuracy, "{engine:?}, batch {batch_size}");
+        assert!((0.95..1.0).contains(&outcome.measures["train_accuracy"]), "{:?}", outcome.measures);
+        spec.stop = Stop { gradient_norm: Some(0.1), ..Stop::after(3000) };
+        let (outcome, _) = trained(&spec, &[MeasureSpec::at_end(Quantity::GradientNorm)]);
+        assert_eq!(outcome.ending, Ending::GradientNorm, "{engine:?}, batch {batch_size}");
+        assert!(outcome.measures["gradient_norm"] <= 0.1 && outcome.steps < 3000, "{:?}", outcome.measures);
     }
 }
 
@@ -190,6 +208,97 @@ fn both_engines_walk_the_same_path() {
         let (dense, autograd) = (dense.measures["train_loss"], autograd.measures["train_loss"]);
         assert!((dense / autograd - 1.0).abs() < 1e-4, "{kind:?}: {dense} and {autograd}");
     }
+}
+
+/// Every rule, and everything that may stand beside one.
+fn optimizers() -> Vec<(&'static str, OptimizerSpec)> {
+    let moments = Moments { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    let (sgd, schedule) =
+        (OptimizerSpec::sgd(0.1, 8), RateSchedule { shape: RateShape::InverseSqrt, warmup: 9 });
+    let kind = |kind, learning_rate| OptimizerSpec { kind, learning_rate, ..sgd.clone() };
+    vec![
+        ("plain", sgd.clone()),
+        ("momentum", OptimizerSpec { momentum: 0.9, ..sgd.clone() }),
+        ("nesterov", OptimizerSpec { momentum: 0.9, nesterov: true, ..sgd.clone() }),
+        ("adam", kind(OptimizerKind::Adam(moments), 0.01)),
+        ("adamw", OptimizerSpec { weight_decay: 0.1, ..kind(OptimizerKind::Adamw(moments), 0.01) }),
+        ("sign_gd", kind(OptimizerKind::SignGd, 0.01)),
+        ("mirror", kind(OptimizerKind::Mirror { beta: 0.5 }, 0.2)),
+        ("sam", kind(OptimizerKind::Sam { rho: 0.05 }, 0.1)),
+        ("asam", kind(OptimizerKind::Asam { rho: 0.5, eta: 0.01 }, 0.1)),
+        ("clip", OptimizerSpec { clip: Some(0.1), learning_rate: 0.5, ..sgd.clone() }),
+        ("label noise", OptimizerSpec { label_noise: 0.1, ..sgd.clone() }),
+        ("schedule", OptimizerSpec { schedule, learning_rate: 1.0, ..sgd.clone() }),
+    ]
+}
+
+#[test]
+fn every_rule_comes_down_and_no_two_to_the_same() {
+    let mut seen = Vec::new();
+    for (name, optimizer) in optimizers() {
+        let spec = RunSpec { optimizer, ..run_spec() };
+        let (outcome, recorder) = trained(&spec, &[]);
+        let (first, last) = (recorder.rows[0].1["train_loss"], outcome.measures["train_loss"]);
+        assert!(last < 0.7 * first, "{name}: from {first} to {last}");
+        // Epochs are passes over the examples, however many gradients a step takes.
+        let mut epochs = Epochs::default();
+        train(&spec, &blobs(60, 30, 6, 3), &[], None, &mut epochs).unwrap();
+        assert!((epochs.last - 25.0).abs() < 1e-9, "{name}: {}", epochs.last);
+        assert!(!seen.contains(&bits(&outcome)), "{name}");
+        seen.push(bits(&outcome));
+    }
+}
+
+/// Remembers the last epoch.
+#[derive(Default)]
+struct Epochs {
+    last: f64,
+}
+
+impl Observer for Epochs {
+    fn row(&mut self, _: u64, epoch: f64, _: &BTreeMap<String, f64>) {
+        self.last = epoch;
+    }
+
+    fn tick(&mut self, _: u64, _: f64) -> Go {
+        Go::On
+    }
+
+    fn checkpoint(&mut self, _: &Checkpoint) {}
+}
+
+#[test]
+fn both_engines_walk_the_same_path_under_every_rule() {
+    for (name, optimizer) in optimizers() {
+        // Where the first gradients are next to nothing, their signs are rounding.
+        let steps = if matches!(name, "adam" | "adamw" | "sign_gd") { 3 } else { 60 };
+        let mut spec = RunSpec { optimizer, ..run_spec() };
+        spec.stop.steps = steps;
+        let (dense, _) = trained(&spec, &[]);
+        spec.engine = Engine::Autograd;
+        let (autograd, _) = trained(&spec, &[]);
+        let (dense, autograd) = (dense.measures["train_loss"], autograd.measures["train_loss"]);
+        assert!((dense / autograd - 1.0).abs() < 1e-4, "{name}: {dense} and {autograd}");
+    }
+}
+
+#[test]
+fn two_classes_are_told_apart_by_one_sign() {
+    let problem = blobs(60, 30, 6, 2).for_loss(Loss::Logistic).unwrap();
+    for engine in [Engine::Dense, Engine::Autograd] {
+        let mut spec = with(|sgd| sgd.learning_rate = 0.5);
+        (spec.loss, spec.engine) = (Loss::Logistic, engine);
+        let measures =
+            [measured(Quantity::LambdaMax, When::End), MeasureSpec::at_end(Quantity::PacBayesSigma)];
+        let outcome = train(&spec, &problem, &measures, None, &mut Recorder::default()).unwrap();
+        assert!(outcome.measures["train_loss"] < 0.1, "{:?}", outcome.measures);
+        assert!(outcome.measures["train_accuracy"] > 0.97 && outcome.measures["test_accuracy"] > 0.7);
+        assert!(outcome.measures["lambda_max"].is_finite());
+    }
+    let mut spec = run_spec();
+    spec.loss = Loss::Logistic;
+    let refused = train(&spec, &blobs(60, 30, 6, 2), &[], None, &mut Recorder::default()).unwrap_err();
+    assert!(refused.to_string().contains("targets ±1"), "{refused}");
 }
 
 #[test]

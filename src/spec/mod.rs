@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod expr;
 pub mod measure;
+mod optimizer;
 pub mod parse;
 pub mod procedure;
 pub mod run;
@@ -23,5 +24,6 @@ pub use parse::{Context, FrontMatter};
 pub use procedure::Procedure;
 pub use run::{
     Activation, BooleanFunction, DatasetSpec, Direction, ENGINE, Engine, FeatureMap, Init, InitKind,
-    LabelKind, Loss, ModelSpec, Normalize, OptimizerKind, OptimizerSpec, PixelKind, RunSpec, Source, Stop,
+    LabelKind, Loss, ModelSpec, Moments, Normalize, OptimizerKind, OptimizerSpec, PixelKind, RateSchedule,
+    RateShape, RunSpec, Source, Stop,
 };

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::optimizer::{Moments, OptimizerKind, OptimizerSpec, RateSchedule, RateShape};
 use super::procedure::Procedure;
 use crate::base::{RunId, ids};
 
@@ -421,29 +422,8 @@ pub enum Loss {
     CrossEntropy,
     /// ½ ‖f − y‖², summed over outputs; classes become one-hot targets.
     Squared,
-}
-
-/// How the loss is minimised.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OptimizerSpec {
-    /// The update rule.
-    pub kind: OptimizerKind,
-    /// Step size.
-    pub learning_rate: f64,
-    /// Examples per step; at `dataset.train` (or `full`) every step uses all of them, in stored order.
-    pub batch_size: usize,
-    /// Heavy-ball coefficient in [0, 1).
-    pub momentum: f64,
-    /// λ of ½ λ ‖w‖², added to the gradient of all weights and biases.
-    pub weight_decay: f64,
-}
-
-/// Update rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OptimizerKind {
-    /// v ← `momentum`·v + g; w ← w − `learning_rate`·v (`gd` in a cell is this with the full batch).
-    Sgd,
+    /// ln(1 + exp(−y f)) of one output, in nats, with y = ±1: class 1 of two is +1.
+    Logistic,
 }
 
 /// When training ends: at whichever comes first.
@@ -453,6 +433,39 @@ pub struct Stop {
     pub steps: u64,
     /// Training loss over all training examples that ends it.
     pub train_loss: Option<f64>,
+    /// Share of all training examples classified as labelled that ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_accuracy: Option<f64>,
+    /// Norm of the gradient of that training loss, decay left out, that ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient_norm: Option<f64>,
+}
+
+impl Stop {
+    /// Of procedures that take no steps.
+    pub fn none() -> Self {
+        Self::after(0)
+    }
+
+    /// Whether there are no steps to end.
+    pub fn is_none(&self) -> bool {
+        *self == Self::none()
+    }
+
+    /// After so many steps.
+    pub fn after(steps: u64) -> Self {
+        Self { steps, train_loss: None, train_accuracy: None, gradient_norm: None }
+    }
+
+    /// Whether something else may end it sooner.
+    pub fn has_target(&self) -> bool {
+        self.train_loss.is_some() || self.looks_along()
+    }
+
+    /// Whether it takes more than the losses of steps to tell that it is near its end.
+    pub fn looks_along(&self) -> bool {
+        self.train_accuracy.is_some() || self.gradient_norm.is_some()
+    }
 }
 
 /// Which code computes gradients.
@@ -485,30 +498,6 @@ impl ModelSpec {
             Self::Nngp { .. } => "nngp",
             Self::GaussianKernel { .. } => "gaussian_kernel",
         }
-    }
-}
-
-impl OptimizerSpec {
-    /// Of procedures that take no steps.
-    pub fn none() -> Self {
-        Self { kind: OptimizerKind::Sgd, learning_rate: 0.0, batch_size: 0, momentum: 0.0, weight_decay: 0.0 }
-    }
-
-    /// Whether it takes no steps.
-    pub fn is_none(&self) -> bool {
-        self.learning_rate == 0.0
-    }
-}
-
-impl Stop {
-    /// Of procedures that take no steps.
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// Whether there are no steps to end.
-    pub fn is_none(&self) -> bool {
-        self.steps == 0 && self.train_loss.is_none()
     }
 }
 

@@ -91,6 +91,60 @@ fn canonical_specs_are_golden() {
     );
 }
 
+/// (the optimiser of a cell, what its JSON says)
+const OPTIMIZERS: &[(&str, &str)] = &[
+    ("{learning_rate: 1}", "\"kind\":\"sgd\",\"learning_rate\":1.0,\"momentum\":0.0,\"weight_decay\":0.0"),
+    (
+        "{kind: nesterov, learning_rate: 1, momentum: 0.9}",
+        "\"kind\":\"sgd\",\"learning_rate\":1.0,\"momentum\":0.9,\"nesterov\":true,\"weight_decay\":0.0",
+    ),
+    (
+        "{learning_rate: 1, momentum: 0.9, nesterov: true}",
+        "\"kind\":\"sgd\",\"learning_rate\":1.0,\"momentum\":0.9,\"nesterov\":true,\"weight_decay\":0.0",
+    ),
+    (
+        "{kind: adam, learning_rate: 1, beta2: 0.99}",
+        "\"beta1\":0.9,\"beta2\":0.99,\"epsilon\":1e-8,\"kind\":\"adam\",\"learning_rate\":1.0,\"momentum\":0.0,\
+         \"weight_decay\":0.0",
+    ),
+    (
+        "{kind: mirror, learning_rate: 1}",
+        "\"beta\":1.0,\"kind\":\"mirror\",\"learning_rate\":1.0,\"momentum\":0.0,\"weight_decay\":0.0",
+    ),
+    (
+        "{kind: asam, learning_rate: 1}",
+        "\"eta\":0.01,\"kind\":\"asam\",\"learning_rate\":1.0,\"momentum\":0.0,\"rho\":0.5,\"weight_decay\":0.0",
+    ),
+    (
+        "{learning_rate: 1, clip: 2, label_noise: 0.1, gradient_penalty: 0.01, schedule: cosine}",
+        "\"clip\":2.0,\"gradient_penalty\":0.01,\"kind\":\"sgd\",\"label_noise\":0.1,\"learning_rate\":1.0,\
+         \"momentum\":0.0,\"schedule\":{\"final\":0.0,\"kind\":\"cosine\",\"warmup\":0},\"weight_decay\":0.0",
+    ),
+    (
+        "{learning_rate: 1, schedule: {kind: step, decay_at: [3, 5], warmup: 10}}",
+        "\"kind\":\"sgd\",\"learning_rate\":1.0,\"momentum\":0.0,\
+         \"schedule\":{\"decay_at\":[3,5],\"factor\":0.1,\"kind\":\"step\",\"warmup\":10},\"weight_decay\":0.0",
+    ),
+    (
+        "{learning_rate: 1, schedule: constant}",
+        "\"kind\":\"sgd\",\"learning_rate\":1.0,\"momentum\":0.0,\"weight_decay\":0.0",
+    ),
+];
+
+#[test]
+fn optimizers_are_golden_and_come_back() {
+    for (cell, json) in OPTIMIZERS {
+        let text = BASE.replace("{kind: sgd, learning_rate: 0.05, batch_size: 32}", cell);
+        let spec = &experiment(&text, &context()).unwrap().runs[0].spec;
+        let canonical = spec.canonical();
+        let (optimizer, rest) =
+            canonical.split_once("\"optimizer\":{").unwrap().1.split_once(",\"seed\"").unwrap();
+        assert!(rest.starts_with(':'));
+        assert_eq!(optimizer.replace("\"batch_size\":4,", ""), format!("{json}}}"), "{cell}");
+        assert_eq!(&serde_json::from_str::<RunSpec>(&canonical).unwrap(), spec, "{cell}");
+    }
+}
+
 #[test]
 fn a_spec_survives_the_way_to_a_worker() {
     for run in base().runs {
@@ -190,8 +244,80 @@ const WRONG: &[(&str, &str, &str, &str, &str)] = &[
         "&x {",
     ),
     ("seeds: 5", "seeds: !!int 5", "YAML tags mean nothing here", "", "!!int 5"),
+    ("train_loss: 0.01", "train_accuracy: 2", "`train_accuracy` must be between 0 and 1, not 2", "", "2"),
     ("seeds: 5", "seeds: 10000\nstop: {steps: 1}", "duplicate key `stop`", "", "stop"),
     ("[[32, 32], [64, 64]]", "{range: [1, 9000]}", "90000 runs", "", ""),
+    (
+        "kind: sgd,",
+        "beta1: 0.9,",
+        "`beta1` means nothing to sgd",
+        "it belongs to adam, adamw; `beta1: null` in an arm takes it out",
+        "beta1",
+    ),
+    (
+        "kind: sgd,",
+        "kind: adam, momentum: 0.9,",
+        "`momentum` means nothing to adam",
+        "it belongs to sgd, gd, nesterov, sam, asam; `momentum: null` in an arm takes it out",
+        "momentum",
+    ),
+    (
+        "kind: sgd,",
+        "kind: sam, gradient_penalty: 0.1,",
+        "`gradient_penalty` means nothing to sam",
+        "it belongs to sgd, gd, nesterov, adam, adamw, sign_gd, mirror; `gradient_penalty: null` in an arm takes it out",
+        "gradient_penalty",
+    ),
+    ("kind: sgd,", "kind: adm,", "unknown optimizer `adm`", "did you mean `adam`?", "adm"),
+    ("kind: sgd,", "kind: nesterov,", "nesterov needs a `momentum`", "momentum: 0.9", "kind"),
+    ("kind: sgd,", "nesterov: true,", "nesterov needs a `momentum`", "momentum: 0.9", "nesterov"),
+    ("kind: sgd,", "kind: sam, rho: 0,", "`rho` must be above 0, not 0", "", "0"),
+    ("kind: sgd,", "momentum: 1,", "`momentum` must be below 1", "", "momentum"),
+    ("kind: sgd,", "clip: 0,", "`clip` must be above 0, not 0", "", "0"),
+    ("kind: sgd,", "schedule: {kind: step},", "schedule needs `decay_at`", "", ""),
+    (
+        "kind: sgd,",
+        "schedule: {kind: step, decay_at: [5, 3]},",
+        "`decay_at` takes epochs in rising order",
+        "decay_at: [30, 60]",
+        "[5, 3]",
+    ),
+    (
+        "kind: sgd,",
+        "schedule: {kind: step, decay_at: [5], final: 0.1},",
+        "`final` means nothing but for cosine and linear",
+        "",
+        "final",
+    ),
+    ("kind: sgd,", "schedule: cosin,", "unknown schedule `cosin`", "did you mean `cosine`?", "cosin"),
+    (
+        "batch_size: 32}\nstop: {epochs: 200,",
+        "schedule: cosine}\nstop: {time: 20,",
+        "`time` means nothing where the learning rate changes",
+        "give `steps` or `epochs`",
+        "time",
+    ),
+    (
+        "loss: squared\noptimizer: {",
+        "loss: cross_entropy\noptimizer: {label_noise: 1.5, ",
+        "`label_noise` must be between 0 and 1, not 1.5",
+        "",
+        "1.5",
+    ),
+    (
+        "{name: digits, train: 1000, test: 449}\nmodel: {kind: mlp, hidden: [64, 64], activation: relu}\nloss: squared",
+        "{kind: teacher, train: 1000}\nmodel: {hidden: 8}\nloss: logistic",
+        "the logistic loss needs two classes, and this dataset has 4",
+        "loss: cross_entropy, or `classes: 2`",
+        "logistic",
+    ),
+    (
+        "{name: digits, train: 1000, test: 449}\nmodel: {kind: mlp, hidden: [64, 64], activation: relu}\nloss: squared",
+        "{kind: chebyshev, train: 1000}\nmodel: {hidden: 8}\nloss: logistic",
+        "the logistic loss needs two classes, and this dataset has real targets",
+        "loss: squared",
+        "logistic",
+    ),
 ];
 
 #[test]

@@ -66,7 +66,8 @@ pub fn measure(
     if !CATALOGUE.iter().filter(|info| info.always).all(|info| same(info.name)) {
         return None;
     }
-    let ending = if record.reason == "train_loss" { Ending::TrainLoss } else { Ending::Steps };
+    let targets = [Ending::TrainLoss, Ending::TrainAccuracy, Ending::GradientNorm];
+    let ending = targets.into_iter().find(|ending| record.reason == ending.name()).unwrap_or(Ending::Steps);
     Some(Outcome { ending, steps: record.steps, measures, details, weights })
 }
 

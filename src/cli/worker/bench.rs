@@ -46,6 +46,7 @@ impl Bench {
             return Err("the dataset has changed since the run was planned".to_owned());
         }
         prepare(&job.spec.dataset, dataset.map(|(dataset, _)| dataset), job.spec.seed)
+            .and_then(|problem| problem.for_loss(job.spec.loss))
             .map_err(|error| error.to_string())
     }
 }

@@ -69,16 +69,11 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
     }
     let (status, reason) = match &outcome {
         Ok(outcome) => match outcome.ending {
-            Ending::TrainLoss => (Status::Done, "train_loss".to_owned()),
-            Ending::Steps => (Status::Done, "steps".to_owned()),
-            Ending::Time => (Status::Done, "time".to_owned()),
-            Ending::Solved => (Status::Done, "solved".to_owned()),
-            Ending::Converged => (Status::Done, "converged".to_owned()),
-            Ending::Fitted => (Status::Done, "fitted".to_owned()),
-            Ending::Diverged => (Status::Diverged, "diverged".to_owned()),
+            Ending::Diverged => (Status::Diverged, outcome.ending.name().to_owned()),
             // No end is written: the journal of a run that was interrupted or stopped stays, as that of a killed one
             // does, and the run goes on from its checkpoint when it is asked for again.
             Ending::Interrupted => return Report::Ended(run, Status::Interrupted),
+            reached => (Status::Done, reached.name().to_owned()),
         },
         Err(message) => (Status::Failed, message.clone()),
     };

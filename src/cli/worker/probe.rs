@@ -112,7 +112,7 @@ fn cut_spec(spec: &RunSpec, cut: &Outline) -> RunSpec {
     (spec.dataset.train, spec.dataset.test) = (cut.train, cut.test);
     spec.optimizer.batch_size = cut.batch;
     spec.optimizer.learning_rate = 1e-9;
-    spec.stop = Stop { steps: u64::MAX, train_loss: None };
+    spec.stop = Stop::after(u64::MAX);
     spec
 }
 

@@ -120,7 +120,7 @@ impl Rates {
         let seconds = |counts: Parts| (counts * unit * rates).sum();
         let (along, at_end) = (seconds(asked.counts.along), seconds(asked.counts.at_end));
         let whole = along + at_end + OVERHEAD;
-        let at_most = job.spec.stop.train_loss.is_some();
+        let at_most = job.spec.stop.has_target();
         whole.is_finite().then(|| Prediction { seconds: whole, tail: at_end / whole, at_most })
     }
 

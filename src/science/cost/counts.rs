@@ -3,7 +3,7 @@
 use super::{Outline, Parts};
 use crate::science::measures::{self, Work};
 use crate::science::{schedule, target};
-use crate::spec::{MeasureSpec, RunSpec, When};
+use crate::spec::{MeasureSpec, RunSpec, Stop, When};
 
 /// How often each part comes, along the way and at the end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +28,7 @@ impl Outline {
         let products = asked().map(|measure| self.times(measure, steps) * self.effort(measure));
         let rows = asked().filter(|measure| measure.quantity.info().always);
         let rows: f64 = rows.map(|measure| self.times(measure, steps)).sum();
-        let looks = spec.stop.train_loss.map_or(0.0, |_| self.looks(steps));
+        let looks = if spec.stop.has_target() { self.looks(&spec.stop, steps) } else { 0.0 };
         Counts {
             along: Parts {
                 ready: 1.0,
@@ -44,10 +44,12 @@ impl Outline {
         }
     }
 
-    /// Examples seen in so many steps.
-    fn examples(&self, steps: u64) -> Work {
+    /// Work of so many steps, in example-gradients.
+    fn trained(&self, steps: u64) -> Work {
         let epoch = self.steps_per_epoch();
-        (steps / epoch) as f64 * self.train as f64 + (steps % epoch) as f64 * self.batch as f64
+        let examples =
+            (steps / epoch) as f64 * self.train as f64 + (steps % epoch) as f64 * self.batch as f64;
+        f64::from(self.optimizer.gradients) * examples
     }
 
     /// Work of a row, in example-gradients.
@@ -60,7 +62,7 @@ impl Outline {
         let row_work = self.row_work();
         let (mut rows, mut from) = (0, 0);
         loop {
-            let paid = |step: u64| schedule::row_is_paid(rows, row_work, self.examples(step));
+            let paid = |step: u64| schedule::row_is_paid(rows, row_work, self.trained(step));
             let mut at = from.max(self.step_of(schedule::price(rows, row_work)).saturating_sub(1));
             while at < steps && !paid(at) {
                 at += 1;
@@ -73,9 +75,9 @@ impl Outline {
         }
     }
 
-    /// About the first step before which so many examples were seen.
-    fn step_of(&self, examples: Work) -> u64 {
-        let train = self.train.max(1) as f64;
+    /// About the first step before which so much work was done.
+    fn step_of(&self, work: Work) -> u64 {
+        let (train, examples) = (self.train.max(1) as f64, work / f64::from(self.optimizer.gradients));
         let (epochs, rest) = ((examples / train).floor(), examples % train);
         (epochs as u64).saturating_mul(self.steps_per_epoch()) + (rest / self.batch as f64) as u64
     }
@@ -91,7 +93,7 @@ impl Outline {
             }
             When::Share(_) if steps == 0 => 0.0,
             When::Share(share) => {
-                let work = self.examples(steps - 1);
+                let work = self.trained(steps - 1);
                 ((share * work / self.measure_work(measure)).floor() + 1.0).min(steps as f64)
             }
         }
@@ -111,9 +113,12 @@ impl Outline {
         tally.passes() + self.besides(&tally)
     }
 
-    /// Looks at the training loss on the way to a target, in rows: at most what the share of the work allows that they
-    /// may take. Full batches tell the loss for nothing.
-    fn looks(&self, steps: u64) -> f64 {
-        if self.batch >= self.train { 1.0 } else { target::SHARE * self.examples(steps) / self.row_work() }
+    /// Looks at the training examples on the way to a target, in rows: at most what the share of the work allows that
+    /// they may take. Full batches tell the loss, and no other target, for nothing, if their own targets are as they are.
+    fn looks(&self, stop: &Stop, steps: u64) -> f64 {
+        if self.batch >= self.train && !self.noise && !stop.looks_along() {
+            return 1.0;
+        }
+        target::SHARE * self.trained(steps) / self.row_work()
     }
 }

@@ -42,13 +42,19 @@ impl Outline {
     fn training(&self) -> f64 {
         let (batch, most) = (self.batch as f64, self.train.max(self.test));
         // Weights, those of them that are turned; at the end the weights are copied twice on their way into their file.
-        let copies = if self.momentum { 5.0 } else { 4.0 };
+        let copies = 4.0 + f64::from(self.optimizer.vectors);
         let batches = if self.batch < self.train {
             batch * self.example_bytes::<f32>() + 8.0 * self.train as f64
         } else {
             0.0
         };
         let engine = match self.engine {
+            // A product with the Hessian has a tape of its own, and tangents.
+            Engine::Dense if self.optimizer.gradients > 2 => {
+                let tapes = [Halves::Both, Halves::Both, Halves::Twice];
+                let row: f64 = tapes.into_iter().map(|halves| self.tape_bytes::<f32>(halves)).sum();
+                self.portion::<f32>(self.batch) * row
+            }
             // Passes are what the exact procedures look at networks with, too.
             Engine::Dense | Engine::Exact => {
                 self.portion::<f32>(self.batch) * self.tape_bytes::<f32>(Halves::Both)
@@ -58,7 +64,10 @@ impl Outline {
             }
         };
         let looks = self.portion::<f32>(most) * self.tape_bytes::<f32>(Halves::Forward);
-        SINGLE * copies * self.parameters() + batches + engine + looks
+        let targets =
+            self.widths.last().map_or(0.0, |&width| SINGLE * width as f64 + line_bytes::<f32>(width));
+        let noise = if self.noise { batch * targets } else { 0.0 };
+        SINGLE * copies * self.parameters() + batches + engine + looks + noise
     }
 
     /// What is held while anything of second order is measured: everything again in f64, and the basis of Lanczos.

@@ -9,6 +9,7 @@ use std::ops::{Add, Mul};
 
 use serde::{Deserialize, Serialize};
 
+use super::optimizer::Demand;
 use crate::data::Shape;
 use crate::spec::{Activation, Engine, Loss, ModelSpec, RunSpec};
 
@@ -35,8 +36,10 @@ pub struct Outline {
     pub loss: Loss,
     /// What differentiates.
     pub engine: Engine,
-    /// Whether the optimiser keeps a velocity.
-    pub momentum: bool,
+    /// What a step takes besides a gradient.
+    pub optimizer: Demand,
+    /// Whether every step draws noise on its targets.
+    pub noise: bool,
     /// Examples per step.
     pub batch: usize,
     /// Examples to train on.
@@ -59,13 +62,16 @@ impl Outline {
             // No networks: what they take stands in `exact`.
             _ => (Vec::new(), Activation::Linear, false),
         };
+        // Two classes are one sign.
+        let outputs = if spec.loss == Loss::Logistic { 1 } else { shape.outputs };
         let outline = Self {
-            widths: [shape.inputs].into_iter().chain(hidden).chain([shape.outputs]).collect(),
+            widths: [shape.inputs].into_iter().chain(hidden).chain([outputs]).collect(),
             bias,
             activation,
             loss: spec.loss,
             engine: spec.engine,
-            momentum: spec.optimizer.momentum != 0.0,
+            optimizer: Demand::of(&spec.optimizer),
+            noise: spec.optimizer.label_noise != 0.0,
             batch: spec.optimizer.batch_size.clamp(1, train.max(1)),
             train,
             test,

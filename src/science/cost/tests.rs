@@ -8,7 +8,7 @@ use crate::science::measures::details::Details;
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
 use crate::science::train::{examples, train};
-use crate::spec::{CATALOGUE, MeasureSpec, Quantity, Setting, Stop, When};
+use crate::spec::{CATALOGUE, MeasureSpec, OptimizerKind, Quantity, Setting, Stop, When};
 
 /// Of the problem that the fixtures train on.
 const SHAPE: Shape = Shape { rows: 90, inputs: 6, outputs: 3, bytes: 0 };
@@ -16,7 +16,7 @@ const SHAPE: Shape = Shape { rows: 90, inputs: 6, outputs: 3, bytes: 0 };
 fn spec(batch: usize, steps: u64) -> RunSpec {
     let mut spec = run_spec();
     spec.optimizer.batch_size = batch;
-    spec.stop = Stop { steps, train_loss: None };
+    spec.stop = Stop::after(steps);
     spec
 }
 
@@ -44,7 +44,19 @@ fn the_outline_is_that_of_the_network_trained() {
 fn rows_and_measurements_are_counted_as_often_as_training_makes_them() {
     let problem = blobs(60, 30, 6, 3);
     let trace = |when| measure(Quantity::HessianTrace, when);
-    for (batch, steps) in [(8, 1), (8, 5), (8, 200), (7, 3001), (60, 700), (1, 20_000)] {
+    let plain = OptimizerKind::Sgd;
+    let uphill = OptimizerKind::Sam { rho: 0.05 };
+    for (batch, steps, kind, penalty) in [
+        (8, 1, plain, 0.0),
+        (8, 5, plain, 0.0),
+        (8, 200, plain, 0.0),
+        (7, 3001, plain, 0.0),
+        (60, 700, plain, 0.0),
+        (1, 20_000, plain, 0.0),
+        (8, 400, uphill, 0.0),
+        (60, 700, uphill, 0.0),
+        (7, 400, plain, 0.01),
+    ] {
         for measures in [
             vec![],
             vec![trace(When::End)],
@@ -53,14 +65,15 @@ fn rows_and_measurements_are_counted_as_often_as_training_makes_them() {
             vec![trace(When::Share(0.3))],
             vec![measure(Quantity::GradientNorm, When::Share(0.01))],
         ] {
-            let spec = spec(batch, steps);
+            let mut spec = spec(batch, steps);
+            (spec.optimizer.kind, spec.optimizer.gradient_penalty) = (kind, penalty);
             let mut recorder = Recorder::default();
             train(&spec, &problem, &measures, None, &mut recorder).unwrap();
             let outline = Outline::of(&spec, SHAPE);
             let counts = outline.counts(&spec, &measures, steps);
             let with =
                 |name: &str| recorder.rows.iter().filter(|(_, values)| values.contains_key(name)).count();
-            let place = format!("{batch} {steps} {measures:?}");
+            let place = format!("{batch} {steps} {kind:?} {penalty} {measures:?}");
             assert_eq!(counts.total().rows, with("train_loss") as f64, "{place}");
             let measured = with("hessian_trace") + with("gradient_norm");
             let effort = measures.iter().map(|measure| outline.effort(measure)).sum::<f64>();
@@ -141,6 +154,14 @@ fn by_hand() {
     // 7 steps of 8 and one of 4: 7½ examples on average.
     let mini = Outline::of(&spec(8, 1), SHAPE).work().steps;
     assert_eq!(mini, 2e4 + 2.0 * 7.5 * 9.0 + gradient(7.5) + 2.0 * 163.0);
+    // SAM: two gradients, passes over the one it finds and the point it finds it at, each written and read.
+    let mut uphill = spec(60, 1);
+    uphill.optimizer.kind = OptimizerKind::Sam { rho: 0.05 };
+    assert_eq!(Outline::of(&uphill, SHAPE).work().steps, 2e4 + 2.0 * gradient(60.0) + 4.0 * 163.0);
+    // Noise: a normal number for each target.
+    let mut noisy = spec(60, 1);
+    noisy.optimizer.label_noise = 0.1;
+    assert_eq!(Outline::of(&noisy, SHAPE).work().steps, work.steps + 600.0 * 60.0 * 3.0);
     // In bytes, with lines of 64 for 16 numbers in f32 and for 8 in f64. Nothing of second order: 90 examples, drawn and in
     // panels, parameters four times; 60 rows of a tape with 16 values and slopes, a panel of deltas, 3 outputs and theirs,
     // and 60 rows of one with values alone.

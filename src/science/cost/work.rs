@@ -50,16 +50,18 @@ impl Outline {
         per_parameter * self.parameters() / self.work().products
     }
 
-    /// A step: gathering the batch, its gradient, the update. The last batch of an epoch may be smaller.
+    /// A step: gathering the batch, its gradients, the update. The last batch of an epoch may be smaller.
     fn step(&self) -> f64 {
         let batch = self.train as f64 / self.steps_per_epoch() as f64;
         let gathered = if self.batch < self.train { 2.0 * batch * self.example() } else { 0.0 };
-        let update = self.parameters() * if self.momentum { 3.0 } else { 2.0 };
-        let overhead = match self.engine {
-            Engine::Dense | Engine::Exact => STEP,
-            Engine::Autograd => STEP + AUTOGRAD_LAYER * self.layers().count() as f64 + self.gradient(batch),
+        let update = self.parameters() * (2.0 + f64::from(self.optimizer.vectors));
+        let outputs = self.widths.last().map_or(0.0, |&width| width as f64);
+        let noise = if self.noise { NORMAL * batch * outputs } else { 0.0 };
+        let gradient = match self.engine {
+            Engine::Dense | Engine::Exact => self.gradient(batch),
+            Engine::Autograd => AUTOGRAD_LAYER * self.layers().count() as f64 + 2.0 * self.gradient(batch),
         };
-        overhead + gathered + self.gradient(batch) + update
+        STEP + gathered + f64::from(self.optimizer.gradients) * gradient + update + noise
     }
 
     /// A gradient over `rows` examples. What comes before the first layer needs none, so it has one product less.
@@ -89,6 +91,8 @@ impl Outline {
         let output = match self.loss {
             Loss::Squared => 8.0,
             Loss::CrossEntropy => 45.0,
+            // A whole line of exponentials for one output.
+            Loss::Logistic => 200.0,
         };
         rows * (unit * (self.units() - outputs) + output * outputs)
     }

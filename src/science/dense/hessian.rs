@@ -58,6 +58,17 @@ impl<T: Real> Point<T> {
         self.parameters.set(flat);
         self.turned.turn(&self.parameters);
     }
+
+    fn view(&self) -> At<'_, T> {
+        At { parameters: &self.parameters, turned: &self.turned }
+    }
+}
+
+/// The same, lent.
+#[derive(Clone, Copy)]
+struct At<'a, T: Real> {
+    parameters: &'a Parameters<T>,
+    turned: &'a Turned<T>,
 }
 
 /// R{·} of what a tape holds, shaped like it.
@@ -90,7 +101,7 @@ impl<'a, T: Real> Curvature<'a, T> {
                 tapes.push(Tape::new(network, chunk.n(), Keep::Second));
             }
             let Some(tape) = tapes.last_mut() else { continue };
-            sum += run(network, &point, chunk, rows.n(), tape);
+            sum += run(network, point.view(), chunk, rows.n(), tape);
             network.collect(chunk, tape, update, &mut Target::Beside(&point.parameters, &mut out));
             update = Update::add(T::ONE);
         }
@@ -130,11 +141,12 @@ impl<'a, T: Real> Curvature<'a, T> {
         for (index, chunk) in self.rows.chunks(most).enumerate() {
             let Some(tape) = self.tapes.get_mut(if kept { index } else { 0 }) else { continue };
             if !kept {
-                run(self.network, &self.point, chunk, total, tape);
+                run(self.network, self.point.view(), chunk, total, tape);
                 self.network.finish_bends(&self.point.parameters, chunk, tape);
             }
             let matrix = Matrix::GaussNewton;
-            let pass = Pass { network: self.network, matrix, point: &self.point, v: &self.v, chunk, tape };
+            let (point, v) = (self.point.view(), self.v.view());
+            let pass = Pass { network: self.network, matrix, point, v, chunk, tape };
             pass.forward(&mut self.tangents);
             let (Some(rf), Some(delta)) = (self.tangents.values.last(), tape.deltas.last()) else { continue };
             let (rf, delta) = (rf.top(chunk.n()), delta.top(chunk.n()));
@@ -156,16 +168,63 @@ impl<'a, T: Real> Curvature<'a, T> {
         for (index, chunk) in self.rows.chunks(most).enumerate() {
             let Some(tape) = self.tapes.get_mut(if kept { index } else { 0 }) else { continue };
             if !kept {
-                run(self.network, &self.point, chunk, total, tape);
+                run(self.network, self.point.view(), chunk, total, tape);
                 self.network.finish_bends(&self.point.parameters, chunk, tape);
             }
-            let pass = Pass { network: self.network, matrix, point: &self.point, v: &self.v, chunk, tape };
+            let (point, v) = (self.point.view(), self.v.view());
+            let pass = Pass { network: self.network, matrix, point, v, chunk, tape };
             pass.forward(&mut self.tangents);
             pass.backward(&mut self.tangents, T::of(1.0 / total as f64));
             pass.collect(&mut self.tangents, update, &mut self.out);
             update = Update::add(T::ONE);
         }
         self.out.write(out);
+    }
+}
+
+/// Products with the Hessian on the way of a training, at weights that move and over batches that change; no call
+/// allocates.
+pub struct Products<'a, T: Real> {
+    network: &'a Network,
+    tape: Tape<T>,
+    tangents: Tangents<T>,
+    turned: Turned<T>,
+    turned_direction: Turned<T>,
+}
+
+impl<'a, T: Real> Products<'a, T> {
+    /// Over batches of up to `rows` examples.
+    pub fn new(network: &'a Network, rows: usize) -> Self {
+        let rows = rows.min(network.chunk::<T>());
+        let tape = Tape::new(network, rows, Keep::Second);
+        let tangents = Tangents::new(network, rows, !tape.bends.is_empty());
+        let (turned, turned_direction) = (Turned::new(network), Turned::new(network));
+        Self { network, tape, tangents, turned, turned_direction }
+    }
+
+    /// `out = keep · out + scale · Hv` with H the Hessian of the mean loss over `rows` at `weights`.
+    pub fn hessian_vector(
+        &mut self,
+        weights: &Parameters<T>,
+        rows: Rows<'_, T>,
+        v: &Parameters<T>,
+        update: Update<T>,
+        out: &mut Parameters<T>,
+    ) {
+        self.turned.turn(weights);
+        self.turned_direction.turn(v);
+        let point = At { parameters: weights, turned: &self.turned };
+        let v = At { parameters: v, turned: &self.turned_direction };
+        let (network, mut update) = (self.network, update);
+        for chunk in rows.chunks(network.chunk::<T>()) {
+            run(network, point, chunk, rows.n(), &mut self.tape);
+            network.finish_bends(weights, chunk, &mut self.tape);
+            let pass = Pass { network, matrix: Matrix::Hessian, point, v, chunk, tape: &self.tape };
+            pass.forward(&mut self.tangents);
+            pass.backward(&mut self.tangents, T::of(1.0 / rows.n() as f64));
+            pass.collect(&mut self.tangents, update, out);
+            update = Update::add(update.scale);
+        }
     }
 }
 
@@ -180,13 +239,13 @@ impl Network {
 /// Both halves of the ordinary pass; returns the summed loss.
 fn run<T: Real>(
     network: &Network,
-    point: &Point<T>,
+    point: At<'_, T>,
     chunk: Rows<'_, T>,
     total: usize,
     tape: &mut Tape<T>,
 ) -> f64 {
-    network.forward(&point.parameters, &point.turned, chunk, tape);
-    network.backward(&point.parameters, chunk, T::of(1.0 / total as f64), tape)
+    network.forward(point.parameters, point.turned, chunk, tape);
+    network.backward(point.parameters, chunk, T::of(1.0 / total as f64), tape)
 }
 
 impl<T: Real> Tangents<T> {
@@ -205,8 +264,8 @@ impl<T: Real> Tangents<T> {
 struct Pass<'a, T: Real> {
     network: &'a Network,
     matrix: Matrix,
-    point: &'a Point<T>,
-    v: &'a Point<T>,
+    point: At<'a, T>,
+    v: At<'a, T>,
     chunk: Rows<'a, T>,
     tape: &'a Tape<T>,
 }
@@ -222,10 +281,10 @@ impl<T: Real> Pass<'_, T> {
             let Some(rz) = rest.first_mut() else { continue };
             let mut rz = rz.top_mut(n);
             let x = if index == 0 { self.chunk.x } else { self.tape.values[index - 1].top(n) };
-            let along = self.v.turned.weight(&self.v.parameters, index);
+            let along = self.v.turned.weight(self.v.parameters, index);
             multiply(rz.again(), Update::replace(scale), x, along);
             if let Some(before) = before.last() {
-                let weight = self.point.turned.weight(&self.point.parameters, index);
+                let weight = self.point.turned.weight(self.point.parameters, index);
                 multiply(rz.again(), Update::add(scale), before.top(n), weight);
             }
             add_bias(rz.again(), self.v.parameters.bias(index));

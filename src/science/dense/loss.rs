@@ -1,5 +1,6 @@
 //! What is minimised, as a function of the outputs: its value, its first derivative and its second applied to a
-//! direction. For cross-entropy the rows of y are distributions over classes (one-hot where there are labels).
+//! direction. For cross-entropy the rows of y are distributions over classes (one-hot where there are labels), for the
+//! logistic loss they are ±1.
 
 use pulp::{Simd, WithSimd};
 
@@ -28,7 +29,7 @@ pub fn derivative<T: Real>(
 }
 
 /// Fills `out` with `scale · ∂²(sum of losses)/∂outputs² · direction`; the matrix is block-diagonal, one block
-/// per row: the identity, or diag(p) − p pᵀ with p the softmax.
+/// per row: the identity, diag(p) − p pᵀ with p the softmax, or σ(f)σ(−f), which knows no y since y² = 1.
 pub fn second_derivative<T: Real>(
     loss: Loss,
     outputs: View<'_, T>,
@@ -39,6 +40,7 @@ pub fn second_derivative<T: Real>(
     match loss {
         Loss::Squared => vectorized(Scaled { direction, scale, out }),
         Loss::CrossEntropy => vectorized(SoftmaxBlock { outputs, direction, scale, out }),
+        Loss::Logistic => vectorized(LogisticBend { outputs, direction, scale, out }),
     }
 }
 
@@ -52,6 +54,7 @@ fn derive<T: Real>(
     match loss {
         Loss::Squared => vectorized(Squared { outputs, y, scale, delta }),
         Loss::CrossEntropy => vectorized(CrossEntropy { outputs, y, scale, delta }),
+        Loss::Logistic => vectorized(Logistic { outputs, y, scale, delta }),
     }
 }
 
@@ -193,6 +196,90 @@ impl<T: Real> Block<T> {
     }
 }
 
+struct Logistic<'a, T: Real> {
+    outputs: View<'a, T>,
+    y: View<'a, T>,
+    scale: T,
+    delta: Option<ViewMut<'a, T>>,
+}
+
+impl<T: Real> WithSimd for Logistic<'_, T> {
+    type Output = f64;
+
+    /// With the margin m = y f and e = exp(−|m|), the loss is (|m| − m)/2 + ln(1 + e), and its derivative −y σ(−m) with
+    /// σ(−m) = e/(1 + e) for m > 0 and 1/(1 + e) elsewhere: nothing overflows, and a small loss keeps its digits.
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> f64 {
+        let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
+        let minus = T::splat(simd, -self.scale);
+        let mut total = 0.0;
+        for p in 0..self.outputs.panels() {
+            let (outputs, y) = (self.outputs.one(p), self.y.panel(p));
+            let columns = outputs.columns();
+            for row in 0..outputs.rows() {
+                let (f, y) = (T::lanes::<S>(&outputs.panel(0)[row]), T::lanes::<S>(&y[row]));
+                let (mut margins, mut small) = (T::Line::default(), T::Line::default());
+                let delta = self.delta.as_mut().map(|delta| &mut delta.panel_mut(p)[row]);
+                let mut delta = delta.map(|line| T::lanes_mut::<S>(line));
+                for v in 0..f.len() {
+                    let m = T::times(simd, y[v], f[v]);
+                    let e = T::exp(simd, minus_magnitude::<S, T>(simd, m));
+                    T::lanes_mut::<S>(&mut margins)[v] = m;
+                    T::lanes_mut::<S>(&mut small)[v] = e;
+                    if let Some(delta) = &mut delta {
+                        let share =
+                            T::over(simd, T::if_greater(simd, m, zero, e, one), T::plus(simd, one, e));
+                        // Padding has y = 0, and so none.
+                        delta[v] = T::times(simd, T::times(simd, minus, y[v]), share);
+                    }
+                }
+                for (m, e) in margins.as_ref().iter().zip(small.as_ref()).take(columns) {
+                    let (m, e) = (m.wide(), e.wide());
+                    total += 0.5 * (m.abs() - m) + e.ln_1p();
+                }
+            }
+        }
+        total
+    }
+}
+
+/// −|x|.
+#[inline(always)]
+fn minus_magnitude<S: Simd, T: Real>(simd: S, x: T::Lanes<S>) -> T::Lanes<S> {
+    let zero = T::splat(simd, T::ZERO);
+    T::if_greater(simd, x, zero, T::minus(simd, zero, x), x)
+}
+
+struct LogisticBend<'a, T: Real> {
+    outputs: View<'a, T>,
+    direction: View<'a, T>,
+    scale: T,
+    out: ViewMut<'a, T>,
+}
+
+impl<T: Real> WithSimd for LogisticBend<'_, T> {
+    type Output = ();
+
+    /// scale · e/(1 + e)² · d with e = exp(−|f|). Padding has d = 0.
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (one, scale) = (T::splat(simd, T::ONE), T::splat(simd, self.scale));
+        for p in 0..self.out.panels() {
+            let (outputs, direction) = (self.outputs.panel(p), self.direction.panel(p));
+            for (row, out) in self.out.panel_mut(p).iter_mut().enumerate() {
+                let (f, d) = (T::lanes::<S>(&outputs[row]), T::lanes::<S>(&direction[row]));
+                let out = T::lanes_mut::<S>(out);
+                for v in 0..out.len() {
+                    let e = T::exp(simd, minus_magnitude::<S, T>(simd, f[v]));
+                    let sum = T::plus(simd, one, e);
+                    let bend = T::over(simd, T::over(simd, e, sum), sum);
+                    out[v] = T::times(simd, T::times(simd, scale, bend), d[v]);
+                }
+            }
+        }
+    }
+}
+
 struct Scaled<'a, T: Real> {
     direction: View<'a, T>,
     scale: T,
@@ -282,6 +369,29 @@ mod tests {
     }
 
     #[test]
+    fn the_logistic_loss_neither_overflows_nor_loses_what_is_small() {
+        // (f, y, loss, derivative)
+        let cases = [
+            (1e4_f32, 1.0_f32, 0.0, 0.0),
+            (1e4, -1.0, 1e4, 1.0),
+            (-1e4, 1.0, 1e4, -1.0),
+            (0.0, 1.0, 2.0_f64.ln(), -0.5),
+            (40.0, 1.0, (-40.0_f64).exp(), -(-40.0_f64).exp()),
+            (3.0, -1.0, 3.0 + (-3.0_f64).exp().ln_1p(), 1.0 / (1.0 + (-3.0_f64).exp())),
+        ];
+        for (f, y, expected, slope) in cases {
+            let mut delta = rows(&[f32::NAN], 1);
+            let loss =
+                derivative(Loss::Logistic, rows(&[f], 1).view(), rows(&[y], 1).view(), 1.0, delta.view_mut());
+            assert!((loss - expected).abs() <= 1e-6 * expected, "{f} {y}: {loss}");
+            let found = f64::from(delta.view().panel(0)[0].as_ref()[0]);
+            assert!((found - slope).abs() <= 1e-6 * slope.abs(), "{f} {y}: {found}");
+            let padding = &delta.view().panel(0)[0].as_ref()[1..];
+            assert!(padding.iter().all(|number| *number == 0.0), "{padding:?}");
+        }
+    }
+
+    #[test]
     fn cross_entropy_is_its_definition_in_any_number_of_classes_and_rows() {
         for (count, classes) in [(1, 2), (70, 10), (33, 16), (5, 40)] {
             let at = |row: usize, class: usize| ((row * 7 + class * 13) % 11) as f64 - 5.0;
@@ -302,13 +412,15 @@ mod tests {
     fn derivatives_are_those_of_the_sum() {
         let (f, y, d) = ([0.3_f64, -1.2, 0.8, 2.0], [0.0, 1.0, 1.0, 0.0], [0.5_f64, -0.25, 1.0, 0.75]);
         let h = 1e-5;
-        let y = rows(&y, 2);
+        let (y, signs) = (rows(&y, 2), rows(&[1.0, -1.0, -1.0, 1.0], 2));
         let moved = |sign: f64| -> Panels<f64> {
             rows(&f.iter().zip(&d).map(|(f, d)| f + sign * h * d).collect::<Vec<_>>(), 2)
         };
         let numbers =
             |panels: &Panels<f64>| -> Vec<f64> { (0..2).flat_map(|row| panels.view().row(row)).collect() };
-        for loss in [Loss::Squared, Loss::CrossEntropy] {
+        for loss in [Loss::Squared, Loss::CrossEntropy, Loss::Logistic] {
+            // Signs where signs are wanted, else a one-hot row.
+            let y = if loss == Loss::Logistic { &signs } else { &y };
             let slope = |f: &Panels<f64>| {
                 let mut at = Panels::new(2, 2);
                 let sum = derivative(loss, f.view(), y.view(), 2.0, at.view_mut());
@@ -328,7 +440,7 @@ mod tests {
 
     #[test]
     fn nan_reaches_the_loss() {
-        for loss in [Loss::Squared, Loss::CrossEntropy] {
+        for loss in [Loss::Squared, Loss::CrossEntropy, Loss::Logistic] {
             for f in [[f64::NAN, 0.0], [0.0, f64::NAN]] {
                 assert!(sum(loss, rows(&f, 2).view(), rows(&[1.0, 0.0], 2).view()).is_nan(), "{loss:?}");
             }

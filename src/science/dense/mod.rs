@@ -50,7 +50,7 @@ mod tape;
 mod transpose;
 
 pub use batch::{Batch, Examples, Rows};
-pub use hessian::Curvature;
+pub use hessian::{Curvature, Products};
 pub use parameters::Parameters;
 pub use pass::Pass;
 pub use real::{Real, vectorized};

@@ -79,6 +79,15 @@ impl<T: Real> Panels<T> {
         self.view().slice(0, rows)
     }
 
+    /// Takes numbers row by row into the rows at the top, as many as there are.
+    pub fn set_rows(&mut self, numbers: impl Iterator<Item = T>) {
+        let (rows, columns) = (self.rows, self.columns.max(1));
+        for (index, number) in numbers.enumerate() {
+            let (row, column) = (index / columns, index % columns);
+            self.lines[column / T::WIDTH * rows + row].as_mut()[column % T::WIDTH] = number;
+        }
+    }
+
     /// Copies the `chosen` rows of `from`, a matrix as wide, to the top, in that order.
     pub fn gather(&mut self, from: View<'_, T>, chosen: &[usize]) {
         let mut top = self.top_mut(chosen.len());
@@ -236,6 +245,9 @@ mod tests {
         let middle = panels.view().slice(2, 2);
         assert_eq!(middle.row(1).collect::<Vec<_>>(), numbers[60..80]);
         assert_eq!(panels.view().slice(4, 9).rows(), 1);
+        let mut set = Panels::new(6, 20);
+        set.set_rows(numbers.iter().copied());
+        assert!((0..5).all(|row| set.view().row(row).eq(panels.view().row(row))));
         let mut gathered = Panels::new(3, 20);
         gathered.gather(panels.view(), &[4, 0]);
         assert_eq!(gathered.view().row(0).collect::<Vec<_>>(), numbers[80..]);

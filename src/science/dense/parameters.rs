@@ -130,6 +130,27 @@ impl<T: Real> Parameters<T> {
         self.lines.iter().flat_map(|line| line.as_ref().iter().copied())
     }
 
+    /// Calls `visit` with every number and those in its place in `others`, of the same network. The padding, zeros
+    /// everywhere, must stay zero.
+    pub fn each_with<const N: usize>(&mut self, others: [&Self; N], visit: impl Fn(&mut T, [T; N])) {
+        for (index, line) in self.lines.iter_mut().enumerate() {
+            let others = others.map(|other| other.lines[index].as_ref());
+            for (place, number) in line.as_mut().iter_mut().enumerate() {
+                visit(number, others.map(|line| line[place]));
+            }
+        }
+    }
+
+    /// Takes over `other`, of the same network.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.lines.copy_from_slice(&other.lines);
+    }
+
+    /// The Euclidean norm, summed up in f64.
+    pub fn norm(&self) -> f64 {
+        self.numbers().map(|number| number.wide() * number.wide()).sum::<f64>().sqrt()
+    }
+
     /// `self = keep · self + scale · other`, of the same network.
     pub fn combine(&mut self, update: Update<T>, other: &Self) {
         let Self { lines, .. } = self;

@@ -6,6 +6,7 @@ use super::parameters::{Parameters, Target, Turned};
 use super::product::Update;
 use super::tape::{Keep, Tape};
 use super::{Network, Real, loss};
+use crate::spec::Loss;
 
 /// A network with the buffers of a pass over it; no call allocates.
 #[derive(Clone, Debug)]
@@ -95,6 +96,16 @@ impl Network {
     /// Loss summed over the rows of `outputs` against those of `y`.
     pub fn loss_sum<T: Real>(&self, outputs: View<'_, T>, y: View<'_, T>) -> f64 {
         loss::sum(self.loss, outputs, y)
+    }
+
+    /// The class that a row of `outputs` tells: the first of the largest, or whether a single one is positive.
+    pub fn class<T: Real>(&self, outputs: View<'_, T>, row: usize) -> usize {
+        let mut row = outputs.row(row).enumerate();
+        if self.loss == Loss::Logistic {
+            return usize::from(row.next().is_some_and(|(_, output)| output > T::ZERO));
+        }
+        let largest = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
+        row.reduce(largest).map_or(0, |(index, _)| index)
     }
 
     /// Mean loss over `batch`.

@@ -77,6 +77,9 @@ pub trait Real:
     fn of(value: f64) -> Self;
     /// The same number in f64.
     fn wide(self) -> f64;
+    /// The square root.
+    #[must_use]
+    fn root(self) -> Self;
 
     /// Exchanges rows and columns of a square of [`Self::WIDTH`] lines.
     fn transpose(from: &[Self::Line], to: &mut [Self::Line]);
@@ -151,6 +154,11 @@ macro_rules! real {
             #[inline(always)]
             fn wide(self) -> f64 {
                 f64::from(self)
+            }
+
+            #[inline(always)]
+            fn root(self) -> Self {
+                self.sqrt()
             }
 
             #[inline(always)]

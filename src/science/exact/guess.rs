@@ -34,6 +34,6 @@ pub fn guess(order: &Order<'_>, draws: u64, accuracy: f64, pulse: &mut Pulse<'_>
         pulse.worked((part.n * network.parameters()) as f64)?;
     }
     let best: Vec<f64> = best.into_iter().map(f64::from).collect();
-    let ending = if most >= accuracy { Ending::Fitted } else { Ending::Steps };
+    let ending = if most >= accuracy { Ending::TrainAccuracy } else { Ending::Steps };
     subject.outcome(order, (ending, drawn), &best, Values::new(), pulse)
 }

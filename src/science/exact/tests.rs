@@ -212,7 +212,7 @@ fn guessing_ends_at_the_first_draw_that_fits_and_says_how_many_it_took() {
     };
     let guess = |draws| Procedure::Guess { draws, train_accuracy: 1.0 };
     let found = outcome(model(4), guess(100_000), &problem, &[]);
-    assert_eq!((found.ending, found.measures["train_accuracy"]), (Ending::Fitted, 1.0));
+    assert_eq!((found.ending, found.measures["train_accuracy"]), (Ending::TrainAccuracy, 1.0));
     assert!(found.steps > 1);
     let short = outcome(model(4), guess(found.steps - 1), &problem, &[]);
     assert_eq!((short.ending, short.steps), (Ending::Steps, found.steps - 1));

@@ -2,7 +2,6 @@
 
 use super::{Values, put};
 use crate::data::Part;
-use crate::science::dense::panels::View;
 use crate::science::dense::{Parameters, Pass, Real, Rows};
 use crate::spec::Quantity;
 
@@ -28,18 +27,12 @@ impl Fit {
         pass.outputs(weights, rows, |chunk, outputs| {
             sum += network.loss_sum(outputs, chunk.y);
             let labels = labels.by_ref().take(chunk.n()).enumerate();
-            right += labels.filter(|(row, label)| largest(outputs, *row) == **label as usize).count();
+            right += labels.filter(|(row, label)| network.class(outputs, *row) == **label as usize).count();
         });
         let loss = sum / part.n as f64;
         let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / part.n as f64 };
         Self { loss, accuracy: (!part.labels.is_empty()).then_some(accuracy) }
     }
-}
-
-/// Index of the largest output of a row, the first of equals.
-pub fn largest<T: Real>(outputs: View<'_, T>, row: usize) -> usize {
-    let largest = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
-    outputs.row(row).enumerate().reduce(largest).map_or(0, |(index, _)| index)
 }
 
 /// Every quantity of fit that these come to; nothing for a test part that is empty.
@@ -65,7 +58,10 @@ pub fn quantities(train: Fit, test: Option<Fit>) -> Values {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::science::dense::Network;
     use crate::science::dense::panels::Panels;
+    use crate::science::fixtures::{HE, mlp};
+    use crate::spec::{Activation, Loss};
 
     #[test]
     fn the_gap_is_of_errors_where_there_are_classes_and_of_losses_elsewhere() {
@@ -78,8 +74,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_equal_outputs_is_the_class() {
-        let largest = |row: &[f32]| largest(Panels::from_rows(row, 1, row.len()).view(), 0);
+    fn the_first_of_equal_outputs_is_the_class_and_the_sign_of_a_single_one() {
+        let class = |loss, row: &[f32]| {
+            let network = Network::new(&mlp(&[], Activation::Linear, HE), 1, row.len(), loss).unwrap();
+            network.class(Panels::from_rows(row, 1, row.len()).view(), 0)
+        };
+        let largest = |row: &[f32]| class(Loss::Squared, row);
         assert_eq!([&[1.0, 3.0, 3.0][..], &[2.0, 2.0], &[0.0]].map(largest), [1, 0, 0]);
+        assert_eq!([0.5, 0.0, -0.5].map(|output| class(Loss::Logistic, &[output])), [1, 0, 0]);
     }
 }

@@ -103,20 +103,28 @@ impl<'a> Meter<'a> {
         FORWARD * (self.problem.train.n + self.problem.test.n) as f64
     }
 
-    /// Work of [`Self::train_loss`].
-    pub fn train_loss_work(&self) -> Work {
-        FORWARD * self.problem.train.n as f64
+    /// Work of [`Self::look`].
+    pub fn look_work(&self, gradient: bool) -> Work {
+        let passes = if gradient { FORWARD + WIDE } else { FORWARD };
+        passes * self.problem.train.n as f64
     }
 
-    /// Mean loss over all training examples: the same number as `train_loss` in [`Self::always`].
-    pub fn train_loss(
+    /// What may end a training: fit of all training examples and, if asked for, the norm of the gradient; the same
+    /// numbers as they are measured.
+    pub fn look(
         &mut self,
         weights: &Parameters<f32>,
+        gradient: bool,
         pulse: &mut Pulse<'_>,
-    ) -> Result<f64, Interrupted> {
-        let loss = Fit::of(&mut self.pass, weights, &self.problem.train, self.examples[0].rows()).loss;
-        pulse.worked(self.multiply_adds(self.train_loss_work()))?;
-        Ok(loss)
+    ) -> Result<Values, Interrupted> {
+        let fit = Fit::of(&mut self.pass, weights, &self.problem.train, self.examples[0].rows());
+        pulse.worked(self.multiply_adds(self.look_work(false)))?;
+        let mut values = fit::quantities(fit, None);
+        if gradient {
+            let norm = MeasureSpec::at_end(Quantity::GradientNorm);
+            self.asked(&[&norm], weights, &mut values, &mut Details::default(), pulse)?;
+        }
+        Ok(values)
     }
 
     /// What is measured whether asked for or not: fit and weight norm.

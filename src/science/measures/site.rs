@@ -1,7 +1,6 @@
 //! The place at which things are measured: one set of weights, all training examples, in f64. Whatever is evaluated there
 //! counts its work, tells the observer, and can be called away from.
 
-use super::fit::largest;
 use super::{FORWARD, PRODUCT, WIDE, Work};
 use crate::base::rng::Stream;
 use crate::data::Truth;
@@ -132,7 +131,7 @@ impl<'a, 'b> Site<'a, 'b> {
         pass.outputs(point, rows, |chunk, outputs| {
             loss += network.loss_sum(outputs, chunk.y);
             let labelled = labelled.by_ref().take(chunk.n()).enumerate();
-            wrong += labelled.filter(|(row, label)| largest(outputs, *row) != **label as usize).count();
+            wrong += labelled.filter(|(row, label)| network.class(outputs, *row) != **label as usize).count();
         });
         let n = rows.n() as f64;
         let error = if labels.is_empty() { f64::NAN } else { wrong as f64 / n };

@@ -409,10 +409,15 @@ fn rescaled(network: &Network, w: &[f64], alpha: f64) -> Vec<f64> {
 /// Asserts that the gradient of a random network is the derivative of its loss, and the Hessian that of the gradient;
 /// the gradient.
 fn derivatives_are_right(hidden: &[usize], activation: Activation, loss: Loss, seed: u64) -> Vec<f64> {
-    let network = Network::new(&mlp(hidden, activation, HE), 3, 3, loss).unwrap();
+    let outputs = if loss == Loss::Logistic { 1 } else { 3 };
+    let network = Network::new(&mlp(hidden, activation, HE), 3, outputs, loss).unwrap();
     let mut stream = Stream::new(seed, "test");
     let x: Vec<f64> = (0..30).map(|_| stream.normal()).collect();
-    let y: Vec<f64> = (0..30).map(|k| f64::from(u8::from(k % 3 == k / 3 % 3))).collect();
+    let target = |k: usize| match loss {
+        Loss::Logistic => [-1.0, 1.0, 1.0][k % 3],
+        Loss::Squared | Loss::CrossEntropy => f64::from(u8::from(k % 3 == k / 3 % 3)),
+    };
+    let y: Vec<f64> = (0..10 * outputs).map(target).collect();
     let w: Vec<f64> = (0..network.parameters()).map(|_| stream.normal()).collect();
     let batch = Batch { x: &x, y: &y, n: 10 };
     let examples = Examples::new(&network, batch);
@@ -446,7 +451,7 @@ fn derivatives_are_right(hidden: &[usize], activation: Activation, loss: Loss, s
 fn gradients_and_products_are_the_derivatives_of_every_network_and_loss() {
     // Rectified units have a kink, which these draws are far enough from.
     for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Linear] {
-        for loss in [Loss::Squared, Loss::CrossEntropy] {
+        for loss in [Loss::Squared, Loss::CrossEntropy, Loss::Logistic] {
             let gradient = derivatives_are_right(&[5, 4], activation, loss, 11);
             assert!(gradient.iter().filter(|slope| **slope != 0.0).count() > gradient.len() / 2);
         }
@@ -489,7 +494,7 @@ proptest! {
     #[test]
     fn the_full_hessian_is_the_derivative_of_the_gradient(seed in 0_u64..1000) {
         for activation in [Activation::Tanh, Activation::Gelu, Activation::Linear] {
-            for loss in [Loss::Squared, Loss::CrossEntropy] {
+            for loss in [Loss::Squared, Loss::CrossEntropy, Loss::Logistic] {
                 derivatives_are_right(&[3], activation, loss, seed);
             }
         }

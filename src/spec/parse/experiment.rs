@@ -1,6 +1,6 @@
 //! `yaml experiment`: the base, its arms, its sweep, and every run that they come to.
 
-use super::{Context, dataset, id, measures, model, name, procedure, training};
+use super::{Context, dataset, id, measures, model, name, optimizer, procedure, training};
 use crate::spec::cell::{Axis, Experiment, PlannedRun};
 use crate::spec::run::{Engine, OptimizerSpec, RunSpec, Stop};
 use crate::spec::yaml::{self, Fields, Key, Node, Problem, Value};
@@ -81,6 +81,7 @@ fn keeps(part: &str, kind: &str, key: &str) -> bool {
         "model" => model::keys(kind),
         "procedure" => procedure::keys(kind),
         "dataset" => dataset::keys(kind),
+        "optimizer" => optimizer::keys(kind),
         _ => None,
     };
     keys.is_none_or(|keys| keys.contains(&key))
@@ -98,7 +99,7 @@ fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
         let (optimizer, stop, engine) = (OptimizerSpec::none(), Stop::none(), Engine::Exact);
         return Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0 });
     }
-    let optimizer = training::optimizer(fields.need("optimizer")?, &dataset)?;
+    let optimizer = optimizer::optimizer(fields.need("optimizer")?, &dataset, loss)?;
     let stop = training::stop(fields.get("stop"), &dataset, &optimizer)?;
     let engine = training::engine(&fields)?;
     Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0 })

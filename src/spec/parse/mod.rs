@@ -7,6 +7,7 @@ mod experiment;
 mod front;
 mod measures;
 mod model;
+mod optimizer;
 mod procedure;
 mod training;
 

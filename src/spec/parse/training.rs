@@ -1,15 +1,15 @@
-//! `loss`, `optimizer`, `stop` and `engine`: how it is trained.
+//! `loss`, `stop` and `engine`: what is minimised, until when, by which code.
 
-use super::MAX_EXAMPLES;
 use crate::spec::Procedure;
-use crate::spec::run::{DatasetSpec, Engine, Loss, OptimizerKind, OptimizerSpec, Stop};
-use crate::spec::yaml::{self, Fields, Node, Problem, Value};
+use crate::spec::run::{DatasetSpec, Engine, Loss, OptimizerSpec, RateSchedule, Source, Stop};
+use crate::spec::yaml::{self, Fields, Node, Problem};
 
-const MAX_STEPS: u64 = 1_000_000_000;
+/// Most steps of a run.
+pub const MAX_STEPS: u64 = 1_000_000_000;
 
-/// Epochs after which training ends when a cell gives no bound, and when it gives only a loss to reach.
+/// Epochs after which training ends when a cell gives no bound, and when it gives only a target to reach.
 const DEFAULT_EPOCHS: u64 = 100;
-const DEFAULT_EPOCHS_TO_LOSS: u64 = 1000;
+const DEFAULT_EPOCHS_TO_TARGET: u64 = 1000;
 
 /// `loss: squared`; left out: cross-entropy, or squared where targets are real numbers or it is the only one that the
 /// procedure minimises.
@@ -19,16 +19,26 @@ pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec, procedure: &Procedure) -
         let squared = matches!(procedure, Procedure::Solve { .. } | Procedure::LevenbergMarquardt { .. });
         return Ok(if real || squared { Loss::Squared } else { Loss::CrossEntropy });
     };
-    let loss =
-        yaml::word("loss", node, &[("cross_entropy", Loss::CrossEntropy), ("squared", Loss::Squared)])?;
-    if real && loss == Loss::CrossEntropy {
-        return Err(Problem::new(
-            "cross-entropy needs classes, and this dataset has real targets",
-            node.span.clone(),
-        )
-        .help("loss: squared"));
+    let words =
+        [("cross_entropy", Loss::CrossEntropy), ("squared", Loss::Squared), ("logistic", Loss::Logistic)];
+    let loss = yaml::word("loss", node, &words)?;
+    let wrong = |message: String, mend: &str| Err(Problem::new(message, node.span.clone()).help(mend));
+    match (loss, &dataset.source) {
+        (Loss::CrossEntropy, _) if real => {
+            let message = "cross-entropy needs classes, and this dataset has real targets";
+            wrong(message.to_owned(), "loss: squared")
+        }
+        (Loss::Logistic, Source::Points { y, .. }) if y.iter().all(|y| y.abs() == 1.0) => Ok(loss),
+        (Loss::Logistic, _) if real => {
+            let message = "the logistic loss needs two classes, and this dataset has real targets";
+            wrong(message.to_owned(), "loss: squared")
+        }
+        (Loss::Logistic, Source::Teacher { classes, .. }) if *classes != 2 => wrong(
+            format!("the logistic loss needs two classes, and this dataset has {classes}"),
+            "loss: cross_entropy, or `classes: 2`",
+        ),
+        _ => Ok(loss),
     }
-    Ok(loss)
 }
 
 /// Whether what is generated has classes; of a file nothing is known here.
@@ -36,51 +46,21 @@ pub fn has_classes(dataset: &DatasetSpec) -> bool {
     dataset.source.has_classes()
 }
 
-/// `optimizer: {kind: sgd, learning_rate: 0.05, batch_size: 32}`.
-pub fn optimizer(node: &Node, dataset: &DatasetSpec) -> Result<OptimizerSpec, Problem> {
-    let keys = ["kind", "learning_rate", "batch_size", "momentum", "weight_decay"];
-    let fields = Fields::new("optimizer", node, &keys)?;
-    let full = match fields.get("kind") {
-        Some(node) => yaml::word("optimizer", node, &[("sgd", false), ("gd", true)])?,
-        None => false,
-    };
-    let batch_size = match fields.get("batch_size") {
-        Some(node) if matches!(&node.value, Value::Text(word) if word == "full") => dataset.train,
-        Some(node) if full => {
-            return Err(Problem::new("`gd` takes the full batch", node.span.clone())
-                .help("leave `batch_size` out, or take `kind: sgd`"));
-        }
-        Some(node) if matches!(node.value, Value::Text(_)) => {
-            return Err(Problem::new("`batch_size` must be a whole number or `full`", node.span.clone()));
-        }
-        Some(node) => yaml::whole("batch_size", node, 1, MAX_EXAMPLES)?.min(dataset.train as u64) as usize,
-        None if full => dataset.train,
-        None => 32.min(dataset.train),
-    };
-    let momentum =
-        fields.get("momentum").map_or(Ok(0.0), |node| yaml::number_in("momentum", node, 0.0, 1.0))?;
-    if momentum >= 1.0 {
-        return Err(Problem::new("`momentum` must be below 1", fields.place("momentum")));
-    }
-    Ok(OptimizerSpec {
-        kind: OptimizerKind::Sgd,
-        learning_rate: yaml::positive("learning_rate", fields.need("learning_rate")?)?,
-        batch_size,
-        momentum,
-        weight_decay: fields
-            .get("weight_decay")
-            .map_or(Ok(0.0), |node| yaml::number_in("weight_decay", node, 0.0, f64::INFINITY))?,
-    })
-}
-
 /// `stop: {epochs: 200, train_loss: 0.01}`: the first bound reached ends the run.
 pub fn stop(node: Option<&Node>, dataset: &DatasetSpec, optimizer: &OptimizerSpec) -> Result<Stop, Problem> {
     let steps_per_epoch = dataset.train.div_ceil(optimizer.batch_size.max(1)) as u64;
     let Some(node) = node else {
-        return Ok(Stop { steps: DEFAULT_EPOCHS * steps_per_epoch, train_loss: None });
+        return Ok(Stop::after(DEFAULT_EPOCHS * steps_per_epoch));
     };
-    let fields = Fields::new("stop", node, &["epochs", "steps", "time", "train_loss"])?;
-    let train_loss = fields.get("train_loss").map(|node| yaml::positive("train_loss", node)).transpose()?;
+    let keys = ["epochs", "steps", "time", "train_loss", "train_accuracy", "gradient_norm"];
+    let fields = Fields::new("stop", node, &keys)?;
+    let positive = |name: &str| fields.get(name).map(|node| yaml::positive(name, node)).transpose();
+    let targets = Stop {
+        train_loss: positive("train_loss")?,
+        train_accuracy: train_accuracy(&fields, dataset)?,
+        gradient_norm: positive("gradient_norm")?,
+        ..Stop::after(0)
+    };
     let mut bounds = Vec::new();
     if let Some(node) = fields.get("epochs") {
         bounds.push(yaml::whole("epochs", node, 1, MAX_STEPS)?.saturating_mul(steps_per_epoch));
@@ -90,9 +70,13 @@ pub fn stop(node: Option<&Node>, dataset: &DatasetSpec, optimizer: &OptimizerSpe
     }
     if let Some(node) = fields.get("time") {
         // Time is steps × learning_rate: what makes runs at different step sizes comparable with gradient flow.
+        if optimizer.schedule != RateSchedule::default() {
+            let message = "`time` means nothing where the learning rate changes";
+            return Err(Problem::new(message, fields.place("time")).help("give `steps` or `epochs`"));
+        }
         bounds.push((yaml::positive("time", node)? / optimizer.learning_rate).ceil() as u64);
     }
-    let default = if train_loss.is_some() { DEFAULT_EPOCHS_TO_LOSS } else { DEFAULT_EPOCHS };
+    let default = if targets.has_target() { DEFAULT_EPOCHS_TO_TARGET } else { DEFAULT_EPOCHS };
     let steps = bounds.into_iter().min().unwrap_or(default * steps_per_epoch);
     if !(1..=MAX_STEPS).contains(&steps) {
         return Err(Problem::new(
@@ -100,7 +84,17 @@ pub fn stop(node: Option<&Node>, dataset: &DatasetSpec, optimizer: &OptimizerSpe
             node.span.clone(),
         ));
     }
-    Ok(Stop { steps, train_loss })
+    Ok(Stop { steps, ..targets })
+}
+
+/// `train_accuracy: 1.0`, where there are classes.
+fn train_accuracy(fields: &Fields<'_>, dataset: &DatasetSpec) -> Result<Option<f64>, Problem> {
+    let Some(node) = fields.get("train_accuracy") else { return Ok(None) };
+    if matches!(dataset.source, Source::Chebyshev { .. }) {
+        let message = "an accuracy needs classes, and this dataset has real targets";
+        return Err(Problem::new(message, fields.place("train_accuracy")).help("train_loss"));
+    }
+    yaml::number_in("train_accuracy", node, 0.0, 1.0).map(Some)
 }
 
 /// `engine: dense` (the default) or `autograd`.
