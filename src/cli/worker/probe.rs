@@ -249,6 +249,8 @@ mod tests {
             "optimizer: {learning_rate: 0.1}\nstop: {train_loss: 1000}",
             "optimizer: {learning_rate: 0.1}\nengine: autograd",
             "optimizer: {learning_rate: 0.1}\nloss: squared\nmeasure: [lambda_max]",
+            "optimizer: {kind: sam, learning_rate: 0.1, label_noise: 0.1, schedule: cosine}",
+            "optimizer: {kind: adam, learning_rate: 0.1, gradient_penalty: 0.1}\nstop: {train_accuracy: 0.1}",
         ] {
             let probe = outcome(&format!("{SMALL}{rest}")).unwrap();
             let Parts { ready, steps, rows, products } = probe.rates;
