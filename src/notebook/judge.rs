@@ -12,7 +12,7 @@ use crate::compare::claim::holm;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::RawCell;
 use crate::spec::expr::{self, ArmScope, Scope};
-use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare};
+use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare, Quantity};
 
 /// An entry as it stands.
 pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
@@ -202,6 +202,10 @@ fn scope<'a>(claim: &Claim, views: impl Iterator<Item = &'a ExperimentView> + Cl
     let mut quantities: Vec<String> = Vec::new();
     for quantity in always.chain(asked) {
         quantities.extend(quantity.columns().iter().map(|&column| column.to_owned()));
+        // A vector is known by its name, though it is stored entry by entry.
+        if Quantity::is_vector(quantity.name()) {
+            quantities.push(quantity.name().to_owned());
+        }
     }
     Scope {
         kind: claim.kind,

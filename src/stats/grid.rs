@@ -1,5 +1,7 @@
 //! Statistics of values on a full grid: one value for each crossing of some axes, the last axis varying fastest.
 
+use std::collections::BTreeMap;
+
 use super::{describe, kendall};
 
 /// Lines of a grid along one of its axes: for each crossing of the others the indices of its points.
@@ -22,15 +24,19 @@ fn fits(sizes: &[usize], lengths: &[usize]) -> bool {
 }
 
 /// The granulated Kendall coefficient ψ (Jiang et al. 2020, arXiv:1912.02178, eq. 7): along each of `along` the mean of
-/// τ-b over all crossings of the other axes, and the mean of these. A line on which one side does not vary has no τ and
-/// is left out, an axis of which every line is left out likewise; `None` where nothing is left.
+/// τ-b over all crossings of the other axes, and the mean of these. Where x does not vary it says nothing of a y that
+/// does: τ is 0. A line on which y does not vary asks nothing and is left out, an axis of which every line is left out
+/// likewise; `None` where nothing is left.
 pub fn granulated_kendall(x: &[f64], y: &[f64], sizes: &[usize], along: &[usize]) -> Option<f64> {
     if !fits(sizes, &[x.len(), y.len()]) {
         return None;
     }
     let of_axis = |axis: usize| {
-        let taus =
-            lines(sizes, axis).into_iter().filter_map(|line| kendall(&pick(x, &line), &pick(y, &line)));
+        let taus = lines(sizes, axis).into_iter().filter_map(|line| {
+            let (x, y) = (pick(x, &line), pick(y, &line));
+            let varies = y.iter().any(|value| *value != y[0]);
+            varies.then(|| kendall(&x, &y).unwrap_or(0.0))
+        });
         describe::mean(&taus.collect::<Vec<_>>())
     };
     describe::mean(&along.iter().filter_map(|&axis| of_axis(axis)).collect::<Vec<_>>())
@@ -61,12 +67,17 @@ pub fn sign_error(x: &[f64], y: &[f64], sizes: &[usize], along: &[usize]) -> Opt
 /// η² of a main effect or an interaction: the share of the sum of squares around the mean that belongs to the crossing
 /// of `factors` and to no fewer of them (Fisher 1925; the design is balanced, so the shares of all effects sum to 1).
 /// `None` where nothing varies.
-pub fn eta_squared(y: &[f64], sizes: &[usize], factors: &[usize]) -> Option<f64> {
-    if !fits(sizes, &[y.len()]) {
+///
+/// `again` is the same grid measured independently of `y` (the mean of other seeds). Effects are then multiplied with
+/// those found there: in the square of an effect its noise counts, and a grid of pure noise would be all interaction; in
+/// the product of two independent findings it averages to nothing. Such a share may be negative. Without a second
+/// measurement pass `y` itself.
+pub fn eta_squared(y: &[f64], again: &[f64], sizes: &[usize], factors: &[usize]) -> Option<f64> {
+    if !fits(sizes, &[y.len(), again.len()]) {
         return None;
     }
-    let mean = describe::mean(y)?;
-    let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
+    let means = [describe::mean(y)?, describe::mean(again)?];
+    let total: f64 = y.iter().map(|y| (y - means[0]).powi(2)).sum();
     // By inclusion and exclusion: of each subset of the factors the squares that its crossing explains.
     let subsets = (0..1_usize << factors.len()).map(|subset| {
         let chosen: Vec<usize> = factors
@@ -76,22 +87,23 @@ pub fn eta_squared(y: &[f64], sizes: &[usize], factors: &[usize]) -> Option<f64>
             .map(|(_, axis)| *axis)
             .collect();
         let sign = if (factors.len() - chosen.len()).is_multiple_of(2) { 1.0 } else { -1.0 };
-        sign * explained(y, sizes, &chosen, mean)
+        sign * explained([y, again], sizes, &chosen, means)
     });
     let share = subsets.sum::<f64>() / total;
-    share.is_finite().then(|| share.clamp(0.0, 1.0))
+    share.is_finite().then_some(share)
 }
 
-/// Σ (mean of the points that agree along `axes` − mean)² over all points.
-fn explained(y: &[f64], sizes: &[usize], axes: &[usize], mean: f64) -> f64 {
-    let mut cells = std::collections::BTreeMap::<Vec<usize>, (f64, f64)>::new();
-    for (index, y) in y.iter().enumerate() {
+/// Σ over all points of the effects of the points that agree along `axes`: mean less the mean of all, in the one grid times
+/// in the other.
+fn explained([y, again]: [&[f64]; 2], sizes: &[usize], axes: &[usize], means: [f64; 2]) -> f64 {
+    let mut cells = BTreeMap::<Vec<usize>, [f64; 3]>::new();
+    for (index, (y, again)) in y.iter().zip(again).enumerate() {
         let place = |axis: &usize| index / sizes[axis + 1..].iter().product::<usize>() % sizes[*axis];
-        let (sum, count) = cells.entry(axes.iter().map(place).collect()).or_default();
-        *sum += y;
-        *count += 1.0;
+        let cell = cells.entry(axes.iter().map(place).collect()).or_default();
+        *cell = [cell[0] + y, cell[1] + again, cell[2] + 1.0];
     }
-    cells.values().map(|(sum, count)| count * (sum / count - mean).powi(2)).sum()
+    let product = |[y, again, n]: &[f64; 3]| n * (y / n - means[0]) * (again / n - means[1]);
+    cells.values().map(product).sum()
 }
 
 #[cfg(test)]
@@ -105,9 +117,10 @@ mod tests {
         // Rows a, columns b: y rises along b, and along a in one column only.
         let (sizes, y) = ([2, 3], [1.0, 2.0, 3.0, 1.5, 1.9, 3.0]);
         let x = [0.0, 1.0, 2.0, 0.0, 1.0, 2.0];
-        // Along b both rows agree: τ = 1. Along a x does not vary: no line, so b alone counts.
-        assert_eq!(granulated_kendall(&x, &y, &sizes, &[0, 1]), Some(1.0));
-        assert_eq!(granulated_kendall(&x, &y, &sizes, &[0]), None);
+        // Along b both rows agree: τ = 1. Along a x does not vary where y does: τ = 0.
+        assert_eq!(granulated_kendall(&x, &y, &sizes, &[0, 1]), Some(0.5));
+        assert_eq!(granulated_kendall(&x, &y, &sizes, &[0]), Some(0.0));
+        assert_eq!(granulated_kendall(&x, &x, &sizes, &[0]), None, "nothing is asked");
         // Along a two pairs have unequal y, x equal: half an error each; along b six, none wrong.
         assert_eq!(sign_error(&x, &y, &sizes, &[0]), Some(0.5));
         assert_eq!(sign_error(&x, &y, &sizes, &[1]), Some(0.0));
@@ -123,10 +136,27 @@ mod tests {
         let sizes = [2, 2];
         let y = [0.0, 1.0, 3.0, 4.0];
         for (factors, share) in [(&[0][..], 0.9), (&[1], 0.1), (&[0, 1], 0.0)] {
-            assert!((eta_squared(&y, &sizes, factors).unwrap() - share).abs() < 1e-12);
+            assert!((eta_squared(&y, &y, &sizes, factors).unwrap() - share).abs() < 1e-12);
         }
-        assert_eq!(eta_squared(&[1.0, -1.0, -1.0, 1.0], &sizes, &[0, 1]), Some(1.0));
-        assert_eq!(eta_squared(&[2.0; 4], &sizes, &[0]), None);
+        let crossed = [1.0, -1.0, -1.0, 1.0];
+        assert_eq!(eta_squared(&crossed, &crossed, &sizes, &[0, 1]), Some(1.0));
+        assert_eq!(eta_squared(&[2.0; 4], &crossed, &sizes, &[0]), None);
+    }
+
+    #[test]
+    fn noise_has_no_effect_on_average() {
+        let mut stream = crate::base::rng::Stream::new(1, "noise");
+        let sizes = [4, 4];
+        let mut grid = || (0..16).map(|_| stream.normal()).collect::<Vec<_>>();
+        let (mut once, mut crossed) = (Vec::new(), Vec::new());
+        for _ in 0..2_000 {
+            let (y, again) = (grid(), grid());
+            once.push(eta_squared(&y, &y, &sizes, &[0, 1]).unwrap());
+            crossed.push(eta_squared(&y, &again, &sizes, &[0, 1]).unwrap());
+        }
+        // Nine of fifteen degrees of freedom are those of the interaction.
+        assert!((describe::mean(&once).unwrap() - 0.6).abs() < 0.02);
+        assert!(describe::mean(&crossed).unwrap().abs() < 0.03);
     }
 
     proptest! {
@@ -134,7 +164,7 @@ mod tests {
         fn shares_of_all_effects_sum_to_one(y in proptest::collection::vec(-10.0..10.0_f64, 24)) {
             let sizes = [2, 3, 4];
             let all = [&[0][..], &[1], &[2], &[0, 1], &[0, 2], &[1, 2], &[0, 1, 2]];
-            let sum: f64 = all.iter().map(|factors| eta_squared(&y, &sizes, factors).unwrap()).sum();
+            let sum: f64 = all.iter().map(|factors| eta_squared(&y, &y, &sizes, factors).unwrap()).sum();
             prop_assert!((sum - 1.0).abs() < 1e-9, "{sum}");
         }
 

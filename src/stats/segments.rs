@@ -3,13 +3,20 @@
 /// The position of the break of the continuous line of two straight pieces that is nearest to the points in least
 /// squares. Every interval between two neighbouring positions is searched, by the closed form for a break within it
 /// (Hudson 1966): the two pieces meet where lines fitted to either side cross; where they cross outside the interval, the
-/// break is at one of its ends. `None` for fewer than four points, or where a number is not finite.
+/// break is at one of its ends. `None` for fewer than four distinct positions, where a number is not finite, and where one
+/// straight line fits as well: then nothing breaks.
 pub fn breakpoint(x: &[f64], y: &[f64]) -> Option<f64> {
     if x.len() != y.len() || x.len() < 4 || x.iter().chain(y).any(|number| !number.is_finite()) {
         return None;
     }
     let mut points: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Positions from 0 to 1: the equations below square them.
+    let (first, width) = (points[0].0, points[points.len() - 1].0 - points[0].0);
+    points.iter_mut().for_each(|point| point.0 = (point.0 - first) / width);
+    if 1 + points.windows(2).filter(|pair| pair[0].0 < pair[1].0).count() < 4 {
+        return None;
+    }
     let candidates = (2..=points.len() - 2).flat_map(|split| {
         let (below, above) = points.split_at(split);
         let (low, high) = (below[split - 1].0, above[0].0);
@@ -17,7 +24,11 @@ pub fn breakpoint(x: &[f64], y: &[f64]) -> Option<f64> {
         [Some(low), Some(high), crossing.filter(|at| (low..=high).contains(at))].into_iter().flatten()
     });
     let scored = candidates.filter_map(|at| Some((at, residual(&points, at)?)));
-    scored.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+    let (at, left) = scored.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (intercept, slope) = line(&points)?;
+    let straight: f64 = points.iter().map(|(x, y)| (y - intercept - slope * x).powi(2)).sum();
+    let size: f64 = points.iter().map(|point| point.1 * point.1).sum();
+    (straight - left > 1e-12 * size).then(|| first + at * width)
 }
 
 /// Intercept and slope of the least-squares line.
@@ -86,5 +97,8 @@ mod tests {
     fn too_few_points_break_nowhere() {
         assert_eq!(breakpoint(&[1.0, 2.0, 3.0], &[1.0, 2.0, 5.0]), None);
         assert_eq!(breakpoint(&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, f64::NAN, 3.0]), None);
+        assert_eq!(breakpoint(&[1.0, 1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 1.0, 0.0]), None);
+        let straight: Vec<f64> = (0..9).map(|x| 0.3 * f64::from(x) - 7.1).collect();
+        assert_eq!(breakpoint(&(0..9).map(f64::from).collect::<Vec<_>>(), &straight), None);
     }
 }

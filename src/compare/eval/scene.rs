@@ -6,7 +6,7 @@ use super::setting::{axis_number, setting};
 use super::truth::holds;
 use super::{Arm, Gap, Table};
 use crate::compare::Member;
-use crate::spec::expr::{Along, Connective, Expr, Function, Node, Reference};
+use crate::spec::expr::{Along, Comparison, Connective, Expr, Function, Node, Reference};
 use crate::stats;
 use crate::store::{RunRecord, Status};
 
@@ -70,7 +70,7 @@ impl<'a> Scene<'a> {
     ) -> Result<f64, Gap> {
         let none = || undefined(expr);
         match function {
-            Function::Distance | Function::Norm => return self.length(arguments).ok_or_else(none)?,
+            Function::Distance | Function::Norm => return self.length(arguments),
             Function::First => return self.first(expr, arguments),
             _ if function.is_over_the_grid() => return self.on_the_grid(expr, function, arguments, along),
             _ => {}
@@ -106,20 +106,23 @@ impl<'a> Scene<'a> {
     }
 
     /// The length of a vector, or of the difference of two.
-    fn length(&self, vectors: &[Expr]) -> Option<Result<f64, Gap>> {
-        let mut entries = vectors.iter().map(|vector| self.vector(vector));
-        let first = match entries.next()? {
-            Ok(first) => first,
-            Err(gap) => return Some(Err(gap)),
+    fn length(&self, vectors: &[Expr]) -> Result<f64, Gap> {
+        let vectors = vectors.iter().map(|vector| self.vector(vector)).collect::<Result<Vec<_>, _>>()?;
+        let difference: Vec<f64> = match vectors.as_slice() {
+            [a, b] if a.len() != b.len() => {
+                return Err(Gap::Undefined(format!(
+                    "vectors of {} and of {} entries have no distance",
+                    a.len(),
+                    b.len()
+                )));
+            }
+            [a, b] => a.iter().zip(b).map(|(a, b)| a - b).collect(),
+            vectors => vectors.concat(),
         };
-        let second = match entries.next() {
-            None => vec![0.0; first.len()],
-            Some(Ok(second)) => second,
-            Some(Err(gap)) => return Some(Err(gap)),
-        };
-        let same = first.len() == second.len();
-        let squares = first.iter().zip(&second).map(|(a, b)| (a - b).powi(2));
-        same.then(|| Ok(squares.sum::<f64>().sqrt()))
+        // Scaled, or the squares of tiny differences would vanish.
+        let largest = difference.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
+        let scale = if largest > 0.0 { largest } else { 1.0 };
+        Ok(scale * difference.iter().map(|entry| (entry / scale).powi(2)).sum::<f64>().sqrt())
     }
 
     /// The entries of a vector at the end of training.
@@ -140,8 +143,11 @@ impl<'a> Scene<'a> {
     fn first(&self, expr: &Expr, arguments: &[Expr]) -> Result<f64, Gap> {
         let [value, condition] = arguments else { return Err(undefined(expr)) };
         for scene in self.points(&collapsed_by(expr, self.table)) {
-            if scene.holds(condition)? {
-                return scene.number(value);
+            match scene.holds(condition) {
+                Ok(true) => return scene.number(value),
+                // What diverged has come to nothing that could be asked for.
+                Ok(false) | Err(Gap::Diverged(_)) => {}
+                Err(gap) => return Err(gap),
             }
         }
         Err(Gap::Undefined(format!("`{condition}` holds nowhere along the sweep")))
@@ -159,7 +165,9 @@ impl<'a> Scene<'a> {
                     let factor = self.number(factor)?;
                     ends = ends.map(|end| sign.apply(end, factor));
                 }
-                (ends[0].min(ends[1])..=ends[0].max(ends[1])).contains(&self.number(value)?)
+                let value = self.number(value)?;
+                holds(Comparison::AtLeast, value, ends[0].min(ends[1]))
+                    && holds(Comparison::AtMost, value, ends[0].max(ends[1]))
             }
             Node::Connect(Connective::And, left, right) => self.holds(left)? && self.holds(right)?,
             Node::Connect(Connective::Or, left, right) => self.holds(left)? || self.holds(right)?,
@@ -169,7 +177,8 @@ impl<'a> Scene<'a> {
     }
 
     /// A statistic of the grid of all sweep points. A scene is one seed, so seeds are blocks: what differs between them
-    /// alone is no part of any share, and the interval over seeds is that of the statistic itself.
+    /// alone is no part of any share, and the interval over seeds is that of the statistic itself. Shares of variance are
+    /// taken with the mean of all other seeds beside it, or noise would count as interaction.
     fn on_the_grid(
         &self,
         expr: &Expr,
@@ -194,16 +203,35 @@ impl<'a> Scene<'a> {
         let column = |of: &Expr| points.iter().map(|scene| scene.number(of)).collect::<Result<Vec<_>, _>>();
         let [first, second] = arguments else { return Err(undefined(expr)) };
         if function == Function::Eta2 {
-            let found = stats::eta_squared(&column(first)?, &sizes, &places(second));
+            let (y, others) = (column(first)?, self.elsewhere(first, &axes));
+            let found = stats::eta_squared(&y, others.as_ref().unwrap_or(&y), &sizes, &places(second));
             return found.ok_or_else(|| undefined(expr));
         }
         let along = match along {
-            Along::Axes(over) => places(over),
+            Along::Axes(over) if !places(over).is_empty() => places(over),
+            // `over parameters` names a quantity that varies along all of them.
             _ => (0..axes.len()).collect(),
         };
         let statistic =
             if function == Function::SignError { stats::sign_error } else { stats::granulated_kendall };
         statistic(&column(first)?, &column(second)?, &sizes, &along).ok_or_else(|| undefined(expr))
+    }
+
+    /// The mean over all other seeds of a number at every crossing of these axes; `None` where no other has all of it.
+    fn elsewhere(&self, expr: &Expr, axes: &[usize]) -> Option<Vec<f64>> {
+        let Seeds::Shared(own) = self.seeds else { return None };
+        let arm = self.arm.and_then(|name| self.table.arm(name)).or(self.table.arms.first())?;
+        let whole = arm.seeds().into_iter().filter(|seed| *seed != own).filter_map(|seed| {
+            let scene = Self { seeds: Seeds::Shared(seed), ..self.clone() };
+            scene.points(axes).iter().map(|scene| scene.number(expr)).collect::<Result<Vec<_>, _>>().ok()
+        });
+        let whole: Vec<Vec<f64>> = whole.collect();
+        let count = whole.len() as f64;
+        let sum = whole.into_iter().reduce(|mut sum, column| {
+            sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
+            sum
+        })?;
+        Some(sum.into_iter().map(|sum| sum / count).collect())
     }
 
     /// This scene at every crossing of these axes, the last one varying fastest.

@@ -121,6 +121,9 @@ impl Checker<'_> {
     }
 
     fn name(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+        if has(&self.scope.constants, name) {
+            return Ok(());
+        }
         self.no_vector(name, span)?;
         self.measured(name, span)
     }
@@ -221,7 +224,9 @@ impl Checker<'_> {
 
 /// What can be measured is no slip of the fingers, though nobody asked for it.
 fn unmeasured(name: &str, at: &Range<usize>) -> Option<ExprError> {
-    let info = CATALOGUE.iter().find(|info| info.quantity.columns().contains(&name))?;
+    let info = CATALOGUE.iter().find(|info| {
+        info.quantity.columns().contains(&name) || Quantity::is_vector(name) && info.name == name
+    })?;
     let what = if info.name == name { "it".to_owned() } else { format!("`{}`", info.name) };
     let message = format!("`{name}` is not measured by this experiment: add {what} to `measure`");
     Some(ExprError::new(message, at.clone()))

@@ -14,7 +14,7 @@
 //! negation   = "-" negation | power                    so -x^2 is -(x^2)
 //! power      = atom [ "^" negation ]                   groups to the right: 2^3^2 is 2^9
 //! atom       = number | name | arm "." name | function "(" arguments ")" | "(" or ")"
-//! arguments  = sum { "," sum } [ "over" sum ] [ "," "after" ":" number ]
+//! arguments  = sum { "," sum } [ "where" or ] [ "over" sum ] [ "," "after" ":" number ]
 //! ```
 //!
 //! `over` collapses the axes that it names (all of them if it names none, as in `over log(parameters)`); `after: f`

@@ -226,7 +226,7 @@ fn operator(token: Token<'_>) -> Option<(Operator, u8)> {
 }
 
 fn is_keyword(word: &str) -> bool {
-    matches!(word, "and" | "or" | "not" | "within" | "over" | "after")
+    matches!(word, "and" | "or" | "not" | "within" | "over" | "where" | "after")
 }
 
 fn join(left: Expr, right: Expr, node: impl FnOnce(Box<Expr>, Box<Expr>) -> Node) -> Expr {
