@@ -48,6 +48,7 @@ fn job() -> Job {
         stop: Stop { train_loss: Some(1e-9), ..Stop::after(30_000) },
         engine: Engine::Dense,
         seed: 7,
+        seed_of: lowland::spec::SeedOf::default(),
     };
     let mut trace = MeasureSpec { when: When::Share(0.2), ..MeasureSpec::at_end(Quantity::HessianTrace) };
     trace.settings.set(Setting::Probes, 4.0);

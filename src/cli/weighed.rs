@@ -63,7 +63,7 @@ impl<'a> Shelf<'a> {
             return Err("its dataset has changed since it was trained".to_owned());
         }
         let dataset = dataset.as_deref().map(|dataset| &dataset.0);
-        prepare(&spec.dataset, dataset, spec.seed)
+        prepare(&spec.dataset, dataset, spec)
             .and_then(|problem| problem.for_loss(spec.loss))
             .map_err(|error| error.to_string())
     }

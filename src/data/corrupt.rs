@@ -25,7 +25,9 @@ pub fn labels(labels: &mut [u32], classes: usize, fraction: f64, seed: u64) -> R
 /// Draws every label anew, uniformly from all classes.
 pub fn random_labels(labels: &mut [u32], classes: usize, seed: u64) {
     let mut stream = Stream::new(seed, "labels");
-    labels.iter_mut().for_each(|label| *label = stream.below(classes.max(1)) as u32);
+    for label in labels {
+        *label = stream.below(classes.max(1)) as u32;
+    }
 }
 
 /// Deals the targets out anew, `outputs` at a time.

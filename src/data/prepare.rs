@@ -7,15 +7,43 @@ use std::ops::Range;
 use super::scale::Scaling;
 use super::{DataError, Dataset, Labels, Part, Problem, corrupt, generate};
 use crate::base::rng::Stream;
-use crate::spec::{DatasetSpec, LabelKind, Source};
+use crate::spec::{DatasetSpec, LabelKind, Normalize, RunSpec, Source};
 
-/// The examples that `spec` asks for at `seed`; `dataset` is the file it names, if it names one.
-pub fn prepare(spec: &DatasetSpec, dataset: Option<&Dataset>, seed: u64) -> Result<Problem, DataError> {
+/// Seeds of the random streams that examples depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    /// Of which examples there are, and of what makes them up.
+    pub data: u64,
+    /// Of what is done to them.
+    pub noise: u64,
+}
+
+/// The same for both.
+impl From<u64> for Seeds {
+    fn from(seed: u64) -> Self {
+        Self { data: seed, noise: seed }
+    }
+}
+
+/// Those of a run.
+impl From<&RunSpec> for Seeds {
+    fn from(spec: &RunSpec) -> Self {
+        Self { data: spec.data_seed(), noise: spec.noise_seed() }
+    }
+}
+
+/// The examples that `spec` asks for at these seeds; `dataset` is the file it names, if it names one.
+pub fn prepare(
+    spec: &DatasetSpec,
+    dataset: Option<&Dataset>,
+    seeds: impl Into<Seeds>,
+) -> Result<Problem, DataError> {
+    let seeds = seeds.into();
     if spec.train == 0 {
         return Err(DataError::Spec("a run needs at least one training example".to_owned()));
     }
     match (&spec.source, dataset) {
-        (Source::File { .. }, Some(dataset)) => draw(spec, dataset, seed),
+        (Source::File { .. }, Some(dataset)) => draw(spec, dataset, seeds),
         (Source::File { name }, None) => Err(DataError::Spec(format!("the dataset `{name}` was not read"))),
         (source, _) => {
             if let Source::Teacher { inputs: 0, .. }
@@ -24,18 +52,19 @@ pub fn prepare(spec: &DatasetSpec, dataset: Option<&Dataset>, seed: u64) -> Resu
             {
                 return Err(DataError::Spec("a teacher needs inputs, hidden units and classes".to_owned()));
             }
-            match generate::examples(spec, seed) {
-                Some(dataset) => draw(spec, &dataset, seed),
+            match generate::examples(spec, seeds.data) {
+                Some(dataset) => draw(spec, &dataset, seeds),
                 None => Err(DataError::Spec("there is no such generator".to_owned())),
             }
         }
     }
 }
 
-fn draw(spec: &DatasetSpec, dataset: &Dataset, seed: u64) -> Result<Problem, DataError> {
+fn draw(spec: &DatasetSpec, dataset: &Dataset, seeds: Seeds) -> Result<Problem, DataError> {
+    let Seeds { data, noise: seed } = seeds;
     let rows = dataset.x.len() / dataset.inputs.max(1);
-    let train = choose("training", &mut Stream::new(seed, "data"), 0..dataset.train_rows, spec.train)?;
-    let test = choose("test", &mut Stream::new(seed, "data.test"), dataset.train_rows..rows, spec.test)?;
+    let train = choose("training", &mut Stream::new(data, "data"), 0..dataset.train_rows, spec.train)?;
+    let test = choose("test", &mut Stream::new(data, "data.test"), dataset.train_rows..rows, spec.test)?;
     let (mut train, mut test) = (gather(dataset, &train), gather(dataset, &test));
     let mut clean = train.labels.clone();
     let outputs = match dataset.y {
@@ -67,7 +96,9 @@ fn draw(spec: &DatasetSpec, dataset: &Dataset, seed: u64) -> Result<Problem, Dat
     for (part, stream) in [(&mut train, "noise_inputs"), (&mut test, "noise_inputs.test")] {
         corrupt::widen(part, dataset.inputs, spec.noise_inputs, &mut Stream::new(seed, stream));
     }
-    let truth = dataset.truth.clone().map(|truth| truth.widened(spec.noise_inputs));
+    // Of scaled inputs the truth is another.
+    let truth = dataset.truth.clone().filter(|_| spec.normalize == Normalize::None);
+    let truth = truth.map(|truth| truth.widened(spec.noise_inputs));
     Ok(Problem { train, test, inputs, outputs, clean, truth })
 }
 

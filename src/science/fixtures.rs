@@ -11,7 +11,7 @@ use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::spec::{
     Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, OptimizerSpec, Procedure, RunSpec,
-    Source, Stop,
+    SeedOf, Source, Stop,
 };
 
 /// A network with biases.
@@ -124,6 +124,7 @@ pub fn run_spec() -> RunSpec {
         stop: Stop::after(200),
         engine: Engine::Dense,
         seed: 1,
+        seed_of: SeedOf::default(),
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
             let weights: Vec<f64> = (0..network.parameters()).map(|k| (1.3 * k as f64).sin()).collect();
             let x: Vec<f64> = part.x.iter().map(|&x| f64::from(x)).collect();
             let found = jacobian(&network, &weights, &x, 7);
-            let examples = Examples::new(&network, Batch { x: &x, y: &vec![0.0; 21], n: 7 });
+            let examples = Examples::new(&network, Batch { x: &x, y: &[0.0; 21], n: 7 });
             let mut pass = Pass::forward(&network, 7);
             let mut outputs = |weights: &[f64]| {
                 let mut all = Vec::new();

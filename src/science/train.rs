@@ -219,7 +219,7 @@ impl<'a> Run<'a> {
         measures: &[MeasureSpec],
     ) -> Self {
         let meter = Meter::new(network, problem, examples, spec);
-        let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
+        let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.order_seed());
         let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
         let noise = LabelNoise::new(spec, batches.size(), problem.outputs);
         Self {
@@ -232,7 +232,7 @@ impl<'a> Run<'a> {
                 step: 0,
                 first_loss: None,
                 work: 0.0,
-                weights: Parameters::new(network, &init::weights(network, &spec.model, spec.seed)),
+                weights: Parameters::new(network, &init::weights(network, &spec.model, spec.init_seed())),
                 optimizer: Optimizer::new(&spec.optimizer, network, spec.stop.steps, steps_per_epoch),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
                 approach: Approach::new(&spec.stop, noise.is_none()),

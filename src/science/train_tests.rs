@@ -7,7 +7,7 @@ use super::train::{Ending, Outcome, train};
 use super::{Checkpoint, Go, Observer};
 use crate::spec::{
     Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, Moments, OptimizerKind, OptimizerSpec,
-    Quantity, RateSchedule, RateShape, RunSpec, Setting, Stop, When,
+    Quantity, RateSchedule, RateShape, RunSpec, SeedOf, Setting, Stop, When,
 };
 
 fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
@@ -82,6 +82,20 @@ fn seed_and_order_decide_the_weights() {
         bits(&trained(&spec, &[]).0)
     };
     assert_eq!(initial(8), initial(60));
+}
+
+#[test]
+fn a_pinned_stream_stays_and_the_others_follow_the_seed() {
+    let weights = |seed, seed_of, steps| {
+        let mut spec = RunSpec { seed, seed_of, ..run_spec() };
+        spec.stop.steps = steps;
+        bits(&trained(&spec, &[]).0)
+    };
+    let of = |init, order| SeedOf { init, order, ..SeedOf::default() };
+    assert_eq!(weights(2, of(Some(1), None), 0), weights(1, of(None, None), 0));
+    assert_ne!(weights(2, of(Some(1), None), 20), weights(1, of(None, None), 20));
+    assert_eq!(weights(2, of(Some(1), Some(1)), 20), weights(1, of(None, None), 20));
+    assert_ne!(weights(2, of(None, Some(1)), 20), weights(1, of(None, None), 20));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod optimizer;
 pub mod parse;
 pub mod procedure;
 pub mod run;
+pub mod seed;
 pub mod settings;
 #[cfg(test)]
 mod tests;
@@ -27,3 +28,4 @@ pub use run::{
     LabelKind, Loss, ModelSpec, Moments, Normalize, OptimizerKind, OptimizerSpec, PixelKind, RateSchedule,
     RateShape, RunSpec, Source, Stop,
 };
+pub use seed::SeedOf;

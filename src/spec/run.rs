@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SeedOf;
 pub use super::optimizer::{Moments, OptimizerKind, OptimizerSpec, RateSchedule, RateShape};
 use super::procedure::Procedure;
 use crate::base::{RunId, ids};
@@ -37,6 +38,9 @@ pub struct RunSpec {
     pub engine: Engine,
     /// Root of every random stream of the run: init, data, label noise, batch order, probes.
     pub seed: u64,
+    /// The streams that have a root of their own.
+    #[serde(default, skip_serializing_if = "SeedOf::is_empty")]
+    pub seed_of: SeedOf,
 }
 
 /// What a run is trained and tested on.
@@ -199,7 +203,7 @@ pub enum Source {
         /// Input dimension.
         inputs: usize,
     },
-    /// (x₁ + x₁x₂ + … + x₁⋯x_k) / √k of random ±1 inputs.
+    /// (x₁ + x₁x₂ + … + `x₁⋯x_k`) / √k of random ±1 inputs.
     Staircase {
         /// Input dimension.
         inputs: usize,

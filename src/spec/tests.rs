@@ -200,13 +200,7 @@ const WRONG: &[(&str, &str, &str, &str, &str)] = &[
         "did you mean `hidden`?",
         "model.hiden",
     ),
-    (
-        "model.hidden:",
-        "seeds:",
-        "a sweep cannot reach `seeds`",
-        "one of dataset, model, loss, procedure, optimizer, stop, engine",
-        "seeds",
-    ),
+    ("model.hidden:", "seeds:", "a sweep cannot reach `seeds`", "did you mean `seed_of`?", "seeds"),
     (
         "[lambda_max,",
         "[lamda_max,",
@@ -408,5 +402,33 @@ proptest! {
         if let Err(problem) = experiment(&text, &context()) {
             prop_assert!(text.get(problem.span.clone()).is_some(), "{:?} in {:?}", problem, text);
         }
+    }
+}
+
+#[test]
+fn a_stream_can_stay_while_the_seeds_vary() {
+    let read = |seed_of: &str| experiment(&format!("{BASE}seed_of: {seed_of}"), &context());
+    let cell = read("{init: fixed, order: 3}").unwrap();
+    for run in &cell.runs {
+        let spec = &run.spec;
+        assert_eq!((spec.init_seed(), spec.order_seed()), (0, 3));
+        assert_eq!((spec.data_seed(), spec.noise_seed()), (spec.seed, spec.seed));
+        assert_eq!(serde_json::from_str::<RunSpec>(&spec.canonical()).unwrap(), *spec);
+    }
+    let ids = |cell: &Experiment| cell.runs.iter().map(|run| run.spec.id("")).collect::<Vec<_>>();
+    assert!(ids(&cell).iter().zip(ids(&base())).all(|(pinned, free)| *pinned != free));
+    assert_eq!(ids(&read("{}").unwrap()), ids(&base()), "what pins nothing is no other run");
+    assert_eq!(ids(&read("{init: 0, order: 3}").unwrap()), ids(&cell));
+    let text = BASE.replace("{optimizer: {batch_size: 4}}", "{seed_of: {data: fixed}}");
+    let arms = experiment(&text, &context()).unwrap();
+    assert_eq!((arms.runs[1].spec.data_seed(), arms.runs[19].spec.data_seed()), (0, 4));
+    for (seed_of, message, help) in [
+        ("{int: fixed}", "unknown key `int` in seed_of", "did you mean `init`?"),
+        ("{init: fxed}", "unknown seed of init `fxed`", "did you mean `fixed`?"),
+        ("{init: -1}", "`init` must be a whole number from 0 to 9007199254740992, not -1", ""),
+        ("fixed", "`seed_of` must be a map, not text", ""),
+    ] {
+        let problem = read(seed_of).unwrap_err();
+        assert_eq!((&*problem.message, problem.help.as_deref().unwrap_or_default()), (message, help));
     }
 }

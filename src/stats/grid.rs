@@ -9,7 +9,7 @@ fn lines(sizes: &[usize], axis: usize) -> Vec<Vec<usize>> {
     let step: usize = sizes[axis + 1..].iter().product();
     let size = sizes[axis];
     let all: usize = sizes.iter().product();
-    let starts = (0..all).filter(|index| index / step % size == 0);
+    let starts = (0..all).filter(|index| (index / step).is_multiple_of(size));
     starts.map(|start| (0..size).map(|place| start + place * step).collect()).collect()
 }
 

@@ -13,7 +13,9 @@ pub fn breakpoint(x: &[f64], y: &[f64]) -> Option<f64> {
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Positions from 0 to 1: the equations below square them.
     let (first, width) = (points[0].0, points[points.len() - 1].0 - points[0].0);
-    points.iter_mut().for_each(|point| point.0 = (point.0 - first) / width);
+    for point in &mut points {
+        point.0 = (point.0 - first) / width;
+    }
     if 1 + points.windows(2).filter(|pair| pair[0].0 < pair[1].0).count() < 4 {
         return None;
     }
@@ -28,7 +30,7 @@ pub fn breakpoint(x: &[f64], y: &[f64]) -> Option<f64> {
     let (intercept, slope) = line(&points)?;
     let straight: f64 = points.iter().map(|(x, y)| (y - intercept - slope * x).powi(2)).sum();
     let size: f64 = points.iter().map(|point| point.1 * point.1).sum();
-    (straight - left > 1e-12 * size).then(|| first + at * width)
+    (straight - left > 1e-12 * size).then_some(first + at * width)
 }
 
 /// Intercept and slope of the least-squares line.
@@ -37,7 +39,7 @@ fn line(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / n, sum.1 + point.1 / n));
     let spread: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
     let slope = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum::<f64>() / spread;
-    slope.is_finite().then(|| (y - slope * x, slope))
+    slope.is_finite().then_some((y - slope * x, slope))
 }
 
 /// Sum of squares that a + b x + c max(0, x − `at`) leaves at best.

@@ -45,7 +45,7 @@ impl Bench {
             self.loaded = None;
             return Err("the dataset has changed since the run was planned".to_owned());
         }
-        prepare(&job.spec.dataset, dataset.map(|(dataset, _)| dataset), job.spec.seed)
+        prepare(&job.spec.dataset, dataset.map(|(dataset, _)| dataset), &job.spec)
             .and_then(|problem| problem.for_loss(job.spec.loss))
             .map_err(|error| error.to_string())
     }

@@ -63,7 +63,7 @@ fn try_out(bench: &mut Bench, job: &Job, seconds: f64) -> Result<Probe, String> 
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
     let (weights, drawn) =
-        timed(|| Parameters::new(&network, &init::weights(&network, &spec.model, spec.seed)));
+        timed(|| Parameters::new(&network, &init::weights(&network, &spec.model, spec.init_seed())));
     let examples = train::examples(&network, &problem);
     let mut meter = Meter::new(&network, &problem, &examples, &spec);
     let row = again(|| {

@@ -12,7 +12,9 @@ pub fn all(bits: u32, function: BooleanFunction, train: usize, seed: u64) -> Dat
     let mut chosen = Stream::new(seed, "data").choose(count, train.min(count));
     chosen.sort_unstable();
     let mut is_chosen = vec![false; count];
-    chosen.iter().for_each(|&input| is_chosen[input] = true);
+    for &input in &chosen {
+        is_chosen[input] = true;
+    }
     let others = (0..count).filter(|&input| !is_chosen[input]);
     let order: Vec<usize> = chosen.iter().copied().chain(others).collect();
     let mut stream = Stream::new(seed, "teacher");
@@ -39,7 +41,7 @@ pub fn parity(inputs: usize, degree: usize, train: usize, test: usize, seed: u64
     classes(&x, inputs, train, (labels, 2))
 }
 
-/// The staircase (x₁ + x₁x₂ + … + x₁⋯x_k) / √k of random ±1 inputs: each step is learned by way of the one below
+/// The staircase (x₁ + x₁x₂ + … + `x₁⋯x_k`) / √k of random ±1 inputs: each step is learned by way of the one below
 /// (Abbe et al. 2021, arXiv:2108.10573).
 pub fn staircase(inputs: usize, degree: usize, train: usize, test: usize, seed: u64) -> Dataset {
     let x = signs(inputs, train, test, seed);

@@ -128,7 +128,11 @@ impl Outline {
                 Tally { products: 1.0, vectors: 2.0, ..Tally::default() }
             }
             Quantity::RelativeFlatness => self.flatness(measure, probes),
-            Quantity::SamSharpness | Quantity::AdaptiveSharpness => Tally::losses(1.0),
+            Quantity::SamSharpness
+            | Quantity::AdaptiveSharpness
+            | Quantity::Margin
+            | Quantity::NormalizedMargin
+            | Quantity::NoisyFitted => Tally::losses(1.0),
             Quantity::MSharpness => Tally { gradients: 1.0, ..Tally::losses(1.0) },
             Quantity::PgdSharpness | Quantity::AdaptivePgdSharpness | Quantity::KeskarSharpness => {
                 let (steps, starts) = (count(Setting::Steps), count(Setting::Starts));
@@ -162,7 +166,6 @@ impl Outline {
                 }
             }
             Quantity::InitPath => Tally::losses(count(Setting::Points)),
-            Quantity::Margin | Quantity::NormalizedMargin | Quantity::NoisyFitted => Tally::losses(1.0),
             Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber
                 if self.exact.is_some_and(|exact| exact.solved) =>
             {

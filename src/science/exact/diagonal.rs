@@ -35,8 +35,7 @@ impl<'a> Diagonal<'a> {
         for (x, residual) in self.part.x.chunks(self.inputs).zip(residuals) {
             sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum += residual * f64::from(x));
         }
-        sum.iter_mut().for_each(|sum| *sum /= self.part.n as f64);
-        sum
+        sum.into_iter().map(|sum| sum / self.part.n as f64).collect()
     }
 }
 

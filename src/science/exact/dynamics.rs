@@ -148,7 +148,9 @@ impl<'a> Path<'a> {
                 objective.hessian_vector(weights, &gradient, &mut bent);
                 out.iter_mut().zip(&bent).for_each(|(g, hg)| *g += 0.5 * h * hg);
             }
-            out.iter_mut().for_each(|g| *g = -*g);
+            for g in out {
+                *g = -*g;
+            }
             Ok(loss)
         };
         let mut integrator = Integrator::new(self.weights.clone(), |w, out| slope(w, out).map(drop))?;

@@ -18,7 +18,7 @@ pub fn guess(order: &Order<'_>, draws: u64, accuracy: f64, pulse: &mut Pulse<'_>
     let (network, part) = (&subject.network, &order.problem.train);
     let [train, _] = examples(network, order.problem);
     let mut pass = Pass::<f32>::forward(network, part.n);
-    let mut stream = Stream::new(order.spec.seed, "guess");
+    let mut stream = Stream::new(order.spec.init_seed(), "guess");
     let mut parameters = Parameters::zeros(network);
     let (mut best, mut most) = (Vec::new(), -1.0);
     let mut drawn = 0;

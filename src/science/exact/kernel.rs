@@ -55,7 +55,7 @@ fn lengths(rows: MatRef<'_, f64>) -> Vec<f64> {
     rows.row_iter().map(|row| row.iter().map(|entry| entry * entry).sum()).collect()
 }
 
-/// Tangent kernel Θ and covariance Σ of a relu network with σ_w² = 2 and no biases: Σ⁰ = ⟨x, x′⟩ / d, then
+/// Tangent kernel Θ and covariance Σ of a relu network with `σ_w²` = 2 and no biases: Σ⁰ = ⟨x, x′⟩ / d, then
 /// Σ ← √(Σ(x,x) Σ(x′,x′)) κ₁(ρ) and Θ ← Θ κ₀(ρ) + Σ layer by layer, ρ the correlation below (Jacot et al. 2018; Cho &
 /// Saul 2009). Under this scaling Σ(x, x) is the same in all layers.
 fn wide([aa, bb, ab]: [f64; 3], inputs: usize, depth: usize) -> (f64, f64) {

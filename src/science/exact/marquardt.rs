@@ -30,7 +30,7 @@ pub fn fit(order: &Order<'_>, steps: u64, tries: u64, pulse: &mut Pulse<'_>) -> 
     let mut best: Option<Try> = None;
     for number in 0..tries {
         // The first begins where training would; seeds of cells end at 2⁵³.
-        let seed = order.spec.seed.wrapping_add(number << 54);
+        let seed = order.spec.init_seed().wrapping_add(number << 54);
         let begin = init::exact_weights(&subject.network, &order.spec.model, seed);
         let attempt = attempt(order, &subject, begin, steps, pulse)?;
         if best.as_ref().is_none_or(|best| attempt.error < best.error) {
@@ -92,7 +92,7 @@ fn attempt(
     Ok(Try { weights, error, ending: Ending::Steps, steps })
 }
 
-/// The δ of (JᵀJ + μ) δ = Jᵀ r; where there are more weights than residuals by Jᵀ (JJᵀ + μ)⁻¹ r, which is the same.
+/// The δ of (`JᵀJ` + μ) δ = Jᵀ r; where there are more weights than residuals by Jᵀ (`JJᵀ` + μ)⁻¹ r, which is the same.
 fn step(here: &Jacobian, y: &[f32], damping: f64) -> Vec<f64> {
     let matrix = &here.matrix;
     let residuals = Mat::from_fn(matrix.nrows(), 1, |row, _| here.outputs[row] - f64::from(y[row]));

@@ -25,7 +25,7 @@ const BLOCK: usize = 1024;
 pub fn solve(order: &Order<'_>, ridge: f64, pulse: &mut Pulse<'_>) -> Result<Outcome, Halt> {
     let Order { spec, problem, .. } = order;
     let fit = Fit { problem, ridge, y: targets(&problem.train, problem.outputs) };
-    let features = |map, count, nested| Features::new(map, count, nested, problem.inputs, spec.seed);
+    let features = |map, count, nested| Features::new(map, count, nested, problem.inputs, spec.init_seed());
     let predictor = match spec.model {
         ModelSpec::Linear { bias, .. } => return linear(order, &fit, bias, pulse),
         ModelSpec::RandomFeatures { map, features: count, nested } => {

@@ -29,7 +29,7 @@ impl Subject {
         let Order { spec, problem, .. } = order;
         let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
             .map_err(|error| Halt::Failed(error.to_string()))?;
-        let initial = init::exact_weights(&network, &spec.model, spec.seed);
+        let initial = init::exact_weights(&network, &spec.model, spec.init_seed());
         let examples = examples(&network, problem).map(|examples| examples.cast());
         Ok(Self { network, initial, examples })
     }

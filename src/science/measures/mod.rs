@@ -159,7 +159,7 @@ impl<'a> Meter<'a> {
         }
         let (network, spec) = (self.network, self.spec);
         let wide = self.wide.get_or_insert_with(|| {
-            let initial = widened(init::weights(network, &spec.model, spec.seed));
+            let initial = widened(init::weights(network, &spec.model, spec.init_seed()));
             Wide { examples: self.examples[0].cast(), initial }
         });
         let context = Context {

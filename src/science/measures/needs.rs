@@ -104,10 +104,10 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
                 return Err(format!("{name} asks for layer {layer} from the last, and there are {layers}"));
             }
         }
-        Quantity::PacBayesSigma | Quantity::PacBayesBound | Quantity::McallesterBound => {
-            if !spec.dataset.source.has_classes() {
-                return Err(format!("{name} is of classification errors, and the targets are real numbers"));
-            }
+        Quantity::PacBayesSigma | Quantity::PacBayesBound | Quantity::McallesterBound
+            if !spec.dataset.source.has_classes() =>
+        {
+            return Err(format!("{name} is of classification errors, and the targets are real numbers"));
         }
         _ => {}
     }

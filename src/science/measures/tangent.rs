@@ -36,7 +36,7 @@ pub fn drift(site: &mut Site<'_, '_>, examples: usize) -> Result<f64, Interrupte
     Ok((&now - &then).norm_l2() / then.norm_l2())
 }
 
-/// ⟨K, YYᵀ⟩ / ‖K‖_F ‖YYᵀ‖_F over the first `examples` training examples, K the tangent kernel summed over outputs and
+/// ⟨K, `YYᵀ`⟩ / ‖K‖_F ‖`YYᵀ`‖_F over the first `examples` training examples, K the tangent kernel summed over outputs and
 /// Y the targets less their means.
 pub fn alignment(site: &mut Site<'_, '_>, examples: usize) -> Result<f64, Interrupted> {
     let (x, y) = site.first(examples);

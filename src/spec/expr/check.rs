@@ -80,7 +80,7 @@ impl Checker<'_> {
         match &expr.node {
             Node::Name(name) => return self.name(name, &expr.span),
             Node::Of { arm, name } => {
-                self.no_vector(name, &expr.span)?;
+                Self::no_vector(name, &expr.span)?;
                 return self.of(arm, name, &expr.span);
             }
             Node::Call { function, arguments, along } => {
@@ -88,7 +88,7 @@ impl Checker<'_> {
                 match function.shape() {
                     Shape::Vectors(_) => return arguments.iter().try_for_each(|vector| self.vector(vector)),
                     Shape::Effect => {
-                        arguments.iter().skip(1).try_for_each(|factors| self.factors(factors))?
+                        arguments.iter().skip(1).try_for_each(|factors| self.factors(factors))?;
                     }
                     _ => {}
                 }
@@ -124,11 +124,11 @@ impl Checker<'_> {
         if has(&self.scope.constants, name) {
             return Ok(());
         }
-        self.no_vector(name, span)?;
+        Self::no_vector(name, span)?;
         self.measured(name, span)
     }
 
-    fn no_vector(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+    fn no_vector(name: &str, span: &Range<usize>) -> Result<(), ExprError> {
         if !Quantity::is_vector(name) {
             return Ok(());
         }

@@ -1,16 +1,21 @@
 //! `yaml experiment`: the base, its arms, its sweep, and every run that they come to.
 
 use super::{Context, dataset, id, measures, model, name, optimizer, procedure, training};
+use crate::spec::SeedOf;
 use crate::spec::cell::{Axis, Experiment, PlannedRun};
 use crate::spec::run::{Engine, OptimizerSpec, RunSpec, Stop};
 use crate::spec::yaml::{self, Fields, Key, Node, Problem, Value};
 
 /// What a run is made of; arms patch these and sweeps reach into them.
-const RUN_KEYS: [&str; 7] = ["dataset", "model", "loss", "procedure", "optimizer", "stop", "engine"];
+const RUN_KEYS: [&str; 8] =
+    ["dataset", "model", "loss", "procedure", "optimizer", "stop", "engine", "seed_of"];
 const OTHER_KEYS: [&str; 6] = ["id", "arms", "sweep", "seeds", "measure", "cost"];
 
 /// Most runs that one cell may lay out.
 const MAX_RUNS: usize = 100_000;
+
+/// Largest seed: beyond it, numbers of a cell are not exact.
+const MAX_SEED: u64 = 1 << 53;
 
 /// The arm of an experiment that names none.
 pub const ONLY_ARM: &str = "base";
@@ -95,14 +100,29 @@ fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
     let procedure = procedure::procedure(fields.get("procedure"))?;
     let loss = training::loss(&fields, &dataset, &procedure)?;
     procedure::fits(&fields, &procedure, &model, loss, &dataset)?;
+    let seed_of = seed_of(&fields)?;
     if !procedure.uses_optimizer() {
         let (optimizer, stop, engine) = (OptimizerSpec::none(), Stop::none(), Engine::Exact);
-        return Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0 });
+        return Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0, seed_of });
     }
     let optimizer = optimizer::optimizer(fields.need("optimizer")?, &dataset, loss)?;
     let stop = training::stop(fields.get("stop"), &dataset, &optimizer)?;
     let engine = training::engine(&fields)?;
-    Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0 })
+    Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0, seed_of })
+}
+
+/// `seed_of: {init: fixed}`: one stream stays while the seeds vary; `fixed` is seed 0, and any other may be named.
+fn seed_of(fields: &Fields<'_>) -> Result<SeedOf, Problem> {
+    let Some(node) = fields.get("seed_of") else { return Ok(SeedOf::default()) };
+    let fields = Fields::new("seed_of", node, &["init", "data", "order", "noise"])?;
+    let seed = |stream: &str| {
+        let read = |node: &Node| match node.value {
+            Value::Text(_) => yaml::word(&format!("seed of {stream}"), node, &[("fixed", 0)]),
+            _ => yaml::whole(stream, node, 0, MAX_SEED),
+        };
+        fields.get(stream).map(read).transpose()
+    };
+    Ok(SeedOf { init: seed("init")?, data: seed("data")?, order: seed("order")?, noise: seed("noise")? })
 }
 
 /// Refuses what says how to train where no arm is trained.
@@ -278,7 +298,7 @@ fn seeds(fields: &Fields<'_>) -> Result<Vec<u64>, Problem> {
     }
     let mut seeds = Vec::new();
     for item in yaml::list("seeds", node)? {
-        let seed = yaml::whole("seeds", item, 0, 1 << 53)?;
+        let seed = yaml::whole("seeds", item, 0, MAX_SEED)?;
         if seeds.contains(&seed) {
             return Err(Problem::new(format!("seed {seed} stands twice"), item.span.clone()));
         }
