@@ -79,7 +79,7 @@ fn problem() -> Problem {
         let y = labels.iter().flat_map(|label| (0..3).map(move |class| f32::from(u8::from(class == *label))));
         Part { x, y: y.collect(), labels, n }
     };
-    Problem { train: part(700), test: part(10), inputs: 20, outputs: 3 }
+    Problem { train: part(700), test: part(10), inputs: 20, outputs: 3, ..Problem::default() }
 }
 
 /// Plain and heavy-ball descent, whose gradients go straight where they belong, over small, large and full batches.

@@ -22,8 +22,7 @@ use lowland::runner::Job;
 use lowland::runner::protocol::{self, Order, Report};
 use lowland::science::Checkpoint;
 use lowland::spec::run::{
-    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, Normalize, OptimizerSpec, RunSpec,
-    Source, Stop,
+    Activation, DatasetSpec, Engine, Init, InitKind, Loss, ModelSpec, OptimizerSpec, RunSpec, Source, Stop,
 };
 use lowland::spec::{MeasureSpec, Quantity, Setting, When};
 use lowland::store::journal::{self, LiveRun};

@@ -36,8 +36,8 @@ pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Dataset, DataError> {
         .map_err(|problem| DataError::Unfit { file: clean_line(file), problem: clean_line(&problem) })
 }
 
-/// Rows, inputs and outputs of a dataset file at hand. Only what tells them is decoded, which the inputs are not.
-pub fn size(bytes: &[u8]) -> Result<(usize, usize, usize), String> {
+/// Rows, those of them to train on, inputs and outputs of a dataset file at hand. Only what tells them is decoded, which the inputs are not.
+pub fn size(bytes: &[u8]) -> Result<(usize, usize, usize, usize), String> {
     let first = parquet::first_row(bytes)?.frame;
     let inputs = match first.column("pixels") {
         Ok(pixels) => pixels.binary().ok().and_then(|images| images.get(0)).map_or(0, <[u8]>::len),
@@ -45,14 +45,15 @@ pub fn size(bytes: &[u8]) -> Result<(usize, usize, usize), String> {
     };
     let told = |name: &str| name == "split" || name == "label";
     let frame = parquet::decode(bytes, Columns::Where(&told))?.frame;
+    let train_rows = train_rows(&frame)?;
     let outputs = match frame.column("label") {
-        Ok(labels) => match classes(labels, train_rows(&frame)?)? {
+        Ok(labels) => match classes(labels, train_rows)? {
             Labels::Classes { classes, .. } => classes,
             Labels::Targets { outputs, .. } => outputs,
         },
         Err(_) => 1,
     };
-    Ok((frame.height(), inputs, outputs))
+    Ok((frame.height(), train_rows, inputs, outputs))
 }
 
 fn unpack(table: &Table) -> Result<Dataset, String> {

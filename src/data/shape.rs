@@ -11,6 +11,8 @@ use crate::spec::{DatasetSpec, Source};
 pub struct Shape {
     /// Rows, of both parts.
     pub rows: usize,
+    /// Those to train on.
+    pub train_rows: usize,
     /// Input dimension.
     pub inputs: usize,
     /// Output dimension: classes, or targets per example.
@@ -22,8 +24,8 @@ pub struct Shape {
 impl Shape {
     /// Of a file at hand; `None` where it is not one that could be read.
     pub fn of_file(bytes: &[u8]) -> Option<Self> {
-        let (rows, inputs, outputs) = file::size(bytes).ok()?;
-        Some(Self { rows, inputs, outputs, bytes: bytes.len() as u64 })
+        let (rows, train_rows, inputs, outputs) = file::size(bytes).ok()?;
+        Some(Self { rows, train_rows, inputs, outputs, bytes: bytes.len() as u64 })
     }
 
     /// Of what `spec` makes up; `None` where it names a file.
@@ -45,7 +47,7 @@ impl Shape {
             Source::Spirals { classes, .. } => (rows, 2, *classes),
             Source::Points { x, .. } => (x.len(), x.first().map_or(0, Vec::len), 1),
         };
-        Some(Self { rows, inputs, outputs, bytes: 0 })
+        Some(Self { rows, train_rows: spec.train, inputs, outputs, bytes: 0 })
     }
 
     /// As a run sees it: with the inputs that `spec` adds.

@@ -9,7 +9,7 @@ use super::price::{self, Pricer};
 use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
-use crate::base::{self, Diagnostic, RunId, clock};
+use crate::base::{self, Diagnostic, RunId, clock, memory};
 use crate::compare::{CellState, Results, Summary, summarise};
 use crate::data::Library;
 use crate::entry::RawCell;
@@ -234,6 +234,7 @@ fn planned_jobs(
     // depend on how often it was asked for.
     let mut measures = experiment.measures.clone();
     measures.sort_by_key(MeasureSpec::fingerprint);
+    let memory = memory::total();
     let missing = measures.iter().find(|measure| {
         !experiment.runs.iter().any(|planned| needs::exists(measure.quantity, &planned.spec))
     });
@@ -245,9 +246,8 @@ fn planned_jobs(
         let hash = planned.spec.dataset_file().and_then(|name| hashes.get(name).copied());
         let dataset_hash = hash.cloned().unwrap_or_else(|| Ok(String::new()))?;
         // A dataset that cannot be read says so when it is.
-        if !picky.is_empty()
-            && let Some(shape) = library.shape(&planned.spec.dataset)
-        {
+        if let Some(shape) = library.shape(&planned.spec.dataset) {
+            needs::room(&planned.spec, shape, memory)?;
             picky.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
         }
         Ok(Job {

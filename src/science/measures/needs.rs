@@ -2,6 +2,7 @@
 
 use super::density::SMALL;
 use super::tangent;
+use crate::base::memory::in_words;
 use crate::data::Shape;
 use crate::science::cost::Outline;
 use crate::spec::{MeasureSpec, ModelSpec, Procedure, Quantity, RunSpec, Setting, Source};
@@ -22,6 +23,32 @@ pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
             Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => !diagonal,
             _ => false,
         }
+}
+
+/// Whether a dataset of this shape has the examples that a run asks for, and the machine, of so many bytes, the memory that
+/// its solution takes; if not, why, and what there is.
+pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), String> {
+    let dataset = &spec.dataset;
+    let parts =
+        [("train", dataset.train, shape.train_rows), ("test", dataset.test, shape.rows - shape.train_rows)];
+    for (part, asked, there) in parts {
+        if asked > there {
+            let name = dataset.source.word();
+            return Err(format!(
+                "`{part}: {asked}` asks for more examples than `{name}` has: at most {there}"
+            ));
+        }
+    }
+    let needed = Outline::of(spec, shape).exact.map_or(0.0, |exact| exact.bytes as f64);
+    match memory {
+        Some(memory) if needed > memory as f64 => Err(format!(
+            "`{}` of this size takes {} of memory, and the machine has {}: fewer examples, or fewer features",
+            spec.procedure.word(),
+            in_words(needed),
+            in_words(memory as f64)
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Whether it can be had of some runs only.
@@ -136,9 +163,23 @@ mod tests {
     use crate::science::fixtures::run_spec;
 
     #[test]
+    fn a_run_has_room_or_says_how_much_there_is() {
+        let shape = Shape { rows: 90, train_rows: 60, inputs: 6, outputs: 3, bytes: 0 };
+        let mut spec = run_spec();
+        assert_eq!(room(&spec, shape, Some(0)), Ok(()), "training takes what it gets");
+        spec.dataset.test = 31;
+        assert!(room(&spec, shape, None).unwrap_err().ends_with("at most 30"));
+        (spec.dataset.train, spec.dataset.test) = (60, 30);
+        spec.procedure = Procedure::Solve { ridge: 0.0 };
+        spec.model = ModelSpec::Ntk { depth: 1 };
+        assert!(room(&spec, shape, Some(1_000)).unwrap_err().contains("takes 1 MB of memory"));
+        assert_eq!(room(&spec, shape, Some(1 << 30)), Ok(()));
+    }
+
+    #[test]
     fn what_cannot_be_had_is_told_before_it_is_trained() {
         // 6-16-3: 163 weights in two layers.
-        let shape = |inputs| Shape { rows: 90, inputs, outputs: 3, bytes: 0 };
+        let shape = |inputs| Shape { rows: 90, train_rows: 60, inputs, outputs: 3, bytes: 0 };
         let at = |quantity, setting, value: f64, inputs| {
             let mut measure = MeasureSpec::at_end(quantity);
             measure.settings.set(setting, value);
