@@ -202,7 +202,10 @@ fn names_are_checked_before_anything_runs() {
             Direction,
             one,
             &["hidden"],
-            Some(("qqqq", "one of test_error, lambda_max, parameters, hidden, learning_rate, train;")),
+            Some((
+                "qqqq",
+                "one of test_error, lambda_max, parameters, weights, hidden, learning_rate, train;",
+            )),
         ),
         ("test_error < 1", Direction, one, &["hidden"], None),
         ("hidden < 1", Direction, one, &["hidden"], None),
