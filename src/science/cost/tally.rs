@@ -1,6 +1,7 @@
 //! What one measurement takes: passes over the training examples, and what goes on besides them.
 
 use super::Outline;
+use crate::science::measures::code::MOST_BITS;
 use crate::science::measures::{self, density, flatness, pac_bayes};
 use crate::spec::{MeasureSpec, Quantity, Setting};
 
@@ -175,6 +176,10 @@ impl Outline {
                 let rows = self.train as f64 * self.outputs();
                 let pairs = rows * rows.min(parameters) / 2.0;
                 Tally { gradients: self.outputs(), pairs, vectors: 2.0 * rows, ..Tally::default() }
+            }
+            Quantity::LzComplexity => {
+                let all = (1_u64 << self.widths.first().map_or(0, |&bits| bits.min(MOST_BITS))) as f64;
+                Tally::losses(all / self.train.max(1) as f64)
             }
             Quantity::NtkDrift | Quantity::KernelAlignment => {
                 let rows = count(Setting::Examples).min(self.train as f64) * self.outputs();

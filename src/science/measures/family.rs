@@ -6,7 +6,8 @@ use super::details::{Details, Slice, Spectrum};
 use super::site::{Matrix, Site};
 use super::vector::{add_scaled, norm};
 use super::{
-    Values, blocks, density, flatness, norms, pac_bayes, put, put_vector, sharpness, slices, tangent, trace,
+    Values, blocks, code, density, flatness, norms, pac_bayes, put, put_vector, sharpness, slices, tangent,
+    trace,
 };
 use crate::science::pulse::Interrupted;
 use crate::spec::{Family, MeasureSpec, Quantity, Setting};
@@ -96,6 +97,7 @@ fn able(site: &mut Site<'_, '_>, spec: &MeasureSpec) -> Result<Found, Interrupte
         Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber => {
             tangent::directions(site, spec.quantity)?
         }
+        Quantity::LzComplexity => code::lz_complexity(site)?,
         Quantity::NtkDrift => tangent::drift(site, examples)?,
         Quantity::KernelAlignment => tangent::alignment(site, examples)?,
         _ => return Ok(Found::Nothing),

@@ -9,7 +9,7 @@
 //! site                            one set of weights over all examples: losses, gradients, products
 //! details                         what is no number: spectra and slices
 //! fit                             losses and accuracies
-//! norms  tangent                  sizes of weights and margins; what the Jacobian tells
+//! norms  tangent  code            sizes of weights and margins; what the Jacobian tells; bits
 //! curvature  trace  density       extreme eigenvalues, sums over all, all of them
 //! blocks                          layer by layer
 //! sharpness  ascent               the loss nearby: after one step and on average; at its worst
@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 
 pub mod ascent;
 pub mod blocks;
+pub mod code;
 pub mod curvature;
 pub mod density;
 pub mod details;

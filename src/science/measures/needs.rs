@@ -1,5 +1,6 @@
 //! What a measure needs of a run, known before anything is trained.
 
+use super::code::MOST_BITS;
 use super::density::SMALL;
 use super::tangent;
 use crate::base::memory::in_words;
@@ -69,6 +70,7 @@ pub fn is_picky(quantity: Quantity) -> bool {
             | Quantity::NtkDrift
             | Quantity::KernelAlignment
             | Quantity::ExcessRisk
+            | Quantity::LzComplexity
     )
 }
 
@@ -90,6 +92,15 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
             if !linear || !model {
                 return Err(format!(
                     "{name} is of linear models on `kind: linear_teacher` or `two_scale`: elsewhere test_loss tells"
+                ));
+            }
+        }
+        Quantity::LzComplexity => {
+            let bits =
+                matches!(spec.dataset.source, Source::Boolean { bits, .. } if bits as usize <= MOST_BITS);
+            if !bits || spec.dataset.noise_inputs > 0 {
+                return Err(format!(
+                    "{name} is of functions of bits: `kind: boolean` of at most {MOST_BITS}"
                 ));
             }
         }

@@ -155,6 +155,18 @@ impl<'a, 'b> Site<'a, 'b> {
         Ok(margins)
     }
 
+    /// The class that the network gives each of these examples.
+    pub fn classes(&mut self, rows: Rows<'_, f64>) -> Result<Vec<usize>, Interrupted> {
+        let (network, weights) = (self.network, self.weights);
+        let mut pass = Pass::forward(network, rows.n());
+        let mut classes = Vec::with_capacity(rows.n());
+        pass.outputs(&Parameters::new(network, weights), rows, |chunk, outputs| {
+            classes.extend((0..chunk.n()).map(|row| network.class(outputs, row)));
+        });
+        self.spend(FORWARD * rows.n() as f64 / self.rows.n() as f64)?;
+        Ok(classes)
+    }
+
     /// Inputs and targets of the first `n` training examples, row-major.
     pub fn first(&self, n: usize) -> (Vec<f64>, Vec<f64>) {
         let n = n.min(self.rows.n());

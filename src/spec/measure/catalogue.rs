@@ -307,6 +307,20 @@ pub const CATALOGUE: &[QuantityInfo] = &[
         lower_is_better: Some(false),
         ..NUMBER
     },
+    QuantityInfo {
+        quantity: Quantity::LzComplexity,
+        name: "lz_complexity",
+        columns: &["lz_complexity"],
+        symbol: "K_LZ",
+        family: Family::Capacity,
+        unit: "bits",
+        about: "Lempel–Ziv complexity of the classes that all inputs of the bits are given, in counting order; on \
+                `kind: boolean` of at most 10 bits",
+        reference: "Dingle et al. 2018, eq. 3; Valle-Pérez et al. 2019, arXiv:1805.08522",
+        invariant: &[Function],
+        cost: "a forward pass over all inputs",
+        ..NUMBER
+    },
     QuantityInfo { quantity: Quantity::Rank, name: "rank", columns: &["rank"], symbol: "rank J", ..JACOBIAN },
     QuantityInfo {
         quantity: Quantity::NullSpace,

@@ -138,6 +138,8 @@ pub enum Quantity {
     ExcessRisk,
     /// Share of the replaced labels that are fitted.
     NoisyFitted,
+    /// Lempel–Ziv complexity of the Boolean function that is computed.
+    LzComplexity,
 }
 
 impl Quantity {
