@@ -14,9 +14,9 @@ use super::subject::Subject;
 use crate::data::Problem;
 use crate::science::measures::{Values, put};
 use crate::science::pulse::{Interrupted, Pulse};
-use crate::science::solve::{Gram, LeastSquares, SMALL, add_product, least_squares};
+use crate::science::solve::{Gram, LeastSquares, Rank, SMALL, add_product, least_squares};
 use crate::science::train::{Ending, Halt, Outcome};
-use crate::spec::ModelSpec;
+use crate::spec::{ModelSpec, Quantity};
 
 /// Features that are made at once.
 const BLOCK: usize = 1024;
@@ -24,7 +24,10 @@ const BLOCK: usize = 1024;
 /// Solves, and measures what comes of it.
 pub fn solve(order: &Order<'_>, ridge: f64, pulse: &mut Pulse<'_>) -> Result<Outcome, Halt> {
     let Order { spec, problem, .. } = order;
-    let fit = Fit { problem, ridge, y: targets(&problem.train, problem.outputs) };
+    let asks = order.measures.iter().any(|measure| {
+        matches!(measure.quantity, Quantity::Rank | Quantity::NullSpace | Quantity::ConditionNumber)
+    });
+    let fit = Fit { problem, ridge, y: targets(&problem.train, problem.outputs), asks };
     let features = |map, count, nested| Features::new(map, count, nested, problem.inputs, spec.init_seed());
     let predictor = match spec.model {
         ModelSpec::Linear { bias, .. } => return linear(order, &fit, bias, pulse),
@@ -93,6 +96,8 @@ struct Fit<'a> {
     ridge: f64,
     /// Targets, `n × outputs`.
     y: Mat<f64>,
+    /// Whether anything is asked of the rank.
+    asks: bool,
 }
 
 impl Fit<'_> {
@@ -132,7 +137,7 @@ impl Fit<'_> {
         let residual = train.transpose() * (&self.y - &train * &w) - self.ridge * &w;
         w += gram.solve(residual.as_ref());
         let mut predictor = self.empty(count);
-        predictor.rank = Some((gram.rank(), count));
+        predictor.rank = self.rank(&gram, count);
         predictor.add(train.as_ref(), block.of(x_test.as_ref()).as_ref(), w.as_ref());
         predictor.norm = predictor.norm.sqrt();
         Ok(predictor)
@@ -157,7 +162,7 @@ impl Fit<'_> {
         pulse.worked((n as f64).powi(3) / 3.0)?;
         let dual = gram.solve(self.y.as_ref());
         let mut predictor = self.empty(count);
-        predictor.rank = Some((gram.rank(), count));
+        predictor.rank = self.rank(&gram, count);
         drop(gram);
         let mut all = features.clone();
         while let Some(block) = all.next(BLOCK) {
@@ -190,13 +195,18 @@ impl Fit<'_> {
         let outputs = self.problem.outputs;
         Ok(Predictor {
             norm: square.max(0.0).sqrt(),
-            rank: Some((gram.rank(), n)),
+            rank: self.rank(&gram, n),
             train,
             test,
             parameters: n * outputs,
             l1: None,
             linear: None,
         })
+    }
+
+    /// The rank of what was factored, of so many columns, if it is asked for.
+    fn rank(&self, gram: &Gram, columns: usize) -> Option<(Rank, usize)> {
+        self.asks.then(|| (gram.rank(), columns))
     }
 
     /// Inputs to train on and to test on.
