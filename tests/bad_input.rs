@@ -42,6 +42,47 @@ const CELLS: &[(&str, &str, &[&str])] = &[
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\narms: {a: {optimizr: {}}}\n",
         &["bad.md:9:12", "unknown key `optimizr` in a", "did you mean `optimizer`?"],
     ),
+    (
+        "a solver with cross-entropy",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: linear}\nloss: cross_entropy\nprocedure: solve\n",
+        &["bad.md:8:1", "`solve` minimises the squared loss only", "loss: squared"],
+    ),
+    (
+        "a network that is to be solved",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\nprocedure: solve\n",
+        &["bad.md:8:1", "`mlp` has no exact solution", "random_features"],
+    ),
+    (
+        "an optimizer where nothing is trained",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: linear}\nprocedure: solve\noptimizer: {learning_rate: 1}\n",
+        &["bad.md:9:1", "`optimizer` means nothing for `procedure: solve`"],
+    ),
+    (
+        "a hidden width of 0",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: [0]}\noptimizer: {learning_rate: 1}\n",
+        &["bad.md:7:18", "`hidden` must be a whole number from 1"],
+    ),
+    (
+        "a sweep of 8·10⁹ runs",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n\
+         sweep: {dataset.train: {range: [1, 9000]}, model.hidden: {range: [1, 9000]}}\nseeds: 100\n",
+        &["bad.md:9:1", "8100000000 runs in one cell", "fewer seeds or sweep values"],
+    ),
+    (
+        "more memory than any machine has",
+        "id: e\ndataset: {kind: gaussian, inputs: 10, train: 5000000}\nmodel: {kind: ntk}\nprocedure: solve\n",
+        &["bad.md:4:1", "GB of memory, and the machine has", "fewer examples"],
+    ),
+    (
+        "more bits than the function has inputs",
+        "id: e\ndataset: {kind: boolean, bits: 3, function: parity, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\n",
+        &["bad.md:6:60", "`train` must be a whole number from 1 to 8, not 9"],
+    ),
+    (
+        "a measure that no model of the cell has",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: random_features, features: 5}\nprocedure: solve\nmeasure: [lambda_max]\n",
+        &["bad.md:4:1", "`lambda_max` is measured of networks, and this model is `random_features`"],
+    ),
     ("not YAML at all", "id: [e\n", &["bad.md"]),
     ("nothing", "", &["bad.md"]),
 ];
