@@ -11,12 +11,12 @@ use super::snapshot::ExperimentView;
 use super::stale;
 use crate::base::{self, Diagnostic, RunId, clock, memory};
 use crate::compare::{CellState, Results, Summary, summarise};
-use crate::data::Library;
+use crate::data::{Library, Shape};
 use crate::entry::RawCell;
 use crate::runner::cost::Quote;
 use crate::runner::{Job, Open};
 use crate::science::measures::needs;
-use crate::spec::{Cell, Experiment, MeasureSpec, PlannedRun};
+use crate::spec::{Cell, DatasetSpec, Experiment, MeasureSpec, PlannedRun};
 use crate::store::{Origin, Status};
 
 /// Most reasons for staleness that are told.
@@ -222,23 +222,23 @@ impl Experiments {
 }
 
 /// Every planned run as a job, in order, with the datasets of these names and hashes.
-fn planned_jobs(
+fn planned_jobs<'e>(
     entry: &str,
-    experiment: &Experiment,
+    experiment: &'e Experiment,
     hashes: &HashMap<&str, &ContentHash>,
     library: &Library,
 ) -> Planned {
-    let picky: Vec<_> =
-        experiment.measures.iter().filter(|measure| needs::is_picky(measure.quantity)).collect();
     // In an order of their own, which is also that of an order that is joined by another: what a run came to must not
     // depend on how often it was asked for.
     let mut measures = experiment.measures.clone();
     measures.sort_by_key(MeasureSpec::fingerprint);
     let memory = memory::total();
+    // Seeds stand innermost, and one dataset after the other: its file is asked for once, and not for every run.
+    let mut known: Option<(&DatasetSpec, Option<Shape>)> = None;
     let missing = measures.iter().find(|measure| {
         !experiment.runs.iter().any(|planned| needs::exists(measure.quantity, &planned.spec))
     });
-    let job = |planned: &PlannedRun| {
+    let mut job = |planned: &'e PlannedRun| {
         if let Some(measure) = missing {
             let (name, model) = (measure.quantity.name(), planned.spec.model.word());
             return Err(format!("`{name}` is measured of networks, and this model is `{model}`"));
@@ -246,9 +246,14 @@ fn planned_jobs(
         let hash = planned.spec.dataset_file().and_then(|name| hashes.get(name).copied());
         let dataset_hash = hash.cloned().unwrap_or_else(|| Ok(String::new()))?;
         // A dataset that cannot be read says so when it is.
-        if let Some(shape) = library.shape(&planned.spec.dataset) {
+        let dataset = &planned.spec.dataset;
+        let shape = match known {
+            Some((last, shape)) if last == dataset => shape,
+            _ => known.insert((dataset, library.shape(dataset))).1,
+        };
+        if let Some(shape) = shape {
             needs::room(&planned.spec, shape, memory)?;
-            picky.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
+            measures.iter().try_for_each(|measure| needs::check(measure, &planned.spec, shape))?;
         }
         Ok(Job {
             run: planned.spec.id(&dataset_hash),
@@ -258,7 +263,7 @@ fn planned_jobs(
             origin: origin(entry, experiment, planned),
         })
     };
-    experiment.runs.iter().map(job).collect()
+    experiment.runs.iter().map(&mut job).collect()
 }
 
 fn origin(entry: &str, experiment: &Experiment, planned: &PlannedRun) -> Origin {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Observer;
 use super::dense::{Network, Parameters};
 use super::measures::details::{Details, Slice};
-use super::measures::site::Site;
+use super::measures::site::{Context, Site};
 use super::measures::vector::widened;
 use super::measures::{Meter, Values, pairs};
 use super::pulse::Pulse;
@@ -88,14 +88,7 @@ pub fn between(
     let [from, to] = [from, to].map(|weights| flat(&network, weights).map(widened));
     let (from, to) = (from?, to?);
     let wide = examples(&network, problem)[0].cast();
-    let context = super::measures::site::Context {
-        labels: &problem.train.labels,
-        clean: &problem.clean,
-        truth: problem.truth.as_ref(),
-        initial: &from,
-        seed: spec.seed,
-        rate: spec.optimizer.learning_rate,
-    };
+    let context = Context::of(problem, &from, spec.seed, spec.optimizer.learning_rate);
     let mut pulse = Pulse::new(observer, 0);
     Site::new(&network, &from, wide.rows(), context, &mut pulse)
         .and_then(|mut site| pairs::between(&mut site, &to, points, curved))

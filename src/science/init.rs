@@ -1,6 +1,7 @@
 //! Initial weights.
 
 use super::dense::{Layer, Network};
+use super::measures::vector::widened;
 use crate::base::rng::Stream;
 use crate::spec::{Init, InitKind, ModelSpec};
 
@@ -17,7 +18,7 @@ pub fn weights(network: &Network, model: &ModelSpec, seed: u64) -> Vec<f32> {
 pub fn exact_weights(network: &Network, model: &ModelSpec, seed: u64) -> Vec<f64> {
     match model {
         ModelSpec::Product { init } => init.clone(),
-        _ => weights(network, model, seed).into_iter().map(f64::from).collect(),
+        _ => widened(weights(network, model, seed)),
     }
 }
 

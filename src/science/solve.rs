@@ -110,7 +110,12 @@ enum Factor {
 impl Gram {
     /// Zero.
     pub fn zero(n: usize) -> Self {
-        Self { matrix: Mat::zeros(n, n), diagonal: vec![0.0; n], factor: Factor::None }
+        Self::of(Mat::zeros(n, n))
+    }
+
+    /// One that is there already; its lower triangle is read.
+    pub fn of(matrix: Mat<f64>) -> Self {
+        Self { diagonal: vec![0.0; matrix.ncols()], matrix, factor: Factor::None }
     }
 
     /// Adds A Aᵀ.
@@ -126,16 +131,6 @@ impl Gram {
             1.0,
             Par::Seq,
         );
-    }
-
-    /// Sets the entries of the lower triangle.
-    pub fn fill(&mut self, entry: impl Fn(usize, usize) -> f64) {
-        let n = self.matrix.ncols();
-        for column in 0..n {
-            for row in column..n {
-                self.matrix[(row, column)] = entry(row, column);
-            }
-        }
     }
 
     /// Rows and columns.

@@ -76,6 +76,19 @@ pub struct Outcome {
     pub weights: Vec<(String, Vec<usize>, Vec<f32>)>,
 }
 
+impl Outcome {
+    /// Of a run that was called away after so many steps: nothing is measured of it.
+    pub fn interrupted(steps: u64) -> Self {
+        Self {
+            ending: Ending::Interrupted,
+            steps,
+            measures: Values::new(),
+            details: Details::default(),
+            weights: Vec::new(),
+        }
+    }
+}
+
 /// Why there is no outcome.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TrainError {

@@ -4,8 +4,10 @@
 //! Pure: no files, no clock. A dataset is named here and looked up elsewhere.
 
 pub mod cell;
+pub mod dataset;
 pub mod expr;
 pub mod measure;
+pub mod model;
 mod optimizer;
 pub mod parse;
 pub mod procedure;
@@ -29,3 +31,8 @@ pub use run::{
     RateShape, RunSpec, Source, Stop,
 };
 pub use seed::SeedOf;
+
+/// Whether a setting that came later is what it always was: then it is not written, and old runs keep their ids.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

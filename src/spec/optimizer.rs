@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::is_default;
+
 /// How the loss is minimised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OptimizerSpec {
@@ -151,8 +153,4 @@ pub enum RateShape {
     },
     /// √(m/(t + 1)) with m = max(n, 1) (Vaswani et al. 2017, §5.3, at height 1).
     InverseSqrt,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

@@ -58,7 +58,7 @@ pub fn measure(
     let weights = read_weights(&place.store.weights_path(&job.run).ok()?).ok()?;
     let problem = bench.problem(job).ok()?;
     let found = after::measure(&job.spec, &problem, &weights, &again.lacking, record.steps, observer);
-    let Ok((measures, details)) = found else { return Some(called_away(record.steps)) };
+    let Ok((measures, details)) = found else { return Some(Outcome::interrupted(record.steps)) };
     let same = |name: &str| match (measures.get(name), record.measures.get(name)) {
         (Some(now), Some(then)) => now.to_bits() == then.to_bits() || now.is_nan() && then.is_nan(),
         _ => true,
@@ -69,15 +69,4 @@ pub fn measure(
     let targets = [Ending::TrainLoss, Ending::TrainAccuracy, Ending::GradientNorm];
     let ending = targets.into_iter().find(|ending| record.reason == ending.name()).unwrap_or(Ending::Steps);
     Some(Outcome { ending, steps: record.steps, measures, details, weights })
-}
-
-/// What is left of a measurement that somebody stopped.
-fn called_away(steps: u64) -> Outcome {
-    Outcome {
-        ending: Ending::Interrupted,
-        steps,
-        measures: crate::science::measures::Values::new(),
-        details: crate::science::measures::details::Details::default(),
-        weights: Vec::new(),
-    }
 }

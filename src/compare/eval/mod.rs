@@ -20,4 +20,4 @@ pub use gap::{Gap, Place};
 pub use names::{arms, free_axes, has_quantity, has_reference, has_unnamed_quantity};
 pub use scene::{Scene, Seeds};
 pub use table::{Arm, Table};
-pub use truth::{TOLERANCE, holds};
+pub use truth::{TOLERANCE, holds, inside, sides, truth};

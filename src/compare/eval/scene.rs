@@ -3,10 +3,10 @@
 use super::names::{Meaning, collapsed_by};
 use super::reduce::{needs_positions, reduce};
 use super::setting::{axis_number, setting};
-use super::truth::holds;
+use super::truth::truth;
 use super::{Arm, Gap, Table};
 use crate::compare::Member;
-use crate::spec::expr::{Along, Comparison, Connective, Expr, Function, Node, Reference};
+use crate::spec::expr::{Along, Expr, Function, Node, Reference};
 use crate::stats;
 use crate::store::{RunRecord, Status};
 
@@ -143,7 +143,7 @@ impl<'a> Scene<'a> {
     fn first(&self, expr: &Expr, arguments: &[Expr]) -> Result<f64, Gap> {
         let [value, condition] = arguments else { return Err(undefined(expr)) };
         for scene in self.points(&collapsed_by(expr, self.table)) {
-            match scene.holds(condition) {
+            match truth(&scene, condition) {
                 Ok(true) => return scene.number(value),
                 // What diverged has come to nothing that could be asked for.
                 Ok(false) | Err(Gap::Diverged(_)) => {}
@@ -151,29 +151,6 @@ impl<'a> Scene<'a> {
             }
         }
         Err(Gap::Undefined(format!("`{condition}` holds nowhere along the sweep")))
-    }
-
-    /// Whether something is true of this scene's numbers as they are.
-    fn holds(&self, expr: &Expr) -> Result<bool, Gap> {
-        Ok(match &expr.node {
-            Node::Compare(comparison, left, right) => {
-                holds(*comparison, self.number(left)?, self.number(right)?)
-            }
-            Node::Within(value, interval) => {
-                let mut ends = [self.number(&interval.low)?, self.number(&interval.high)?];
-                for (sign, factor) in &interval.scale {
-                    let factor = self.number(factor)?;
-                    ends = ends.map(|end| sign.apply(end, factor));
-                }
-                let value = self.number(value)?;
-                holds(Comparison::AtLeast, value, ends[0].min(ends[1]))
-                    && holds(Comparison::AtMost, value, ends[0].max(ends[1]))
-            }
-            Node::Connect(Connective::And, left, right) => self.holds(left)? && self.holds(right)?,
-            Node::Connect(Connective::Or, left, right) => self.holds(left)? || self.holds(right)?,
-            Node::Not(inner) => !self.holds(inner)?,
-            _ => return Err(undefined(expr)),
-        })
     }
 
     /// A statistic of the grid of all sweep points. A scene is one seed, so seeds are blocks: what differs between them

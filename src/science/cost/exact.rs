@@ -84,7 +84,7 @@ fn solve(spec: &RunSpec, shape: Shape) -> (f64, f64) {
     // One triangle of the Gram matrix, its factor, the condition number.
     let gram = n * features * least / 2.0 + least.powi(3) / 6.0 + 300.0 * least * least;
     let at_hand = if features < n { (n + test) * features } else { 2.0 * (n + test) * features.min(1024.0) };
-    let kernel = if matches!(spec.model, ModelSpec::RandomFeatures { .. }) { 0.0 } else { n * (n + test) };
+    let kernel = if matches!(spec.model, ModelSpec::RandomFeatures { .. }) { 0.0 } else { n * test };
     let twice = if features < n { 1.0 } else { 2.0 };
     (twice * making + gram, data + DOUBLE * (least * least + at_hand + kernel))
 }

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::optimizer::Demand;
 use crate::data::Shape;
-use crate::spec::{Activation, Engine, Loss, ModelSpec, RunSpec};
+use crate::science::dense::Form;
+use crate::spec::{Activation, Engine, Loss, RunSpec};
 
 mod counts;
 mod exact;
@@ -55,12 +56,10 @@ impl Outline {
     /// Of a run on a dataset of this shape.
     pub fn of(spec: &RunSpec, shape: Shape) -> Self {
         let (train, test) = (spec.dataset.train, spec.dataset.test);
-        let (hidden, activation, bias) = match &spec.model {
-            ModelSpec::Mlp { hidden, activation, bias, .. } => (hidden.clone(), *activation, *bias),
-            ModelSpec::Linear { bias, .. } => (Vec::new(), Activation::Linear, *bias),
-            ModelSpec::Product { init } => (vec![1; init.len().saturating_sub(1)], Activation::Linear, false),
-            // No networks: what they take stands in `exact`.
-            _ => (Vec::new(), Activation::Linear, false),
+        let (hidden, activation, bias) = match Form::of(&spec.model) {
+            Ok(Form { hidden, activation, bias, .. }) => (hidden, activation, bias),
+            // What is no network takes what stands in `exact`.
+            Err(_) => (Vec::new(), Activation::Linear, false),
         };
         // Two classes are one sign.
         let outputs = if spec.loss == Loss::Logistic { 1 } else { shape.outputs };

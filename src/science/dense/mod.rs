@@ -70,16 +70,20 @@ pub enum ShapeError {
 }
 
 /// What a model says of its network.
-struct Form {
-    hidden: Vec<usize>,
-    activation: Activation,
-    bias: bool,
+pub struct Form {
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// The nonlinearity between layers.
+    pub activation: Activation,
+    /// Whether layers have biases.
+    pub bias: bool,
     /// Whether each layer divides by √inputs.
     ntk: bool,
 }
 
 impl Form {
-    fn of(model: &ModelSpec) -> Result<Self, ShapeError> {
+    /// Of a model that is a network.
+    pub fn of(model: &ModelSpec) -> Result<Self, ShapeError> {
         let activation = Activation::Linear;
         Ok(match model {
             ModelSpec::Mlp { hidden, activation, bias, init } => Self {

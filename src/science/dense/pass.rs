@@ -104,8 +104,7 @@ impl Network {
         if self.loss == Loss::Logistic {
             return usize::from(row.next().is_some_and(|(_, output)| output > T::ZERO));
         }
-        let largest = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
-        row.reduce(largest).map_or(0, |(index, _)| index)
+        largest(row.map(|(_, output)| output))
     }
 
     /// Mean loss over `batch`.
@@ -129,4 +128,10 @@ impl Network {
         out.write(gradient);
         loss
     }
+}
+
+/// Index of the largest number, the first of equals; 0 where there is none.
+pub fn largest<T: PartialOrd>(numbers: impl Iterator<Item = T>) -> usize {
+    let larger = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
+    numbers.enumerate().reduce(larger).map_or(0, |(index, _)| index)
 }

@@ -23,8 +23,8 @@ pub trait Objective {
     fn work(&self) -> f64;
 }
 
-/// Who measures along the way, and how: whether all that was asked for or what is always measured.
-type Look<'a> = dyn FnMut(&[f64], u64, &mut Pulse<'_>) -> Result<Option<Values>, Interrupted> + 'a;
+/// What measures along the way: weights after so many steps.
+type Look<'a> = dyn FnMut(&[f64], u64, &mut Pulse<'_>) -> Result<Values, Interrupted> + 'a;
 
 /// Most steps of an integrator.
 const MOST: u64 = 20_000_000;
@@ -45,7 +45,7 @@ pub fn follow(order: &Order<'_>, pulse: &mut Pulse<'_>) -> Result<Outcome, Halt>
         );
         let mut values = subject.always(order, weights);
         details.append(subject.asked(order, due, weights, &mut values, pulse)?.at(step));
-        Ok(Some(values))
+        Ok(values)
     };
     let every = order.measures.iter().filter_map(|measure| match measure.when {
         When::Every(every) => Some(every.max(1)),
@@ -68,7 +68,7 @@ fn diagonal(order: &Order<'_>, scale: f64, pulse: &mut Pulse<'_>) -> Result<Outc
     }
     let mut path = Path::new(order, vec![scale; 2 * problem.inputs], Vec::new());
     let mut look = |weights: &[f64], _: u64, _: &mut Pulse<'_>| {
-        Ok(Some(Predictor::linear(problem, Diagonal::linear(weights)).always(problem)))
+        Ok(Predictor::linear(problem, Diagonal::linear(weights)).always(problem))
     };
     let (ending, steps) = path.walk(&mut Diagonal::new(&problem.train, problem.inputs), &mut look, pulse)?;
     let predictor = Predictor::linear(problem, Diagonal::linear(&path.weights));
@@ -121,9 +121,8 @@ impl<'a> Path<'a> {
             }
             if taken >= next || self.every.iter().any(|every| taken.is_multiple_of(*every)) {
                 next = next.max((taken as f64 * ROW) as u64 + 1);
-                if let Some(values) = look(&self.weights, taken, pulse)? {
-                    pulse.row(taken, taken as f64, &values);
-                }
+                let values = look(&self.weights, taken, pulse)?;
+                pulse.row(taken, taken as f64, &values);
             }
             self.weights.iter_mut().zip(&gradient).for_each(|(weight, slope)| *weight -= step * slope);
             pulse.worked(objective.work())?;
@@ -157,9 +156,8 @@ impl<'a> Path<'a> {
         let (mut steps, mut next) = (0, 0.0);
         while integrator.time < time {
             if integrator.time >= next {
-                if let Some(values) = look(&integrator.at, steps, pulse)? {
-                    pulse.row(steps, integrator.time, &values);
-                }
+                let values = look(&integrator.at, steps, pulse)?;
+                pulse.row(steps, integrator.time, &values);
                 next = (integrator.time * ROW).max(integrator.time + 1e-3 * time);
             }
             pulse.worked(6.0 * work)?;

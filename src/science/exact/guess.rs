@@ -8,6 +8,7 @@ use crate::science::dense::{Parameters, Pass};
 use crate::science::init;
 use crate::science::measures::Values;
 use crate::science::measures::fit::Fit;
+use crate::science::measures::vector::widened;
 use crate::science::pulse::Pulse;
 use crate::science::train::{Ending, Halt, Outcome, examples};
 
@@ -33,7 +34,6 @@ pub fn guess(order: &Order<'_>, draws: u64, accuracy: f64, pulse: &mut Pulse<'_>
         pulse.stepped(drawn, f64::NAN, 0.0);
         pulse.worked((part.n * network.parameters()) as f64)?;
     }
-    let best: Vec<f64> = best.into_iter().map(f64::from).collect();
     let ending = if most >= accuracy { Ending::TrainAccuracy } else { Ending::Steps };
-    subject.outcome(order, (ending, drawn), &best, Values::new(), pulse)
+    subject.outcome(order, (ending, drawn), &widened(best), Values::new(), pulse)
 }

@@ -25,10 +25,8 @@ mod subject;
 mod tests;
 
 use super::Observer;
-use super::measures::Values;
-use super::measures::details::Details;
 use super::pulse::Pulse;
-use super::train::{Ending, Halt, Outcome, TrainError, check};
+use super::train::{Halt, Outcome, TrainError, check};
 use crate::data::Problem;
 use crate::spec::{MeasureSpec, Procedure, RunSpec};
 
@@ -54,13 +52,7 @@ pub fn run(
     match found {
         Ok(outcome) => Ok(outcome),
         Err(Halt::Failed(message)) => Err(TrainError::Run(message)),
-        Err(Halt::Interrupted) => Ok(Outcome {
-            ending: Ending::Interrupted,
-            steps: 0,
-            measures: Values::new(),
-            details: Details::default(),
-            weights: Vec::new(),
-        }),
+        Err(Halt::Interrupted) => Ok(Outcome::interrupted(0)),
     }
 }
 

@@ -4,6 +4,7 @@ use faer::{Mat, MatRef};
 
 use super::Order;
 use crate::data::{Part, Problem};
+use crate::science::dense::pass::largest;
 use crate::science::measures::details::Details;
 use crate::science::measures::fit::{self, Fit};
 use crate::science::measures::{Values, put, put_vector};
@@ -121,9 +122,8 @@ fn of_outputs(outputs: MatRef<'_, f64>, part: &Part) -> Fit {
         let outputs = outputs.row(row);
         let targets = &part.y[row * outputs.ncols()..];
         sum += outputs.iter().zip(targets).map(|(f, &y)| (f - f64::from(y)).powi(2)).sum::<f64>() / 2.0;
-        let larger = |(best, most), (index, value)| if value > most { (index, value) } else { (best, most) };
-        let largest = outputs.iter().copied().enumerate().reduce(larger).map_or(0, |(index, _)| index);
-        right += usize::from(part.labels.get(row).is_some_and(|label| *label as usize == largest));
+        let class = largest(outputs.iter());
+        right += usize::from(part.labels.get(row).is_some_and(|label| *label as usize == class));
     }
     let (loss, n) = (sum / part.n as f64, part.n as f64);
     let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / n };

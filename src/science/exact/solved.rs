@@ -178,10 +178,7 @@ impl Fit<'_> {
     fn by_kernel(&self, kernel: Kernel, pulse: &mut Pulse<'_>) -> Result<Predictor, Interrupted> {
         let n = self.problem.train.n;
         let (x, x_test) = self.inputs();
-        let matrix = kernel.matrix(x.as_ref(), x.as_ref());
-        let mut gram = Gram::zero(n);
-        gram.fill(|row, column| matrix[(row, column)]);
-        drop(matrix);
+        let mut gram = Gram::of(kernel.matrix(x.as_ref(), x.as_ref()));
         pulse.worked((n * n * self.problem.inputs) as f64)?;
         gram.factor(self.ridge);
         pulse.worked((n as f64).powi(3) / 3.0)?;

@@ -7,13 +7,12 @@ use crate::science::dense::product::Update;
 use crate::science::dense::{Curvature, Examples, Network, Parameters, Pass};
 use crate::science::init;
 use crate::science::measures::details::Details;
-use crate::science::measures::fit::{self, Fit};
+use crate::science::measures::fit;
 use crate::science::measures::site::{Context, Site};
-use crate::science::measures::vector::norm;
-use crate::science::measures::{Values, family, put};
+use crate::science::measures::{Values, family};
 use crate::science::pulse::{Interrupted, Pulse};
 use crate::science::train::{Ending, Halt, Outcome, examples};
-use crate::spec::{MeasureSpec, Procedure, Quantity, RunSpec};
+use crate::spec::{MeasureSpec, Procedure, RunSpec};
 
 /// A network, the examples of its run, and the weights that the run begins with.
 pub struct Subject {
@@ -41,15 +40,9 @@ impl Subject {
 
     /// What is always measured, at these weights.
     pub fn always(&self, order: &Order<'_>, weights: &[f64]) -> Values {
-        let problem = order.problem;
-        let parameters = Parameters::new(&self.network, weights);
-        let mut pass = Pass::forward(&self.network, problem.train.n.max(problem.test.n));
-        let mut fit = |part, examples: &Examples<f64>| Fit::of(&mut pass, &parameters, part, examples.rows());
-        let train = fit(&problem.train, &self.examples[0]);
-        let test = (problem.test.n > 0).then(|| fit(&problem.test, &self.examples[1]));
-        let mut values = fit::quantities(train, test);
-        put(&mut values, Quantity::WeightNorm, norm(weights));
-        values
+        let (network, problem) = (&self.network, order.problem);
+        let mut pass = Pass::forward(network, problem.train.n.max(problem.test.n));
+        fit::always(&mut pass, &Parameters::new(network, weights), problem, &self.examples)
     }
 
     /// What is asked for besides and does not stand in `values` yet, at these weights.
@@ -69,14 +62,7 @@ impl Subject {
         if asked.is_empty() {
             return Ok(details);
         }
-        let context = Context {
-            labels: &order.problem.train.labels,
-            clean: &order.problem.clean,
-            truth: order.problem.truth.as_ref(),
-            initial: &self.initial,
-            seed: order.spec.seed,
-            rate: rate(order.spec),
-        };
+        let context = Context::of(order.problem, &self.initial, order.spec.seed, rate(order.spec));
         let mut site = Site::new(&self.network, weights, self.examples[0].rows(), context, pulse)?;
         for measure in asked {
             family::measure(&mut site, measure, values, &mut details)?;

@@ -1,8 +1,9 @@
 //! How well the network fits: losses, accuracies, errors and the gap between training and test.
 
+use super::vector::norm;
 use super::{Values, put};
-use crate::data::Part;
-use crate::science::dense::{Parameters, Pass, Real, Rows};
+use crate::data::{Part, Problem};
+use crate::science::dense::{Examples, Parameters, Pass, Real, Rows};
 use crate::spec::Quantity;
 
 /// Loss and accuracy on one part of the examples.
@@ -33,6 +34,23 @@ impl Fit {
         let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / part.n as f64 };
         Self { loss, accuracy: (!part.labels.is_empty()).then_some(accuracy) }
     }
+}
+
+/// What is measured of every network whether asked for or not, at these weights: fit on both parts, whose examples are
+/// given to train on first, and ‖w‖.
+pub fn always<T: Real>(
+    pass: &mut Pass<'_, T>,
+    weights: &Parameters<T>,
+    problem: &Problem,
+    [train, test]: &[Examples<T>; 2],
+) -> Values {
+    let mut fit = |part, examples: &Examples<T>| Fit::of(pass, weights, part, examples.rows());
+    let train = fit(&problem.train, train);
+    let test = (problem.test.n > 0).then(|| fit(&problem.test, test));
+    let mut values = quantities(train, test);
+    let numbers: Vec<f64> = weights.numbers().map(Real::wide).collect();
+    put(&mut values, Quantity::WeightNorm, norm(&numbers));
+    values
 }
 
 /// Every quantity of fit that these come to; nothing for a test part that is empty.

@@ -47,7 +47,7 @@ pub mod vector;
 use self::details::Details;
 use self::fit::Fit;
 use self::site::{Context, Site};
-use self::vector::{norm, widened};
+use self::vector::widened;
 use super::dense::{Examples, Network, Parameters, Pass};
 use super::init;
 use super::pulse::{Interrupted, Pulse};
@@ -134,13 +134,7 @@ impl<'a> Meter<'a> {
         weights: &Parameters<f32>,
         pulse: &mut Pulse<'_>,
     ) -> Result<Values, Interrupted> {
-        let (problem, [train, test]) = (self.problem, self.examples);
-        let mut fit =
-            |part, examples: &Examples<f32>| Fit::of(&mut self.pass, weights, part, examples.rows());
-        let train = fit(&problem.train, train);
-        let test = (problem.test.n > 0).then(|| fit(&problem.test, test));
-        let mut values = fit::quantities(train, test);
-        put(&mut values, Quantity::WeightNorm, norm(&widened(weights.numbers())));
+        let values = fit::always(&mut self.pass, weights, self.problem, self.examples);
         pulse.worked(self.multiply_adds(self.always_work()))?;
         Ok(values)
     }
@@ -163,14 +157,7 @@ impl<'a> Meter<'a> {
             let initial = widened(init::weights(network, &spec.model, spec.init_seed()));
             Wide { examples: self.examples[0].cast(), initial }
         });
-        let context = Context {
-            labels: &self.problem.train.labels,
-            clean: &self.problem.clean,
-            truth: self.problem.truth.as_ref(),
-            initial: &wide.initial,
-            seed: spec.seed,
-            rate: spec.optimizer.learning_rate,
-        };
+        let context = Context::of(self.problem, &wide.initial, spec.seed, spec.optimizer.learning_rate);
         let weights = widened(weights.flat());
         let mut site = Site::new(network, &weights, wide.examples.rows(), context, pulse)?;
         let shared = site.take_work();

@@ -40,6 +40,10 @@ pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), Str
             ));
         }
     }
+    // What is trained takes what it gets.
+    if spec.procedure.uses_optimizer() {
+        return Ok(());
+    }
     let needed = Outline::of(spec, shape).exact.map_or(0.0, |exact| exact.bytes as f64);
     match memory {
         Some(memory) if needed > memory as f64 => Err(format!(
@@ -50,28 +54,6 @@ pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), Str
         )),
         _ => Ok(()),
     }
-}
-
-/// Whether it can be had of some runs only.
-pub fn is_picky(quantity: Quantity) -> bool {
-    matches!(
-        quantity,
-        Quantity::Eigenvalues
-            | Quantity::BasinWidth
-            | Quantity::FullSpectrum
-            | Quantity::RelativeFlatness
-            | Quantity::PacBayesSigma
-            | Quantity::PacBayesBound
-            | Quantity::McallesterBound
-            | Quantity::Weights
-            | Quantity::Rank
-            | Quantity::NullSpace
-            | Quantity::ConditionNumber
-            | Quantity::NtkDrift
-            | Quantity::KernelAlignment
-            | Quantity::ExcessRisk
-            | Quantity::LzComplexity
-    )
 }
 
 /// Most weights that are stored as columns.

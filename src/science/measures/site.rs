@@ -3,7 +3,7 @@
 
 use super::{FORWARD, PRODUCT, WIDE, Work};
 use crate::base::rng::Stream;
-use crate::data::Truth;
+use crate::data::{Problem, Truth};
 use crate::science::dense::panels::View;
 use crate::science::dense::parameters::Target;
 use crate::science::dense::product::Update;
@@ -25,6 +25,14 @@ pub struct Context<'a> {
     pub seed: u64,
     /// The run's learning rate.
     pub rate: f64,
+}
+
+impl<'a> Context<'a> {
+    /// Of a run on `problem` from these weights, with this seed and learning rate.
+    pub fn of(problem: &'a Problem, initial: &'a [f64], seed: u64, rate: f64) -> Self {
+        let (labels, clean, truth) = (&problem.train.labels, &problem.clean, problem.truth.as_ref());
+        Self { labels, clean, truth, initial, seed, rate }
+    }
 }
 
 /// Which matrix is multiplied by.

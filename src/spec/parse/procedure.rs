@@ -150,7 +150,7 @@ pub fn fits(
             format!("`guess` draws initial weights, and those of this `{kind}` are always the same"),
             "init: normal",
         ),
-        Procedure::Guess { .. } if !super::training::has_classes(dataset) => {
+        Procedure::Guess { .. } if !dataset.source.has_classes() => {
             refuse("`guess` needs classes, and this dataset has real targets".to_owned(), "procedure: train")
         }
         _ if diagonal && loss != Loss::Squared => Err(Problem::new(

@@ -14,7 +14,7 @@ const DEFAULT_EPOCHS_TO_TARGET: u64 = 1000;
 /// `loss: squared`; left out: cross-entropy, or squared where targets are real numbers or it is the only one that the
 /// procedure minimises.
 pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec, procedure: &Procedure) -> Result<Loss, Problem> {
-    let real = !has_classes(dataset);
+    let real = !dataset.source.has_classes();
     let Some(node) = fields.get("loss") else {
         let squared = matches!(procedure, Procedure::Solve { .. } | Procedure::LevenbergMarquardt { .. });
         return Ok(if real || squared { Loss::Squared } else { Loss::CrossEntropy });
@@ -39,11 +39,6 @@ pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec, procedure: &Procedure) -
         ),
         _ => Ok(loss),
     }
-}
-
-/// Whether what is generated has classes; of a file nothing is known here.
-pub fn has_classes(dataset: &DatasetSpec) -> bool {
-    dataset.source.has_classes()
 }
 
 /// `stop: {epochs: 200, train_loss: 0.01}`: the first bound reached ends the run.
