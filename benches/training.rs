@@ -60,8 +60,14 @@ fn grid() -> Vec<Case> {
 impl Case {
     fn network(self) -> Network {
         let init = Init { kind: InitKind::He, scale: 1.0 };
-        let model =
-            ModelSpec::Mlp { hidden: vec![self.hidden], activation: Activation::Relu, bias: true, init };
+        let model = ModelSpec::Mlp {
+            hidden: vec![self.hidden],
+            activation: Activation::Relu,
+            bias: true,
+            init,
+            batch_norm: false,
+            dropout: 0.0,
+        };
         Network::new(&model, self.d, self.classes, Loss::CrossEntropy).expect("a network")
     }
 

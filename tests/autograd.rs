@@ -33,7 +33,14 @@ struct Case {
 impl Case {
     fn new(activation: Activation, loss: Loss, hidden: &[usize], kind: InitKind, bias: bool) -> Self {
         let init = Init { kind, scale: 1.0 };
-        let model = ModelSpec::Mlp { hidden: hidden.to_vec(), activation, bias, init };
+        let model = ModelSpec::Mlp {
+            hidden: hidden.to_vec(),
+            activation,
+            bias,
+            init,
+            batch_norm: false,
+            dropout: 0.0,
+        };
         let outputs = if loss == Loss::Logistic { 1 } else { OUTPUTS };
         let network = Network::new(&model, INPUTS, outputs, loss).unwrap();
         let name = format!("{activation:?} {loss:?} {hidden:?} {kind:?} bias {bias}");

@@ -40,6 +40,8 @@ fn job() -> Job {
             activation: Activation::Tanh,
             bias: true,
             init: Init { kind: InitKind::He, scale: 1.0 },
+            batch_norm: false,
+            dropout: 0.0,
         },
         loss: Loss::CrossEntropy,
         procedure: lowland::spec::Procedure::Train,

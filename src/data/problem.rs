@@ -61,7 +61,7 @@ impl Truth {
 impl Problem {
     /// With targets as `loss` takes them: the logistic loss has one output, and two classes become −1 and 1.
     pub fn for_loss(mut self, loss: Loss) -> Result<Self, DataError> {
-        if loss != Loss::Logistic {
+        if !loss.is_of_signs() {
             return Ok(self);
         }
         let classes = !self.train.labels.is_empty();
@@ -82,8 +82,7 @@ impl Problem {
         } else {
             ("real targets".to_owned(), "squared")
         };
-        let message =
-            format!("the logistic loss needs two classes or targets ±1, not {there}: `loss: {mend}`");
+        let message = format!("this loss needs two classes or targets ±1, not {there}: `loss: {mend}`");
         Err(DataError::Spec(message))
     }
 }

@@ -124,6 +124,10 @@ fn model(spec: &RunSpec) -> String {
             let widths: Vec<String> = hidden.iter().map(ToString::to_string).collect();
             format!("{word} {}", widths.join("-"))
         }
+        ModelSpec::Convolutional { channels, hidden, .. } => {
+            let widths: Vec<String> = channels.iter().chain(hidden).map(ToString::to_string).collect();
+            format!("{word} {}", widths.join("-"))
+        }
         ModelSpec::RandomFeatures { map, features, .. } => {
             let map = if let FeatureMap::Fourier { .. } = map { "fourier" } else { "relu" };
             format!("{features} {map} features")

@@ -65,6 +65,9 @@ pub fn rescaled(
     if !matches!(network.activation(), Activation::Relu | Activation::Linear) {
         return Err("layers rescaled are the same function only of relu and linear units".to_owned());
     }
+    if network.normalizes() {
+        return Err("the weights into normalised units have no scale that could be moved".to_owned());
+    }
     let mut times = |place: Range<usize>, factor: f64| {
         for weight in &mut flat[place] {
             *weight = (f64::from(*weight) * factor) as f32;

@@ -9,6 +9,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var, WithDType};
 use thiserror::Error;
 
+use super::dense::wired::{Entry, Image, Wire};
 use super::dense::{Batch, Network, Real};
 use crate::spec::{Activation, Loss};
 
@@ -72,36 +73,58 @@ impl<'a> Autograd<'a> {
     }
 
     fn leaves<T: WithDType>(&self, parameters: &[T]) -> Result<Leaves, AutogradError> {
-        let mut leaves = Vec::new();
+        let mut leaves: Vec<(std::ops::Range<usize>, Vec<usize>)> = Vec::new();
         for layer in self.network.layers() {
-            let shapes =
-                [(&layer.weight, vec![layer.outputs, layer.inputs]), (&layer.bias, vec![layer.outputs])];
-            for (range, shape) in shapes.into_iter().filter(|(range, _)| !range.is_empty()) {
-                let values = Tensor::from_slice(&parameters[range.clone()], shape, &Device::Cpu)?;
-                leaves.push((range.clone(), Var::from_tensor(&values)?));
-            }
+            leaves.push((layer.weight.clone(), vec![layer.outputs, layer.inputs]));
+            leaves.push((layer.bias.clone(), vec![layer.outputs]));
         }
-        Ok(Leaves(leaves))
+        leaves.extend(self.network.gains().map(|gain| (gain.clone(), vec![gain.len()])));
+        let leaves = leaves.into_iter().filter(|(range, _)| !range.is_empty()).map(|(range, shape)| {
+            let values = Tensor::from_slice(&parameters[range.clone()], shape, &Device::Cpu)?;
+            Ok((range, Var::from_tensor(&values)?))
+        });
+        leaves.collect::<Result<_, AutogradError>>().map(Leaves)
     }
 
     fn loss<T: WithDType>(&self, leaves: &Leaves, batch: Batch<'_, T>) -> Result<Tensor, AutogradError> {
-        let (network, mut leaves) = (self.network, leaves.0.iter().map(|(_, leaf)| leaf.as_tensor()));
+        let network = self.network;
+        let find = |range: &std::ops::Range<usize>| {
+            let leaf = leaves.0.iter().find(|(own, _)| own == range && !range.is_empty());
+            leaf.map(|(_, leaf)| leaf.as_tensor())
+        };
         let mut x = Tensor::from_slice(batch.x, (batch.n, network.inputs()), &Device::Cpu)?;
         let y = Tensor::from_slice(batch.y, (batch.n, network.outputs()), &Device::Cpu)?;
         for (index, layer) in network.layers().iter().enumerate() {
-            let Some(weight) = leaves.next() else { break };
-            x = (x.matmul(&weight.t()?)? * layer.scale)?;
-            if let Some(bias) = (!layer.bias.is_empty()).then(|| leaves.next()).flatten() {
-                x = x.broadcast_add(bias)?;
+            let Some(weight) = find(&layer.weight) else { break };
+            let wire = network.wiring().and_then(|wiring| wiring.wires().get(index));
+            x = match wire.map(|wire| &wire.entry) {
+                Some(Entry::Patches(image, kernel)) => convolve(&x, weight, *image, *kernel)?,
+                Some(Entry::Flat(_)) => x.flatten_from(1)?.matmul(&weight.t()?)?,
+                _ => x.matmul(&weight.t()?)?,
+            };
+            x = (x * layer.scale)?;
+            if let Some(gain) = wire.and_then(|wire| find(&wire.gain)) {
+                x = normalize(&x)?.broadcast_mul(&beside(gain, &x)?)?;
+            }
+            if let Some(bias) = find(&layer.bias) {
+                x = x.broadcast_add(&beside(bias, &x)?)?;
             }
             if index + 1 < network.layers().len() {
                 x = activate(network.activation(), &x)?;
             }
+            if let Some(Wire { pool: Some((image, by)), .. }) = wire {
+                x = pool(&x, *image, *by)?;
+            }
         }
         let sum = match network.loss_kind() {
-            Loss::Squared => (x - y)?.sqr()?.sum_all()? * 0.5,
+            Loss::Squared => (&x - &y)?.sqr()?.sum_all()? * 0.5,
             Loss::CrossEntropy => y.mul(&x.broadcast_sub(&log_sum_exp(&x)?)?)?.sum_all()?.neg(),
             Loss::Logistic => log_one_plus_exp(&x.mul(&y)?.neg()?)?.sum_all(),
+            Loss::Perceptron => {
+                let margins = x.mul(&y)?;
+                let wrong = margins.le(&margins.zeros_like()?)?.to_dtype(margins.dtype())?;
+                margins.mul(&wrong)?.neg()?.sum_all()
+            }
         };
         Ok((sum? / batch.n as f64)?)
     }
@@ -123,6 +146,46 @@ impl Leaves {
         }
         Ok(())
     }
+}
+
+/// A convolution that leaves the image as large as it is: `n × channels × height × width` of what may be flat.
+fn convolve(
+    x: &Tensor,
+    weight: &Tensor,
+    image: Image,
+    [high, wide]: [usize; 2],
+) -> candle_core::Result<Tensor> {
+    let Image { height, width, channels } = image;
+    let x = x.reshape((x.dim(0)?, channels, height, width))?;
+    let x = x.pad_with_zeros(2, high / 2, high / 2)?.pad_with_zeros(3, wide / 2, wide / 2)?;
+    x.conv2d(&weight.reshape((weight.dim(0)?, channels, high, wide))?, 0, 1, 1, 1)
+}
+
+/// Every unit or channel less its mean, over its deviation.
+fn normalize(x: &Tensor) -> candle_core::Result<Tensor> {
+    let mean = |x: &Tensor| match x.rank() {
+        4 => x.mean_keepdim(0)?.mean_keepdim(2)?.mean_keepdim(3),
+        _ => x.mean_keepdim(0),
+    };
+    let off = x.broadcast_sub(&mean(x)?)?;
+    off.broadcast_div(&(mean(&off.sqr()?)? + 1e-5)?.sqrt()?)
+}
+
+/// One number for each unit or channel, shaped so that it goes with all examples.
+fn beside(numbers: &Tensor, x: &Tensor) -> candle_core::Result<Tensor> {
+    if x.rank() == 4 {
+        numbers.reshape((1, numbers.dim(0)?, 1, 1))
+    } else {
+        numbers.reshape((1, numbers.dim(0)?))
+    }
+}
+
+/// The mean of every square.
+fn pool(x: &Tensor, image: Image, by: [usize; 2]) -> candle_core::Result<Tensor> {
+    let small = image.pooled(by);
+    let x = x.narrow(2, 0, small.height * by[0])?.narrow(3, 0, small.width * by[1])?.contiguous()?;
+    let x = x.reshape((x.dim(0)?, image.channels, small.height, by[0], small.width * by[1]))?.mean(3)?;
+    x.reshape((x.dim(0)?, image.channels, small.height, small.width, by[1]))?.mean(4)
 }
 
 fn activate(activation: Activation, z: &Tensor) -> candle_core::Result<Tensor> {

@@ -6,12 +6,16 @@ use super::dense::panels::Panels;
 use super::dense::parameters::Target;
 use super::dense::product::Update;
 use super::dense::{Batch, Examples, Network, Parameters, Pass, Products, Real, Rows};
+use crate::base::rng::Stream;
 use crate::data::Part;
 use crate::spec::Engine;
 
 /// Something that differentiates the mean loss of a batch. Both engines run under the same loop, on the same random
 /// streams and are measured by the same code.
 pub trait Gradient<T: Real> {
+    /// What is looked at from now on belongs to this step: noise within the network is drawn anew for each.
+    fn at_step(&mut self, step: u64);
+
     /// The mean loss over the `chosen` examples at `weights`, against their own targets or others, row by row.
     fn look(
         &mut self,
@@ -37,6 +41,15 @@ pub trait Gradient<T: Real> {
     ) -> Result<(), AutogradError>;
 }
 
+/// Units that drop out: the share of them, and the seed of the streams that they are drawn from, one for each step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DropOut {
+    /// The share.
+    pub rate: f64,
+    /// The seed.
+    pub seed: u64,
+}
+
 /// The engine of that kind, for batches of up to `rows` of the examples of `part`, which are also there in panels.
 pub fn engine<'a>(
     kind: Engine,
@@ -44,10 +57,11 @@ pub fn engine<'a>(
     part: &'a Part,
     examples: Rows<'a, f32>,
     rows: usize,
+    dropout: DropOut,
 ) -> Box<dyn Gradient<f32> + 'a> {
     match kind {
         // What is exact is not trained, and does not come here.
-        Engine::Dense | Engine::Exact => Box::new(Dense::new(network, examples, rows)),
+        Engine::Dense | Engine::Exact => Box::new(Dense { dropout, ..Dense::new(network, examples, rows) }),
         Engine::Autograd => Box::new(ByAutograd::new(network, part)),
     }
 }
@@ -58,6 +72,7 @@ pub struct Dense<'a, T: Real> {
     seen: Seen<'a, T>,
     /// What products with the Hessian need, made when first needed.
     products: Option<Products<'a, T>>,
+    dropout: DropOut,
 }
 
 /// The examples of which the loss was looked at last.
@@ -85,7 +100,8 @@ impl<'a, T: Real> Dense<'a, T> {
             replaced: false,
             most: rows,
         };
-        Self { pass: Pass::gradient(network, rows), seen, products: None }
+        let dropout = DropOut { rate: 0.0, seed: 0 };
+        Self { pass: Pass::gradient(network, rows), seen, products: None, dropout }
     }
 }
 
@@ -116,6 +132,13 @@ impl<T: Real> Seen<'_, T> {
 }
 
 impl<T: Real> Gradient<T> for Dense<'_, T> {
+    fn at_step(&mut self, step: u64) {
+        let DropOut { rate, seed } = self.dropout;
+        if rate > 0.0 {
+            self.pass.drop_out(rate, Stream::new(seed, &format!("dropout.{step}")));
+        }
+    }
+
     fn look(
         &mut self,
         weights: &Parameters<T>,
@@ -172,6 +195,8 @@ impl<'a> ByAutograd<'a> {
 }
 
 impl Gradient<f32> for ByAutograd<'_> {
+    fn at_step(&mut self, _: u64) {}
+
     fn look(
         &mut self,
         weights: &Parameters<f32>,

@@ -8,9 +8,11 @@ use crate::spec::{Init, InitKind, ModelSpec};
 /// The weights that a model on `network` begins with, at this seed.
 pub fn weights(network: &Network, model: &ModelSpec, seed: u64) -> Vec<f32> {
     match model {
-        ModelSpec::Mlp { init, .. } | ModelSpec::Linear { init, .. } => draw(network, *init, seed),
         ModelSpec::Product { init } => init.iter().map(|weight| *weight as f32).collect(),
-        _ => vec![0.0; network.parameters()],
+        model => match model.init() {
+            Some(init) => draw(network, init, seed),
+            None => vec![0.0; network.parameters()],
+        },
     }
 }
 
@@ -22,7 +24,7 @@ pub fn exact_weights(network: &Network, model: &ModelSpec, seed: u64) -> Vec<f64
     }
 }
 
-/// Weights from N(0, (scale·σ)²), biases zero. All draws come from the stream `init` of `seed`, layer by layer in the
+/// Weights from N(0, (scale·σ)²), biases zero, gains one. All draws come from the stream `init` of `seed`, layer by layer in the
 /// order of the parameters (`outputs × inputs` row-major), in f64, rounded to f32 last.
 pub fn draw(network: &Network, init: Init, seed: u64) -> Vec<f32> {
     draw_from(network, init, &mut Stream::new(seed, "init"))
@@ -30,9 +32,9 @@ pub fn draw(network: &Network, init: Init, seed: u64) -> Vec<f32> {
 
 /// The next weights of a stream, distributed as those that a model begins with.
 pub fn next(network: &Network, model: &ModelSpec, stream: &mut Stream) -> Vec<f32> {
-    match model {
-        ModelSpec::Mlp { init, .. } | ModelSpec::Linear { init, .. } => draw_from(network, *init, stream),
-        _ => weights(network, model, 0),
+    match model.init() {
+        Some(init) => draw_from(network, init, stream),
+        None => weights(network, model, 0),
     }
 }
 
@@ -41,6 +43,9 @@ fn draw_from(network: &Network, init: Init, stream: &mut Stream) -> Vec<f32> {
     for layer in network.layers() {
         let deviation = init.scale * sigma(init.kind, layer);
         parameters[layer.weight.clone()].fill_with(|| (deviation * stream.normal()) as f32);
+    }
+    for gain in network.gains() {
+        parameters[gain].fill(1.0);
     }
     parameters
 }

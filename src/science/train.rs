@@ -8,7 +8,7 @@ use super::autograd::AutogradError;
 use super::batches::{Batches, Chosen};
 use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::dense::{Batch, Examples, Network, Parameters};
-use super::gradient::{Gradient, engine};
+use super::gradient::{DropOut, Gradient, engine};
 use super::measures::details::Details;
 use super::measures::{Meter, Values, Work};
 use super::optimizer::noise::LabelNoise;
@@ -119,7 +119,9 @@ pub fn train(
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
     let examples = examples(&network, problem);
-    let mut run = Run::new(spec, problem, &network, &examples, measures);
+    // Units drop out of steps alone: what is measured is the whole network.
+    let stepped = if spec.model.dropout() > 0.0 { network.wired() } else { network.clone() };
+    let mut run = Run::new(spec, problem, [&network, &stepped], &examples, measures);
     if let Some(checkpoint) = from {
         run.restore(checkpoint)?;
     }
@@ -160,8 +162,8 @@ pub(super) fn check(spec: &RunSpec, problem: &Problem) -> Result<(), String> {
     if !fits(&problem.train) || !fits(&problem.test) {
         return Err("the examples do not have the shape that the problem says".to_owned());
     }
-    if spec.loss == Loss::Logistic && problem.train.y.iter().any(|y| y.abs() != 1.0) {
-        return Err("the logistic loss needs targets ±1".to_owned());
+    if spec.loss.is_of_signs() && problem.train.y.iter().any(|y| y.abs() != 1.0) {
+        return Err("losses of signs need targets ±1".to_owned());
     }
     if spec.loss == Loss::CrossEntropy && problem.train.labels.is_empty() {
         return Err("cross-entropy needs classes, and the targets are real numbers".to_owned());
@@ -227,7 +229,7 @@ impl<'a> Run<'a> {
     fn new(
         spec: &'a RunSpec,
         problem: &'a Problem,
-        network: &'a Network,
+        [network, stepped]: [&'a Network; 2],
         examples: &'a [Examples<f32>; 2],
         measures: &[MeasureSpec],
     ) -> Self {
@@ -240,7 +242,14 @@ impl<'a> Run<'a> {
             train: &problem.train,
             parameters: network.parameters(),
             gradients: Demand::of(&spec.optimizer).gradients.into(),
-            engine: engine(spec.engine, network, &problem.train, examples[0].rows(), batches.size()),
+            engine: engine(
+                spec.engine,
+                stepped,
+                &problem.train,
+                examples[0].rows(),
+                batches.size(),
+                DropOut { rate: spec.model.dropout(), seed: spec.order_seed() },
+            ),
             state: State {
                 step: 0,
                 first_loss: None,
@@ -248,7 +257,7 @@ impl<'a> Run<'a> {
                 weights: Parameters::new(network, &init::weights(network, &spec.model, spec.init_seed())),
                 optimizer: Optimizer::new(&spec.optimizer, network, spec.stop.steps, steps_per_epoch),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
-                approach: Approach::new(&spec.stop, noise.is_none()),
+                approach: Approach::new(&spec.stop, noise.is_none() && spec.model.dropout() == 0.0),
                 details: Details::default(),
                 batches,
                 noise,
@@ -346,7 +355,8 @@ impl<'a> Run<'a> {
             return Ok(Some(Ending::Diverged));
         }
         // Whether this is the loss of all training examples as they are.
-        let full = self.state.batches.is_full() && self.state.noise.is_none();
+        let noisy = self.state.noise.is_some() || self.spec.model.dropout() > 0.0;
+        let full = self.state.batches.is_full() && !noisy;
         if full
             && self.state.approach.full_batch_is_near(loss)
             && let Some(ending) = self.at_target(pulse)?
@@ -378,6 +388,7 @@ impl<'a> Run<'a> {
 
     /// Looks at the loss of the next batch, with the targets that the step will see: of how many examples, and what it is.
     fn look(&mut self) -> Result<(usize, f64), AutogradError> {
+        self.engine.at_step(self.state.step);
         let State { weights, batches, noise, .. } = &mut self.state;
         let chosen = batches.batch();
         let examples = if let Chosen::Some(chosen) = chosen { chosen.len() } else { self.train.n };

@@ -214,8 +214,14 @@ fn both_engines_walk_the_same_path() {
     for (hidden, kind) in [(&[][..], InitKind::Lecun), (&[9], InitKind::Ntk), (&[9, 9], InitKind::He)] {
         let mut spec = with(|sgd| sgd.momentum = 0.5);
         let init = Init { kind, scale: 1.0 };
-        spec.model =
-            ModelSpec::Mlp { hidden: hidden.to_vec(), activation: Activation::Gelu, bias: false, init };
+        spec.model = ModelSpec::Mlp {
+            hidden: hidden.to_vec(),
+            activation: Activation::Gelu,
+            bias: false,
+            init,
+            batch_norm: false,
+            dropout: 0.0,
+        };
         let (dense, _) = trained(&spec, &[]);
         spec.engine = Engine::Autograd;
         let (autograd, _) = trained(&spec, &[]);

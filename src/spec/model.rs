@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::is_default;
+
 /// What is fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -16,6 +18,35 @@ pub enum ModelSpec {
         bias: bool,
         /// How weights are drawn.
         init: Init,
+        /// Whether hidden units are normalised over the batch before φ (Ioffe & Szegedy 2015).
+        #[serde(default, skip_serializing_if = "is_default")]
+        batch_norm: bool,
+        /// Share of the hidden units that a step of training leaves out (Srivastava et al. 2014).
+        #[serde(default, skip_serializing_if = "is_default")]
+        dropout: f64,
+    },
+    /// Convolutions over an image, each followed by φ and the mean over squares, then a dense network.
+    Convolutional {
+        /// Channels of each convolution.
+        channels: Vec<usize>,
+        /// Side of its kernels, odd; beyond the edges of the image there are zeros.
+        kernel: usize,
+        /// Side of the squares whose mean is taken; 1 takes none.
+        pool: usize,
+        /// Width of each hidden dense layer.
+        hidden: Vec<usize>,
+        /// Nonlinearity after each convolution and hidden layer.
+        activation: Activation,
+        /// Whether layers have biases (they start at zero).
+        bias: bool,
+        /// How weights are drawn.
+        init: Init,
+        /// Whether channels and hidden units are normalised over the batch before φ.
+        #[serde(default, skip_serializing_if = "is_default")]
+        batch_norm: bool,
+        /// Share of the hidden units that a step of training leaves out.
+        #[serde(default, skip_serializing_if = "is_default")]
+        dropout: f64,
     },
     /// f(x) = W x.
     Linear {
@@ -114,13 +145,44 @@ pub enum InitKind {
 impl ModelSpec {
     /// Whether it is a dense network: something that can be trained, and whose landscape can be measured.
     pub fn is_network(&self) -> bool {
-        matches!(self, Self::Mlp { .. } | Self::Linear { .. } | Self::Product { .. })
+        matches!(
+            self,
+            Self::Mlp { .. } | Self::Convolutional { .. } | Self::Linear { .. } | Self::Product { .. }
+        )
+    }
+
+    /// Share of the hidden units that a step of training leaves out.
+    pub fn dropout(&self) -> f64 {
+        match self {
+            Self::Mlp { dropout, .. } | Self::Convolutional { dropout, .. } => *dropout,
+            _ => 0.0,
+        }
+    }
+
+    /// How its weights are drawn, if they are.
+    pub fn init(&self) -> Option<Init> {
+        match self {
+            Self::Mlp { init, .. } | Self::Convolutional { init, .. } | Self::Linear { init, .. } => {
+                Some(*init)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is dense layers and nothing else: what norms and alignments of layers are of.
+    pub fn is_dense(&self) -> bool {
+        match self {
+            Self::Mlp { batch_norm, .. } => !batch_norm,
+            Self::Linear { .. } | Self::Product { .. } => true,
+            _ => false,
+        }
     }
 
     /// Its word in cells.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Mlp { .. } => "mlp",
+            Self::Convolutional { .. } => "convolutional",
             Self::Linear { .. } => "linear",
             Self::Product { .. } => "product",
             Self::DiagonalLinear { .. } => "diagonal_linear",

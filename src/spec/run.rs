@@ -55,6 +55,16 @@ pub enum Loss {
     Squared,
     /// ln(1 + exp(−y f)) of one output, in nats, with y = ±1: class 1 of two is +1.
     Logistic,
+    /// max(0, −y f) of one output, with y = ±1: its steps on single examples are those of the perceptron (Rosenblatt 1958),
+    /// which takes an output of 0 for wrong.
+    Perceptron,
+}
+
+impl Loss {
+    /// Whether it is of one output whose sign tells the class.
+    pub fn is_of_signs(self) -> bool {
+        matches!(self, Self::Logistic | Self::Perceptron)
+    }
 }
 
 /// When training ends: at whichever comes first.

@@ -67,7 +67,8 @@ impl Outline {
         let targets =
             self.widths.last().map_or(0.0, |&width| SINGLE * width as f64 + line_bytes::<f32>(width));
         let noise = if self.noise { batch * targets } else { 0.0 };
-        SINGLE * copies * self.parameters() + batches + engine + looks + noise
+        let wired = SINGLE * (self.held(self.batch) + self.held(most));
+        SINGLE * copies * self.parameters() + batches + engine + looks + noise + wired
     }
 
     /// What is held while anything of second order is measured: everything again in f64, and the basis of Lanczos.
@@ -83,7 +84,9 @@ impl Outline {
         let tangents = portion * self.tape_bytes::<f64>(Halves::Both);
         // Weights, gradient, direction and product, each also in panels, the initial weights, and what the measures themselves hold.
         let vectors = 9.0 + asked().map(|measure| self.tally(measure).vectors).fold(0.0, f64::max);
-        train * self.example_bytes::<f64>() + tapes + tangents + DOUBLE * vectors * self.parameters()
+        // Dual numbers are two.
+        let wired = 2.0 * DOUBLE * self.held(self.train);
+        train * self.example_bytes::<f64>() + tapes + tangents + wired + DOUBLE * vectors * self.parameters()
     }
 
     /// An example in panels.

@@ -18,10 +18,12 @@ mod counts;
 mod exact;
 pub mod memory;
 mod tally;
+mod wired;
 mod work;
 
 pub use counts::Counts;
 pub use exact::Exact;
+pub use wired::Wired;
 
 /// Everything that decides what a part of a run costs, and nothing that decides how often it comes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,6 +49,9 @@ pub struct Outline {
     pub train: usize,
     /// Examples to test on.
     pub test: usize,
+    /// What its passes take, if it is more than dense layers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired: Option<Wired>,
     /// What else it takes, if it is not trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact: Option<Exact>,
@@ -62,7 +67,7 @@ impl Outline {
             Err(_) => (Vec::new(), Activation::Linear, false),
         };
         // Two classes are one sign.
-        let outputs = if spec.loss == Loss::Logistic { 1 } else { shape.outputs };
+        let outputs = if spec.loss.is_of_signs() { 1 } else { shape.outputs };
         let outline = Self {
             widths: [shape.inputs].into_iter().chain(hidden).chain([outputs]).collect(),
             bias,
@@ -74,6 +79,7 @@ impl Outline {
             batch: spec.optimizer.batch_size.clamp(1, train.max(1)),
             train,
             test,
+            wired: Wired::of(spec, shape),
             exact: None,
         };
         Self { exact: Exact::of(spec, shape, &outline), ..outline }
@@ -90,6 +96,9 @@ impl Outline {
 
     /// Number of weights and biases.
     pub fn parameters(&self) -> f64 {
+        if let Some(wired) = self.wired {
+            return wired.parameters as f64;
+        }
         let biases = if self.bias { self.units() } else { 0.0 };
         self.layers().map(|(inputs, outputs)| inputs * outputs).sum::<f64>() + biases
     }

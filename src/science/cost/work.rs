@@ -66,6 +66,9 @@ impl Outline {
 
     /// A gradient over `rows` examples. What comes before the first layer needs none, so it has one product less.
     fn gradient(&self, rows: f64) -> f64 {
+        if let Some(wired) = self.wired {
+            return rows * wired.passes(3.0);
+        }
         let products = self.layers().enumerate().map(|(layer, (inputs, outputs))| {
             let count = if layer == 0 { 2.0 } else { 3.0 };
             count * self.product(rows, inputs, outputs)
@@ -75,6 +78,9 @@ impl Outline {
 
     /// A pass from inputs to losses over `rows` examples.
     fn forward(&self, rows: f64) -> f64 {
+        if let Some(wired) = self.wired {
+            return rows * wired.passes(1.0);
+        }
         let products = self.layers().map(|(inputs, outputs)| self.product(rows, inputs, outputs));
         products.sum::<f64>() + self.elementwise(rows)
     }
@@ -93,6 +99,7 @@ impl Outline {
             Loss::CrossEntropy => 45.0,
             // A whole line of exponentials for one output.
             Loss::Logistic => 200.0,
+            Loss::Perceptron => 20.0,
         };
         rows * (unit * (self.units() - outputs) + output * outputs)
     }

@@ -21,6 +21,7 @@ use super::panels::{Panels, View, ViewMut};
 use super::parameters::{Parameters, Target, Turned};
 use super::product::{Update, multiply};
 use super::tape::{Keep, Tape, buffers, deltas};
+use super::wired::Look;
 use super::{Network, Real, loss};
 
 /// Bytes of kept passes above which they are computed anew for every product.
@@ -31,6 +32,8 @@ pub struct Curvature<'a, T: Real> {
     network: &'a Network,
     rows: Rows<'a, T>,
     point: Point<T>,
+    /// The same parameters, flat, where the network is wired.
+    wired: Option<Vec<T>>,
     /// Finished passes, one per chunk; or one alone, overwritten chunk after chunk.
     tapes: Vec<Tape<T>>,
     tangents: Tangents<T>,
@@ -91,6 +94,9 @@ enum Matrix {
 impl<'a, T: Real> Curvature<'a, T> {
     /// Passes once over `rows` at `parameters`.
     pub fn at(network: &'a Network, parameters: &[T], rows: Rows<'a, T>) -> Self {
+        if network.wiring().is_some() {
+            return Self::wired(network, parameters, rows);
+        }
         let point = Point::new(network, parameters);
         let widths = network.layers.iter().map(|layer| layer.outputs);
         let kept = Network::kept_bytes::<T>(rows.n(), widths) <= KEPT_BYTES;
@@ -109,7 +115,31 @@ impl<'a, T: Real> Curvature<'a, T> {
         let tangents = Tangents::new(network, most, tapes.first().is_some_and(|tape| !tape.bends.is_empty()));
         let v = Point { parameters: Parameters::zeros(network), turned: Turned::new(network) };
         let (loss, gradient) = (sum / rows.n() as f64, out.flat());
-        Self { network, rows, point, tapes, tangents, loss, gradient, v, out }
+        Self { network, rows, point, wired: None, tapes, tangents, loss, gradient, v, out }
+    }
+
+    fn wired(network: &'a Network, parameters: &[T], rows: Rows<'a, T>) -> Self {
+        let mut gradient = vec![T::ZERO; parameters.len()];
+        let loss =
+            Look::at(network, parameters).map_or(f64::NAN, |look| look.gradient(rows, None, &mut gradient));
+        let point = || Point { parameters: Parameters::zeros(network), turned: Turned::new(network) };
+        Self {
+            network,
+            rows,
+            point: point(),
+            wired: Some(parameters.to_vec()),
+            tapes: Vec::new(),
+            tangents: Tangents::new(network, 0, false),
+            loss,
+            gradient,
+            v: point(),
+            out: Parameters::zeros(network),
+        }
+    }
+
+    /// What is asked of a wired network.
+    fn look(&self) -> Option<Look<'_, T>> {
+        self.wired.as_deref().and_then(|weights| Look::at(self.network, weights))
     }
 
     /// Mean loss.
@@ -134,6 +164,9 @@ impl<'a, T: Real> Curvature<'a, T> {
 
     /// ⟨`v`, ∇ℓᵢ⟩ of every example: R{f} meets ∂ℓ/∂f at the outputs, and nothing goes back.
     pub fn directional(&mut self, v: &[T]) -> Vec<f64> {
+        if let Some(look) = self.look() {
+            return look.directional(self.rows, v);
+        }
         self.v.set(v);
         let (total, most) = (self.rows.n(), self.network.chunk::<T>());
         let kept = self.tapes.len() == self.rows.chunks(most).count();
@@ -160,6 +193,13 @@ impl<'a, T: Real> Curvature<'a, T> {
     }
 
     fn product(&mut self, matrix: Matrix, v: &[T], out: &mut [T]) {
+        if let Some(look) = self.look() {
+            match matrix {
+                Matrix::Hessian => look.hessian_vector(self.rows, v, out),
+                Matrix::GaussNewton => look.gauss_newton_vector(self.rows, v, out),
+            }
+            return;
+        }
         self.v.set(v);
         let total = self.rows.n();
         let most = self.network.chunk::<T>();
@@ -211,6 +251,14 @@ impl<'a, T: Real> Products<'a, T> {
         update: Update<T>,
         out: &mut Parameters<T>,
     ) {
+        if self.network.wiring().is_some() {
+            let (flat, mut product) = (weights.flat(), v.flat());
+            if let Some(look) = Look::at(self.network, &flat) {
+                look.hessian_vector(rows, &v.flat(), &mut product);
+            }
+            out.combine(update, &Parameters::new(self.network, &product));
+            return;
+        }
         self.turned.turn(weights);
         self.turned_direction.turn(v);
         let point = At { parameters: weights, turned: &self.turned };

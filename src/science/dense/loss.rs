@@ -1,6 +1,6 @@
 //! What is minimised, as a function of the outputs: its value, its first derivative and its second applied to a
 //! direction. For cross-entropy the rows of y are distributions over classes (one-hot where there are labels), for the
-//! logistic loss they are ±1.
+//! logistic loss and the perceptron's they are ±1.
 
 use pulp::{Simd, WithSimd};
 
@@ -29,7 +29,7 @@ pub fn derivative<T: Real>(
 }
 
 /// Fills `out` with `scale · ∂²(sum of losses)/∂outputs² · direction`; the matrix is block-diagonal, one block
-/// per row: the identity, diag(p) − p pᵀ with p the softmax, or σ(f)σ(−f), which knows no y since y² = 1.
+/// per row: the identity, diag(p) − p pᵀ with p the softmax, σ(f)σ(−f), which knows no y since y² = 1, or zero.
 pub fn second_derivative<T: Real>(
     loss: Loss,
     outputs: View<'_, T>,
@@ -41,6 +41,7 @@ pub fn second_derivative<T: Real>(
         Loss::Squared => vectorized(Scaled { direction, scale, out }),
         Loss::CrossEntropy => vectorized(SoftmaxBlock { outputs, direction, scale, out }),
         Loss::Logistic => vectorized(LogisticBend { outputs, direction, scale, out }),
+        Loss::Perceptron => vectorized(Scaled { direction, scale: T::ZERO, out }),
     }
 }
 
@@ -55,7 +56,37 @@ fn derive<T: Real>(
         Loss::Squared => vectorized(Squared { outputs, y, scale, delta }),
         Loss::CrossEntropy => vectorized(CrossEntropy { outputs, y, scale, delta }),
         Loss::Logistic => vectorized(Logistic { outputs, y, scale, delta }),
+        Loss::Perceptron => perceptron(outputs, y, scale, delta),
     }
+}
+
+/// −y f where that is not negative, and −y there. It is the loss of single neurons: nothing is gained by vectors.
+fn perceptron<T: Real>(
+    outputs: View<'_, T>,
+    y: View<'_, T>,
+    scale: T,
+    mut delta: Option<ViewMut<'_, T>>,
+) -> f64 {
+    let mut total = 0.0;
+    for p in 0..outputs.panels() {
+        let columns = T::WIDTH.min(outputs.columns() - p * T::WIDTH);
+        for (row, (f, y)) in outputs.panel(p).iter().zip(y.panel(p)).enumerate() {
+            let mut line = T::Line::default();
+            for ((f, y), slot) in f.as_ref().iter().zip(y.as_ref()).zip(line.as_mut()).take(columns) {
+                let margin = *y * *f;
+                // Written so that NaN is told.
+                if margin > T::ZERO {
+                    continue;
+                }
+                total -= margin.wide();
+                *slot = -(scale * *y);
+            }
+            if let Some(delta) = &mut delta {
+                delta.panel_mut(p)[row] = line;
+            }
+        }
+    }
+    total
 }
 
 struct Squared<'a, T: Real> {

@@ -65,7 +65,17 @@ impl<T: Real> Parameters<T> {
                 first,
             }
         };
-        let places: Arc<[Place]> = network.layers().iter().enumerate().map(place).collect();
+        let mut places: Vec<Place> = network.layers().iter().enumerate().map(place).collect();
+        places.extend(network.gains().map(|gain| Place {
+            weight: take(gain.len().div_ceil(T::WIDTH)),
+            bias: take(0),
+            flat_bias: 0..0,
+            inputs: gain.len(),
+            outputs: 1,
+            first: false,
+            flat_weight: gain,
+        }));
+        let places: Arc<[Place]> = places.into();
         Self { lines: vec![T::Line::default(); end], places }
     }
 
@@ -92,6 +102,9 @@ impl<T: Real> Parameters<T> {
                     let (output, input) = if place.first { (column, row) } else { (row, column) };
                     weight[output * place.inputs + input] = number;
                 }
+            }
+            if place.flat_bias.is_empty() {
+                continue;
             }
             let bias = View::<T>::new(&lines[place.bias.clone()], 1, place.outputs);
             flat[place.flat_bias.clone()].iter_mut().zip(bias.row(0)).for_each(|(b, number)| *b = number);

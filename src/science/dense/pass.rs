@@ -5,8 +5,9 @@ use super::panels::View;
 use super::parameters::{Parameters, Target, Turned};
 use super::product::Update;
 use super::tape::{Keep, Tape};
+use super::wired::{Dropout, Look};
 use super::{Network, Real, loss};
-use crate::spec::Loss;
+use crate::base::rng::Stream;
 
 /// A network with the buffers of a pass over it; no call allocates.
 #[derive(Clone, Debug)]
@@ -16,20 +17,29 @@ pub struct Pass<'a, T: Real> {
     tape: Tape<T>,
     /// The gradient of examples that are too many to be taken at once; none where no such are expected.
     sum: Option<Parameters<T>>,
+    /// Which units drop out, if any do.
+    dropout: Option<Dropout>,
 }
 
 impl<'a, T: Real> Pass<'a, T> {
     /// For losses and outputs over batches of up to `rows` examples.
     pub fn forward(network: &'a Network, rows: usize) -> Self {
         let tape = Tape::new(network, rows, Keep::Values);
-        Self { network, turned: Turned::new(network), tape, sum: None }
+        Self { network, turned: Turned::new(network), tape, sum: None, dropout: None }
     }
 
     /// For gradients too.
     pub fn gradient(network: &'a Network, rows: usize) -> Self {
         let tape = Tape::new(network, rows, Keep::First);
-        let sum = (rows > network.chunk::<T>()).then(|| Parameters::zeros(network));
-        Self { network, turned: Turned::new(network), tape, sum }
+        let many = rows > network.chunk::<T>() || network.wiring().is_some();
+        let sum = many.then(|| Parameters::zeros(network));
+        Self { network, turned: Turned::new(network), tape, sum, dropout: None }
+    }
+
+    /// Lets this share of the hidden units drop out of gradients from now on, those that `stream` draws. The network must
+    /// be [`Network::wired`].
+    pub fn drop_out(&mut self, rate: f64, stream: Stream) {
+        self.dropout = (rate > 0.0).then_some(Dropout { rate, stream });
     }
 
     /// The network.
@@ -37,13 +47,32 @@ impl<'a, T: Real> Pass<'a, T> {
         self.network
     }
 
-    /// Hands the outputs of consecutive parts of `rows` to `see`, in order.
+    /// Hands the outputs of consecutive parts of `rows` to `see`, in order. Where units are normalised it is by their
+    /// moments over `rows`, which are then all examples there are.
     pub fn outputs(
         &mut self,
         parameters: &Parameters<T>,
         rows: Rows<'_, T>,
+        see: impl FnMut(Rows<'_, T>, View<'_, T>),
+    ) {
+        self.outputs_by(parameters, rows, None, see);
+    }
+
+    /// The same by their moments over `population`, if there is one.
+    pub fn outputs_by(
+        &mut self,
+        parameters: &Parameters<T>,
+        rows: Rows<'_, T>,
+        population: Option<Rows<'_, T>>,
         mut see: impl FnMut(Rows<'_, T>, View<'_, T>),
     ) {
+        if self.network.wiring().is_some() {
+            let weights = parameters.flat();
+            if let Some(look) = Look::at(self.network, &weights) {
+                look.outputs(rows, population, see);
+            }
+            return;
+        }
         self.turned.turn(parameters);
         for chunk in rows.chunks(self.network.chunk::<T>()) {
             self.network.forward(parameters, &self.turned, chunk, &mut self.tape);
@@ -62,6 +91,9 @@ impl<'a, T: Real> Pass<'a, T> {
 
     /// Mean loss over `rows`; what [`Self::collect`] needs is left behind.
     pub fn look(&mut self, parameters: &Parameters<T>, rows: Rows<'_, T>) -> f64 {
+        if self.network.wiring().is_some() {
+            return self.look_wired(parameters, rows);
+        }
         self.turned.turn(parameters);
         let (mut loss, mut update) = (0.0, Update::replace(T::ONE));
         let mut sum = self.sum.take();
@@ -76,11 +108,22 @@ impl<'a, T: Real> Pass<'a, T> {
         loss / rows.n() as f64
     }
 
+    fn look_wired(&mut self, parameters: &Parameters<T>, rows: Rows<'_, T>) -> f64 {
+        let (weights, network) = (parameters.flat(), self.network);
+        let Some(look) = Look::at(network, &weights) else { return f64::NAN };
+        let mut gradient = vec![T::ZERO; weights.len()];
+        let loss = look.gradient(rows, self.dropout.clone(), &mut gradient);
+        self.sum.get_or_insert_with(|| Parameters::zeros(network)).set(&gradient);
+        loss
+    }
+
     /// `out = keep · out + scale · gradient` for the `out` of the target and the gradient of the last look, which was at these
     /// rows, at the parameters of the target. If they were taken at once the gradient is made only now, in its place.
     pub fn collect(&mut self, rows: Rows<'_, T>, update: Update<T>, mut target: Target<'_, T>) {
         match &self.sum {
-            Some(sum) if rows.n() > self.network.chunk::<T>() => target.out().combine(update, sum),
+            Some(sum) if rows.n() > self.network.chunk::<T>() || self.network.wiring().is_some() => {
+                target.out().combine(update, sum);
+            }
             _ => self.network.collect(rows, &mut self.tape, update, &mut target),
         }
     }
@@ -101,7 +144,7 @@ impl Network {
     /// The class that a row of `outputs` tells: the first of the largest, or whether a single one is positive.
     pub fn class<T: Real>(&self, outputs: View<'_, T>, row: usize) -> usize {
         let mut row = outputs.row(row).enumerate();
-        if self.loss == Loss::Logistic {
+        if self.loss.is_of_signs() {
             return usize::from(row.next().is_some_and(|(_, output)| output > T::ZERO));
         }
         largest(row.map(|(_, output)| output))

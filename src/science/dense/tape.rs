@@ -34,7 +34,8 @@ impl<T: Real> Tape<T> {
     pub fn new(network: &Network, rows: usize, keep: Keep) -> Self {
         let bent = !activation::is_piecewise_linear(network.activation);
         let layers = network.layers.len();
-        let rows = rows.min(network.chunk::<T>());
+        // What is wired has buffers of its own.
+        let rows = if network.wiring().is_some() { 0 } else { rows.min(network.chunk::<T>()) };
         let only = |count: usize| buffers(network, rows, count);
         Self {
             values: only(layers),

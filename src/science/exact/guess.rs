@@ -27,7 +27,7 @@ pub fn guess(order: &Order<'_>, draws: u64, accuracy: f64, pulse: &mut Pulse<'_>
         let weights = init::next(network, &order.spec.model, &mut stream);
         drawn += 1;
         parameters.set(&weights);
-        let found = Fit::of(&mut pass, &parameters, part, train.rows()).accuracy.unwrap_or(f64::NAN);
+        let found = Fit::of(&mut pass, &parameters, part, train.rows(), None).accuracy.unwrap_or(f64::NAN);
         if found > most {
             (best, most) = (weights, found);
         }

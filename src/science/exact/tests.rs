@@ -195,7 +195,14 @@ fn levenberg_marquardt_fits_noise_just_past_the_number_of_targets_and_not_below(
     let problem = on(&normals(400), &normals(40), 10);
     let fitted = |hidden: usize| {
         let init = Init { kind: InitKind::Lecun, scale: 1.0 };
-        let model = ModelSpec::Mlp { hidden: vec![hidden], activation: Activation::Tanh, bias: true, init };
+        let model = ModelSpec::Mlp {
+            hidden: vec![hidden],
+            activation: Activation::Tanh,
+            bias: true,
+            init,
+            batch_norm: false,
+            dropout: 0.0,
+        };
         let procedure = Procedure::LevenbergMarquardt { steps: 120, tries: 4 };
         outcome(model, procedure, &problem, &[]).measures["train_loss"] < 1e-6
     };
@@ -208,7 +215,14 @@ fn guessing_ends_at_the_first_draw_that_fits_and_says_how_many_it_took() {
     let problem = blobs(4, 50, 3, 2);
     let model = |hidden| {
         let init = Init { kind: InitKind::He, scale: 1.0 };
-        ModelSpec::Mlp { hidden: vec![hidden], activation: Activation::Relu, bias: true, init }
+        ModelSpec::Mlp {
+            hidden: vec![hidden],
+            activation: Activation::Relu,
+            bias: true,
+            init,
+            batch_norm: false,
+            dropout: 0.0,
+        }
     };
     let guess = |draws| Procedure::Guess { draws, train_accuracy: 1.0 };
     let found = outcome(model(4), guess(100_000), &problem, &[]);

@@ -33,7 +33,14 @@ mod tests {
     #[test]
     fn a_constant_takes_seven_bits_and_the_first_of_seven_bits_twenty_one() {
         let init = Init { kind: InitKind::Normal, scale: 0.0 };
-        let model = ModelSpec::Mlp { hidden: vec![], activation: Activation::Linear, bias: false, init };
+        let model = ModelSpec::Mlp {
+            hidden: vec![],
+            activation: Activation::Linear,
+            bias: false,
+            init,
+            batch_norm: false,
+            dropout: 0.0,
+        };
         let network = Network::new(&model, 7, 2, Loss::CrossEntropy).unwrap();
         let examples = Examples::new(&network, Batch { x: &[1.0; 7], y: &[1.0, 0.0], n: 1 });
         let complexity = |weights: &[f64]| measured(&network, weights, examples.rows(), 0, lz_complexity);

@@ -16,16 +16,18 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Of `weights` on `part`, whose examples `rows` are.
+    /// Of `weights` on `part`, whose examples `rows` are; units are normalised by their moments over `population`, if that
+    /// is not `rows`.
     pub fn of<T: Real>(
         pass: &mut Pass<'_, T>,
         weights: &Parameters<T>,
         part: &Part,
         rows: Rows<'_, T>,
+        population: Option<Rows<'_, T>>,
     ) -> Self {
         let (mut labels, mut right, mut sum) = (part.labels.iter(), 0_usize, 0.0);
         let network = pass.network();
-        pass.outputs(weights, rows, |chunk, outputs| {
+        pass.outputs_by(weights, rows, population, |chunk, outputs| {
             sum += network.loss_sum(outputs, chunk.y);
             let labels = labels.by_ref().take(chunk.n()).enumerate();
             right += labels.filter(|(row, label)| network.class(outputs, *row) == **label as usize).count();
@@ -44,9 +46,10 @@ pub fn always<T: Real>(
     problem: &Problem,
     [train, test]: &[Examples<T>; 2],
 ) -> Values {
-    let mut fit = |part, examples: &Examples<T>| Fit::of(pass, weights, part, examples.rows());
-    let train = fit(&problem.train, train);
-    let test = (problem.test.n > 0).then(|| fit(&problem.test, test));
+    let population = train.rows();
+    let train = Fit::of(pass, weights, &problem.train, population, None);
+    let test =
+        (problem.test.n > 0).then(|| Fit::of(pass, weights, &problem.test, test.rows(), Some(population)));
     let mut values = quantities(train, test);
     let numbers: Vec<f64> = weights.numbers().map(Real::wide).collect();
     put(&mut values, Quantity::WeightNorm, norm(&numbers));

@@ -118,7 +118,7 @@ impl<'a> Meter<'a> {
         gradient: bool,
         pulse: &mut Pulse<'_>,
     ) -> Result<Values, Interrupted> {
-        let fit = Fit::of(&mut self.pass, weights, &self.problem.train, self.examples[0].rows());
+        let fit = Fit::of(&mut self.pass, weights, &self.problem.train, self.examples[0].rows(), None);
         pulse.worked(self.multiply_adds(self.look_work(false)))?;
         let mut values = fit::quantities(fit, None);
         if gradient {

@@ -6,6 +6,7 @@ use super::tangent;
 use crate::base::memory::in_words;
 use crate::data::Shape;
 use crate::science::cost::Outline;
+use crate::science::dense::Form;
 use crate::spec::{MeasureSpec, ModelSpec, Procedure, Quantity, RunSpec, Setting, Source};
 
 /// Whether a model of this kind has the quantity at all; networks have all of them.
@@ -40,6 +41,9 @@ pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), Str
             ));
         }
     }
+    if let Some(convolutions) = Form::of(&spec.model).ok().and_then(|form| form.convolutions) {
+        convolutions.over(shape.inputs).map_err(|error| error.to_string())?;
+    }
     // What is trained takes what it gets.
     if spec.procedure.uses_optimizer() {
         return Ok(());
@@ -65,6 +69,11 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
     let outline = || Outline::of(spec, shape);
     if !exists(measure.quantity, spec) {
         return Ok(());
+    }
+    if of_dense_layers(measure.quantity) && spec.model.is_network() && !spec.model.is_dense() {
+        return Err(format!(
+            "{name} is of dense layers: not of convolutions, and not of units that are normalised"
+        ));
     }
     match measure.quantity {
         Quantity::ExcessRisk => {
@@ -132,6 +141,25 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
         _ => {}
     }
     Ok(())
+}
+
+/// Whether it is defined by the weights of dense layers, or made of a Jacobian that is written for them.
+fn of_dense_layers(quantity: Quantity) -> bool {
+    use Quantity::{
+        ConditionNumber, KernelAlignment, NormalizedMargin, NtkDrift, NullSpace, PathNorm, Rank,
+        SpectralProduct,
+    };
+    matches!(
+        quantity,
+        PathNorm
+            | SpectralProduct
+            | NormalizedMargin
+            | Rank
+            | NullSpace
+            | ConditionNumber
+            | NtkDrift
+            | KernelAlignment
+    )
 }
 
 /// Refuses a Jacobian that is too large to be made.

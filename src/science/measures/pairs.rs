@@ -22,9 +22,10 @@ pub fn between(
     curved: bool,
 ) -> Result<Vec<(Slice, f64)>, Interrupted> {
     let (name, n, from) = (Quantity::Barrier.name(), site.rows.n(), site.weights);
-    let aligned = aligned(site.network, from, to);
+    // Between kernels and normalised units there is no order that could be looked for here.
+    let aligned = site.network.wiring().is_none().then(|| aligned(site.network, from, to));
     let mut slices = Vec::new();
-    for (path, to) in [("line", to), ("aligned", aligned.as_slice())] {
+    for (path, to) in [("line", to)].into_iter().chain(aligned.as_deref().map(|to| ("aligned", to))) {
         let mut slice = Slice::of(name, path, n);
         way(site, from, to, points, &mut slice, 0)?;
         slices.push(slice);
@@ -215,6 +216,8 @@ mod tests {
             activation: Activation::Linear,
             bias: false,
             init: HE,
+            batch_norm: false,
+            dropout: 0.0,
         };
         let network = Network::new(&model, 1, 1, Loss::Squared).unwrap();
         let examples = Examples::new(&network, Batch { x: &[1.0], y: &[0.6], n: 1 });

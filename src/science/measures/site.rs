@@ -168,7 +168,7 @@ impl<'a, 'b> Site<'a, 'b> {
         let (network, weights) = (self.network, self.weights);
         let mut pass = Pass::forward(network, rows.n());
         let mut classes = Vec::with_capacity(rows.n());
-        pass.outputs(&Parameters::new(network, weights), rows, |chunk, outputs| {
+        pass.outputs_by(&Parameters::new(network, weights), rows, Some(self.rows), |chunk, outputs| {
             classes.extend((0..chunk.n()).map(|row| network.class(outputs, row)));
         });
         self.spend(FORWARD * rows.n() as f64 / self.rows.n() as f64)?;

@@ -198,7 +198,14 @@ fn quadratics_have_closed_forms() {
 /// f = a·b at x = 1, y = 0.6.
 fn product(a: f64, b: f64) -> (Network, Examples<f64>, [f64; 2]) {
     let init = HE;
-    let model = ModelSpec::Mlp { hidden: vec![1], activation: Activation::Linear, bias: false, init };
+    let model = ModelSpec::Mlp {
+        hidden: vec![1],
+        activation: Activation::Linear,
+        bias: false,
+        init,
+        batch_norm: false,
+        dropout: 0.0,
+    };
     let network = Network::new(&model, 1, 1, Loss::Squared).unwrap();
     let examples = Examples::new(&network, Batch { x: &[1.0], y: &[0.6], n: 1 });
     (network, examples, [a, b])
@@ -267,7 +274,14 @@ fn noise_is_borne_up_to_its_standard_deviation() {
     // One weight w = 1 and inputs ±1 of two classes through f = (wx, −wx): wrong where w + σz < 0, so the mean error is
     // the share of z below −1/σ, and over these z the largest σ is known.
     let init = HE;
-    let model = ModelSpec::Mlp { hidden: vec![], activation: Activation::Linear, bias: false, init };
+    let model = ModelSpec::Mlp {
+        hidden: vec![],
+        activation: Activation::Linear,
+        bias: false,
+        init,
+        batch_norm: false,
+        dropout: 0.0,
+    };
     let network = Network::new(&model, 1, 2, Loss::CrossEntropy).unwrap();
     let examples = Examples::new(&network, Batch { x: &[1.0, -1.0], y: &[1.0, 0.0, 0.0, 1.0], n: 2 });
     let w = [1.0, -1.0];
@@ -414,7 +428,7 @@ fn derivatives_are_right(hidden: &[usize], activation: Activation, loss: Loss, s
     let mut stream = Stream::new(seed, "test");
     let x: Vec<f64> = (0..30).map(|_| stream.normal()).collect();
     let target = |k: usize| match loss {
-        Loss::Logistic => [-1.0, 1.0, 1.0][k % 3],
+        Loss::Logistic | Loss::Perceptron => [-1.0, 1.0, 1.0][k % 3],
         Loss::Squared | Loss::CrossEntropy => f64::from(u8::from(k % 3 == k / 3 % 3)),
     };
     let y: Vec<f64> = (0..10 * outputs).map(target).collect();

@@ -45,7 +45,7 @@ impl LabelNoise {
         let kind = match spec.loss {
             Loss::Squared => Kind::Added,
             Loss::CrossEntropy => Kind::OtherClass,
-            Loss::Logistic => Kind::OtherSign,
+            Loss::Logistic | Loss::Perceptron => Kind::OtherSign,
         };
         let size = spec.optimizer.label_noise;
         (size != 0.0).then(|| Self {

@@ -14,6 +14,8 @@ use crate::spec::{Activation, Loss, ModelSpec, Moments};
 struct Bowl;
 
 impl Gradient<f64> for Bowl {
+    fn at_step(&mut self, _: u64) {}
+
     fn look(
         &mut self,
         weights: &Parameters<f64>,
@@ -189,7 +191,8 @@ fn gt_10_the_penalized_gradient_is_that_of_the_modified_loss() {
 #[test]
 fn gt_9_descent_on_the_logistic_loss_of_one_example() {
     let (activation, init) = (Activation::Linear, HE);
-    let model = ModelSpec::Mlp { hidden: vec![], activation, bias: false, init };
+    let model =
+        ModelSpec::Mlp { hidden: vec![], activation, bias: false, init, batch_norm: false, dropout: 0.0 };
     let network = Network::new(&model, 1, 1, Loss::Logistic).unwrap();
     let examples = Examples::new(&network, Batch { x: &[1.0], y: &[1.0], n: 1 });
     let mut engine = Dense::new(&network, examples.rows(), 1);

@@ -108,6 +108,10 @@ fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
     let optimizer = optimizer::optimizer(fields.need("optimizer")?, &dataset, loss)?;
     let stop = training::stop(fields.get("stop"), &dataset, &optimizer)?;
     let engine = training::engine(&fields)?;
+    if engine == Engine::Autograd && model.dropout() > 0.0 {
+        return Err(Problem::new("units drop out in `engine: dense` alone", fields.place("engine"))
+            .help("leave `engine` out"));
+    }
     Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0, seed_of })
 }
 

@@ -16,7 +16,9 @@ pub const ACTIVATIONS: [(&str, Activation); 4] = [
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Mlp,
+    Convolutional,
     Linear,
+    Perceptron,
     Product,
     DiagonalLinear,
     RandomFeatures,
@@ -25,9 +27,11 @@ enum Kind {
     GaussianKernel,
 }
 
-const KINDS: [(&str, Kind); 8] = [
+const KINDS: [(&str, Kind); 10] = [
     ("mlp", Kind::Mlp),
+    ("convolutional", Kind::Convolutional),
     ("linear", Kind::Linear),
+    ("perceptron", Kind::Perceptron),
     ("product", Kind::Product),
     ("diagonal_linear", Kind::DiagonalLinear),
     ("random_features", Kind::RandomFeatures),
@@ -42,8 +46,19 @@ const MAX_DEPTH: u64 = 64;
 impl Kind {
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Mlp => &["hidden", "activation", "bias", "init"],
-            Self::Linear => &["bias", "init"],
+            Self::Mlp => &["hidden", "activation", "bias", "init", "batch_norm", "dropout"],
+            Self::Convolutional => &[
+                "channels",
+                "kernel",
+                "pool",
+                "hidden",
+                "activation",
+                "bias",
+                "init",
+                "batch_norm",
+                "dropout",
+            ],
+            Self::Linear | Self::Perceptron => &["bias", "init"],
             Self::Product => &["factors", "init"],
             Self::DiagonalLinear => &["scale"],
             Self::RandomFeatures => &["features", "map", "nested", "bandwidth"],
@@ -69,7 +84,9 @@ pub fn model(node: &Node) -> Result<ModelSpec, Problem> {
     let fields = Fields::new("model", node, &keys)?;
     Ok(match named {
         Kind::Mlp => mlp(&fields)?,
-        Kind::Linear => ModelSpec::Linear {
+        Kind::Convolutional => convolutional(&fields)?,
+        // A perceptron is a linear model: what makes it one is its loss.
+        Kind::Linear | Kind::Perceptron => ModelSpec::Linear {
             bias: truth(&fields, "bias", false)?,
             init: match fields.get("init") {
                 None => ZERO,
@@ -139,23 +156,76 @@ fn product(fields: &Fields<'_>) -> Result<Vec<f64>, Problem> {
 }
 
 fn mlp(fields: &Fields<'_>) -> Result<ModelSpec, Problem> {
-    let hidden = yaml::one_or_list(fields.need("hidden")?);
-    let activation = match fields.get("activation") {
-        Some(node) => yaml::word("activation", node, &ACTIVATIONS)?,
-        None => Activation::Relu,
-    };
-    if hidden.len() > 64 {
-        return Err(Problem::new("more than 64 hidden layers", fields.place("hidden")));
-    }
+    let activation = activation(fields)?;
     Ok(ModelSpec::Mlp {
-        hidden: hidden
-            .iter()
-            .map(|width| yaml::whole("hidden", width, 1, MAX_WIDTH).map(|width| width as usize))
-            .collect::<Result<_, _>>()?,
+        hidden: widths(fields, "hidden", fields.need("hidden")?)?,
         activation,
         bias: truth(fields, "bias", true)?,
         init: init(fields.get("init"), activation)?,
+        batch_norm: truth(fields, "batch_norm", false)?,
+        dropout: dropout(fields)?,
     })
+}
+
+/// `{kind: convolutional, channels: [8, 16], kernel: 3, pool: 2, hidden: [32]}`.
+fn convolutional(fields: &Fields<'_>) -> Result<ModelSpec, Problem> {
+    let activation = activation(fields)?;
+    let side = |name: &str, default: usize| {
+        fields
+            .get(name)
+            .map_or(Ok(default), |node| yaml::whole(name, node, 1, MAX_SIDE).map(|side| side as usize))
+    };
+    let kernel = side("kernel", 3)?;
+    if kernel % 2 == 0 {
+        return Err(Problem::new(
+            "a kernel has an odd side, so that it has a middle",
+            fields.place("kernel"),
+        )
+        .help(format!("{} or {}", kernel - 1, kernel + 1)));
+    }
+    Ok(ModelSpec::Convolutional {
+        channels: widths(fields, "channels", fields.need("channels")?)?,
+        kernel,
+        pool: side("pool", 2)?,
+        hidden: fields.get("hidden").map_or(Ok(Vec::new()), |node| widths(fields, "hidden", node))?,
+        activation,
+        bias: truth(fields, "bias", true)?,
+        init: init(fields.get("init"), activation)?,
+        batch_norm: truth(fields, "batch_norm", false)?,
+        dropout: dropout(fields)?,
+    })
+}
+
+/// Largest side of a kernel, and of what is averaged.
+const MAX_SIDE: u64 = 99;
+
+fn activation(fields: &Fields<'_>) -> Result<Activation, Problem> {
+    fields.get("activation").map_or(Ok(Activation::Relu), |node| yaml::word("activation", node, &ACTIVATIONS))
+}
+
+/// One width, or a list of them.
+fn widths(fields: &Fields<'_>, name: &str, node: &Node) -> Result<Vec<usize>, Problem> {
+    let list = yaml::one_or_list(node);
+    if list.len() as u64 > MAX_DEPTH {
+        let what = if name == "hidden" { "hidden layers" } else { "convolutions" };
+        return Err(Problem::new(format!("more than {MAX_DEPTH} {what}"), fields.place(name)));
+    }
+    list.iter().map(|width| yaml::whole(name, width, 1, MAX_WIDTH).map(|width| width as usize)).collect()
+}
+
+/// `dropout: 0.2`: less than all of them.
+fn dropout(fields: &Fields<'_>) -> Result<f64, Problem> {
+    let Some(node) = fields.get("dropout") else { return Ok(0.0) };
+    let rate = yaml::number_in("dropout", node, 0.0, 1.0)?;
+    if rate < 1.0 {
+        return Ok(rate);
+    }
+    Err(Problem::new("if all units drop out none is left", node.span.clone()).help("less than 1"))
+}
+
+/// Whether the model of a run is called a perceptron: then that is its loss, too, if none is named.
+pub fn is_perceptron(node: &Node) -> bool {
+    matches!(node.get("kind").map(|kind| &kind.value), Some(Value::Text(word)) if word == "perceptron")
 }
 
 /// `init: he` or `init: {kind: normal, scale: 0.1}`.

@@ -133,6 +133,10 @@ pub fn fits(
                 if diagonal { "procedure: {kind: gradient_flow, time: 100}" } else { "procedure: solve" };
             refuse(format!("`{word}` is for networks, and this model is `{kind}`"), help)
         }
+        Procedure::LevenbergMarquardt { .. } if !model.is_dense() => refuse(
+            format!("`{word}` is for dense layers, not for convolutions and normalised units"),
+            "procedure: train",
+        ),
         Procedure::Solve { .. } if !linear_in_weights => refuse(
             format!("`{kind}` has no exact solution"),
             "solve is for linear, random_features, ntk, nngp and gaussian_kernel; train an mlp",
@@ -164,8 +168,5 @@ pub fn fits(
 
 /// Whether the weights that a model begins with are not drawn.
 fn is_one_point(model: &ModelSpec) -> bool {
-    match model {
-        ModelSpec::Mlp { init, .. } | ModelSpec::Linear { init, .. } => init.scale == 0.0,
-        _ => true,
-    }
+    model.init().is_none_or(|init| init.scale == 0.0)
 }

@@ -1,5 +1,6 @@
 //! `loss`, `stop` and `engine`: what is minimised, until when, by which code.
 
+use super::model;
 use crate::spec::Procedure;
 use crate::spec::run::{DatasetSpec, Engine, Loss, OptimizerSpec, RateSchedule, Source, Stop};
 use crate::spec::yaml::{self, Fields, Node, Problem};
@@ -15,30 +16,44 @@ const DEFAULT_EPOCHS_TO_TARGET: u64 = 1000;
 /// procedure minimises.
 pub fn loss(fields: &Fields<'_>, dataset: &DatasetSpec, procedure: &Procedure) -> Result<Loss, Problem> {
     let real = !dataset.source.has_classes();
-    let Some(node) = fields.get("loss") else {
+    let perceptron = fields.get("model").filter(|node| model::is_perceptron(node));
+    let Some(node) = fields.get("loss").or(perceptron) else {
         let squared = matches!(procedure, Procedure::Solve { .. } | Procedure::LevenbergMarquardt { .. });
         return Ok(if real || squared { Loss::Squared } else { Loss::CrossEntropy });
     };
-    let words =
-        [("cross_entropy", Loss::CrossEntropy), ("squared", Loss::Squared), ("logistic", Loss::Logistic)];
-    let loss = yaml::word("loss", node, &words)?;
+    let loss =
+        if fields.get("loss").is_some() { yaml::word("loss", node, &LOSSES)? } else { Loss::Perceptron };
     let wrong = |message: String, mend: &str| Err(Problem::new(message, node.span.clone()).help(mend));
     match (loss, &dataset.source) {
         (Loss::CrossEntropy, _) if real => {
             let message = "cross-entropy needs classes, and this dataset has real targets";
             wrong(message.to_owned(), "loss: squared")
         }
-        (Loss::Logistic, Source::Points { y, .. }) if y.iter().all(|y| y.abs() == 1.0) => Ok(loss),
-        (Loss::Logistic, _) if real => {
-            let message = "the logistic loss needs two classes, and this dataset has real targets";
-            wrong(message.to_owned(), "loss: squared")
+        (Loss::Logistic | Loss::Perceptron, Source::Points { y, .. }) if y.iter().all(|y| y.abs() == 1.0) => {
+            Ok(loss)
         }
-        (Loss::Logistic, Source::Teacher { classes, .. }) if *classes != 2 => wrong(
-            format!("the logistic loss needs two classes, and this dataset has {classes}"),
+        (Loss::Logistic | Loss::Perceptron, _) if real => {
+            let message = format!("{} needs two classes, and this dataset has real targets", called(loss));
+            wrong(message, "loss: squared")
+        }
+        (Loss::Logistic | Loss::Perceptron, Source::Teacher { classes, .. }) if *classes != 2 => wrong(
+            format!("{} needs two classes, and this dataset has {classes}", called(loss)),
             "loss: cross_entropy, or `classes: 2`",
         ),
         _ => Ok(loss),
     }
+}
+
+const LOSSES: [(&str, Loss); 4] = [
+    ("cross_entropy", Loss::CrossEntropy),
+    ("squared", Loss::Squared),
+    ("logistic", Loss::Logistic),
+    ("perceptron", Loss::Perceptron),
+];
+
+/// What a loss of signs is called.
+fn called(loss: Loss) -> &'static str {
+    if loss == Loss::Perceptron { "the loss of the perceptron" } else { "the logistic loss" }
 }
 
 /// `stop: {epochs: 200, train_loss: 0.01}`: the first bound reached ends the run.

@@ -1,0 +1,155 @@
+//! The numbers that a pass is computed in: real ones, and dual ones.
+
+use std::ops::{Add, AddAssign, Div, Mul, Sub};
+
+use super::super::Real;
+use super::super::activation;
+use super::matrix::{Kind, Matrix, of_reals};
+use crate::spec::Activation;
+
+/// A number of a pass.
+pub trait Number:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + AddAssign
+    + Send
+    + Sync
+{
+    /// What it is made of.
+    type Real: Real;
+
+    /// A constant.
+    fn constant(value: Self::Real) -> Self;
+    /// Its value.
+    fn value(self) -> Self::Real;
+    /// Its square root.
+    #[must_use]
+    fn root(self) -> Self;
+    /// φ and φ′ there.
+    fn bent(self, activation: Activation) -> (Self, Self);
+    /// A product of matrices.
+    fn product(kind: Kind, a: &Matrix<Self>, b: &Matrix<Self>) -> Matrix<Self>;
+
+    /// 0.
+    fn zero() -> Self {
+        Self::constant(Self::Real::ZERO)
+    }
+}
+
+impl<T: Real> Number for T {
+    type Real = T;
+
+    fn constant(value: T) -> T {
+        value
+    }
+
+    fn value(self) -> T {
+        self
+    }
+
+    fn root(self) -> T {
+        Real::root(self)
+    }
+
+    fn bent(self, activation: Activation) -> (T, T) {
+        // The usual one, without the way over f64.
+        if activation == Activation::Relu {
+            let risen = if T::ZERO > self { T::ZERO } else { self };
+            return (risen, if self > T::ZERO { T::ONE } else { T::ZERO });
+        }
+        let (value, slope, _) = activation::at(activation, self.wide());
+        (T::of(value), T::of(slope))
+    }
+
+    fn product(kind: Kind, a: &Matrix<T>, b: &Matrix<T>) -> Matrix<T> {
+        of_reals(kind, a, b)
+    }
+}
+
+/// A number and its derivative along a direction: a + b ε with ε² = 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dual<T> {
+    /// The number.
+    pub value: T,
+    /// Its derivative.
+    pub tangent: T,
+}
+
+impl<T: Real> Add for Dual<T> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { value: self.value + other.value, tangent: self.tangent + other.tangent }
+    }
+}
+
+impl<T: Real> Sub for Dual<T> {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { value: self.value - other.value, tangent: self.tangent - other.tangent }
+    }
+}
+
+impl<T: Real> Mul for Dual<T> {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        let tangent = self.tangent * other.value + self.value * other.tangent;
+        Self { value: self.value * other.value, tangent }
+    }
+}
+
+impl<T: Real> Div for Dual<T> {
+    type Output = Self;
+
+    fn div(self, other: Self) -> Self {
+        let value = self.value / other.value;
+        Self { value, tangent: (self.tangent - value * other.tangent) / other.value }
+    }
+}
+
+impl<T: Real> AddAssign for Dual<T> {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl<T: Real> Number for Dual<T> {
+    type Real = T;
+
+    fn constant(value: T) -> Self {
+        Self { value, tangent: T::ZERO }
+    }
+
+    fn value(self) -> T {
+        self.value
+    }
+
+    fn root(self) -> Self {
+        let value = Real::root(self.value);
+        Self { value, tangent: self.tangent / (value + value) }
+    }
+
+    fn bent(self, activation: Activation) -> (Self, Self) {
+        let (value, slope, bend) = activation::at(activation, self.value.wide());
+        let along = |value: f64, derivative: f64| Self {
+            value: T::of(value),
+            tangent: T::of(derivative) * self.tangent,
+        };
+        (along(value, slope), along(slope, bend))
+    }
+
+    fn product(kind: Kind, a: &Matrix<Self>, b: &Matrix<Self>) -> Matrix<Self> {
+        let [a, b] =
+            [a, b].map(|matrix| (matrix.map(|number| number.value), matrix.map(|number| number.tangent)));
+        let value = of_reals(kind, &a.0, &b.0);
+        let (left, right) = (of_reals(kind, &a.1, &b.0), of_reals(kind, &a.0, &b.1));
+        let tangents = left.numbers.iter().zip(&right.numbers).map(|(left, right)| *left + *right);
+        let numbers = value.numbers.iter().zip(tangents).map(|(&value, tangent)| Self { value, tangent });
+        Matrix { rows: value.rows, columns: value.columns, numbers: numbers.collect() }
+    }
+}
