@@ -63,7 +63,8 @@ pub fn prepare(
 fn draw(spec: &DatasetSpec, dataset: &Dataset, seeds: Seeds) -> Result<Problem, DataError> {
     let Seeds { data, noise: seed } = seeds;
     let rows = dataset.x.len() / dataset.inputs.max(1);
-    let train = choose("training", &mut Stream::new(data, "data"), 0..dataset.train_rows, spec.train)?;
+    let train = choose("training", &mut Stream::new(data, "data"), 0..dataset.train_rows, spec.drawn())?;
+    let train = dealt(train, spec.part, data);
     let test = choose("test", &mut Stream::new(data, "data.test"), dataset.train_rows..rows, spec.test)?;
     let (mut train, mut test) = (gather(dataset, &train), gather(dataset, &test));
     let mut clean = train.labels.clone();
@@ -100,6 +101,15 @@ fn draw(spec: &DatasetSpec, dataset: &Dataset, seeds: Seeds) -> Result<Problem, 
     let truth = dataset.truth.clone().filter(|_| spec.normalize == Normalize::None);
     let truth = truth.map(|truth| truth.widened(spec.noise_inputs));
     Ok(Problem { train, test, inputs, outputs, clean, truth })
+}
+
+/// One of the parts that rows are dealt into at random, in stored order.
+fn dealt(mut rows: Vec<usize>, part: Option<[usize; 2]>, seed: u64) -> Vec<usize> {
+    let Some([part, parts]) = part else { return rows };
+    Stream::new(seed, "data.parts").shuffle(&mut rows);
+    let mut own: Vec<usize> = rows.into_iter().skip(part).step_by(parts.max(1)).collect();
+    own.sort_unstable();
+    own
 }
 
 /// `asked` of the rows at random, in stored order.

@@ -30,11 +30,12 @@ impl Shape {
 
     /// Of what `spec` makes up; `None` where it names a file.
     pub fn generated(spec: &DatasetSpec) -> Option<Self> {
-        let rows = spec.train + spec.test;
+        let drawn = spec.drawn();
+        let rows = drawn + spec.test;
         let (rows, inputs, outputs) = match &spec.source {
             Source::File { .. } => return None,
             Source::Teacher { inputs, classes, .. } => (rows, *inputs, *classes),
-            Source::Chebyshev { .. } | Source::Sine { .. } => (2 * spec.train - spec.train.min(1), 1, 1),
+            Source::Chebyshev { .. } | Source::Sine { .. } => (2 * drawn - drawn.min(1), 1, 1),
             Source::LinearTeacher { inputs, .. }
             | Source::TwoScale { inputs, .. }
             | Source::Step { inputs }
@@ -47,7 +48,7 @@ impl Shape {
             Source::Spirals { classes, .. } => (rows, 2, *classes),
             Source::Points { x, .. } => (x.len(), x.first().map_or(0, Vec::len), 1),
         };
-        Some(Self { rows, train_rows: spec.train, inputs, outputs, bytes: 0 })
+        Some(Self { rows, train_rows: drawn, inputs, outputs, bytes: 0 })
     }
 
     /// As a run sees it: with the inputs that `spec` adds.

@@ -112,7 +112,7 @@ fn network(spec: &RunSpec, problem: &Problem) -> Result<Network, String> {
 }
 
 /// Stored weights in the order of the network, if they are its own.
-fn flat(network: &Network, weights: &Named) -> Result<Vec<f32>, String> {
+pub fn flat(network: &Network, weights: &Named) -> Result<Vec<f32>, String> {
     let mut flat = vec![0.0; network.parameters()];
     let expected = network.named(&flat);
     if expected.len() != weights.len() {

@@ -63,7 +63,19 @@ pub fn measured<T>(
     seed: u64,
     measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
 ) -> T {
-    let context = Context { labels: &[], clean: &[], truth: None, initial: weights, seed, rate: 0.1 };
+    measured_from(network, weights, weights, rows, seed, measure)
+}
+
+/// The same of a run that began elsewhere.
+fn measured_from<T>(
+    network: &Network,
+    initial: &[f64],
+    weights: &[f64],
+    rows: Rows<'_, f64>,
+    seed: u64,
+    measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
+) -> T {
+    let context = Context { labels: &[], clean: &[], truth: None, initial, seed, rate: 0.1 };
     let mut recorder = Recorder::default();
     let mut pulse = Pulse::new(&mut recorder, 0);
     let mut site = Site::new(network, weights, rows, context, &mut pulse).unwrap();
@@ -102,6 +114,16 @@ impl Quadratic {
         measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
     ) -> T {
         measured(&self.network, weights, self.examples.rows(), seed, measure)
+    }
+
+    pub fn measured_from<T>(
+        &self,
+        initial: &[f64],
+        weights: &[f64],
+        seed: u64,
+        measure: impl FnOnce(&mut Site<'_, '_>) -> Result<T, Interrupted>,
+    ) -> T {
+        measured_from(&self.network, initial, weights, self.examples.rows(), seed, measure)
     }
 }
 

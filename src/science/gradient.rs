@@ -171,6 +171,65 @@ impl<T: Real> Gradient<T> for Dense<'_, T> {
     }
 }
 
+/// An engine whose gradients are zero where weights are held at zero.
+pub struct Masked<'a> {
+    engine: Box<dyn Gradient<f32> + 'a>,
+    /// 1 where weights move and 0 elsewhere.
+    mask: Parameters<f32>,
+}
+
+impl<'a> Masked<'a> {
+    /// `engine` with this mask.
+    pub fn new(engine: Box<dyn Gradient<f32> + 'a>, mask: Parameters<f32>) -> Self {
+        Self { engine, mask }
+    }
+}
+
+/// Multiplies by a mask.
+pub fn hold(numbers: &mut Parameters<f32>, mask: &Parameters<f32>) {
+    numbers.each_with([mask], |number, [kept]| *number *= kept);
+}
+
+impl Gradient<f32> for Masked<'_> {
+    fn at_step(&mut self, step: u64) {
+        self.engine.at_step(step);
+    }
+
+    fn look(
+        &mut self,
+        weights: &Parameters<f32>,
+        chosen: Chosen<'_>,
+        targets: Option<&[f32]>,
+    ) -> Result<f64, AutogradError> {
+        self.engine.look(weights, chosen, targets)
+    }
+
+    fn look_again(&mut self, weights: &Parameters<f32>) -> Result<f64, AutogradError> {
+        self.engine.look_again(weights)
+    }
+
+    fn add_to(&mut self, mut target: Target<'_, f32>, update: Update<f32>) {
+        match &mut target {
+            Target::There(weights) => self.engine.add_to(Target::There(weights), update),
+            Target::Beside(weights, out) => self.engine.add_to(Target::Beside(weights, out), update),
+        }
+        // What stood there before was masked as well.
+        hold(target.out(), &self.mask);
+    }
+
+    fn hessian_vector(
+        &mut self,
+        weights: &Parameters<f32>,
+        v: &Parameters<f32>,
+        update: Update<f32>,
+        out: &mut Parameters<f32>,
+    ) -> Result<(), AutogradError> {
+        self.engine.hessian_vector(weights, v, update, out)?;
+        hold(out, &self.mask);
+        Ok(())
+    }
+}
+
 /// candle's autograd, which knows rows and flat parameters.
 struct ByAutograd<'a> {
     network: &'a Network,

@@ -2,7 +2,7 @@
 //! random state; the same [`crate::spec::RunSpec`] on the same data gives the same bits in every process.
 //!
 //! [`run`] carries out one spec and tells an [`Observer`] what happens along the way: by the training loop ([`train`]),
-//! or by one of the procedures that take no steps of an optimiser ([`exact`]). Between any two steps of training a run
+//! by several trainings ([`composed`]), or by one of the procedures that take no steps of an optimiser ([`exact`]). Between any two steps of training a run
 //! can be kept as a [`Checkpoint`] and gone on with in another process, to the same bits.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ pub mod after;
 pub mod autograd;
 pub mod batches;
 pub mod checkpoint;
+pub mod composed;
 pub mod cost;
 pub mod dense;
 pub mod exact;
@@ -35,22 +36,26 @@ mod resume_tests;
 mod train_tests;
 
 pub use checkpoint::Checkpoint;
+pub use composed::Supply;
 pub use train::{Outcome, TrainError, train};
 
 use crate::data::Problem;
 use crate::spec::{MeasureSpec, RunSpec};
 
 /// Carries out `spec` on `problem`, measuring `measures` (and what is always measured): from the start, or from where an
-/// earlier call with the same arguments stood.
+/// earlier call with the same arguments stood. `supply` is asked for what other runs are made of.
 pub fn run(
     spec: &RunSpec,
     problem: &Problem,
     measures: &[MeasureSpec],
     from: Option<&Checkpoint>,
+    supply: &mut dyn Supply,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainError> {
-    if spec.procedure.uses_optimizer() {
+    if spec.procedure.is_train() {
         train(spec, problem, measures, from, observer)
+    } else if spec.procedure.uses_optimizer() {
+        composed::run(spec, problem, measures, from, supply, observer)
     } else {
         exact::run(spec, problem, measures, observer)
     }

@@ -8,7 +8,7 @@ use super::autograd::AutogradError;
 use super::batches::{Batches, Chosen};
 use super::checkpoint::{Bits, Checkpoint, Misfit};
 use super::dense::{Batch, Examples, Network, Parameters};
-use super::gradient::{DropOut, Gradient, engine};
+use super::gradient::{DropOut, Gradient, Masked, engine, hold};
 use super::measures::details::Details;
 use super::measures::{Meter, Values, Work};
 use super::optimizer::noise::LabelNoise;
@@ -79,13 +79,16 @@ pub struct Outcome {
 impl Outcome {
     /// Of a run that was called away after so many steps: nothing is measured of it.
     pub fn interrupted(steps: u64) -> Self {
-        Self {
-            ending: Ending::Interrupted,
-            steps,
-            measures: Values::new(),
-            details: Details::default(),
-            weights: Vec::new(),
-        }
+        Self::nothing(Ending::Interrupted, steps)
+    }
+
+    /// Of a run that something went wrong with on its way, after so many steps.
+    pub fn diverged(steps: u64) -> Self {
+        Self::nothing(Ending::Diverged, steps)
+    }
+
+    fn nothing(ending: Ending, steps: u64) -> Self {
+        Self { ending, steps, measures: Values::new(), details: Details::default(), weights: Vec::new() }
     }
 }
 
@@ -106,6 +109,15 @@ impl From<String> for TrainError {
     }
 }
 
+/// What training begins with, where that is not what its spec says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Start {
+    /// Flat weights.
+    pub weights: Option<Vec<f32>>,
+    /// 1 for every weight that moves, 0 for those that are held at zero.
+    pub mask: Option<Vec<f32>>,
+}
+
 /// Trains `spec` on `problem`, measuring `measures` (and what is always measured): from the start, or from where an
 /// earlier call with the same arguments stood.
 pub fn train(
@@ -115,13 +127,29 @@ pub fn train(
     from: Option<&Checkpoint>,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainError> {
+    train_from(spec, problem, measures, Start::default(), from, observer)
+}
+
+/// The same from other weights, or with some of them held at zero.
+pub fn train_from(
+    spec: &RunSpec,
+    problem: &Problem,
+    measures: &[MeasureSpec],
+    start: Start,
+    from: Option<&Checkpoint>,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, TrainError> {
     check(spec, problem)?;
     let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
         .map_err(|error| error.to_string())?;
     let examples = examples(&network, problem);
     // Units drop out of steps alone: what is measured is the whole network.
     let stepped = if spec.model.dropout() > 0.0 { network.wired() } else { network.clone() };
-    let mut run = Run::new(spec, problem, [&network, &stepped], &examples, measures);
+    let sizes = [&start.weights, &start.mask].into_iter().flatten().map(Vec::len);
+    if sizes.into_iter().any(|size| size != network.parameters()) {
+        return Err(TrainError::Run("it begins with the weights of another network".to_owned()));
+    }
+    let mut run = Run::new(spec, problem, [&network, &stepped], &examples, measures, start);
     if let Some(checkpoint) = from {
         run.restore(checkpoint)?;
     }
@@ -181,6 +209,8 @@ struct Run<'a> {
     gradients: Work,
     engine: Box<dyn Gradient<f32> + 'a>,
     meter: Meter<'a>,
+    /// Which weights move, if not all do.
+    mask: Option<Parameters<f32>>,
     state: State,
 }
 
@@ -232,29 +262,35 @@ impl<'a> Run<'a> {
         [network, stepped]: [&'a Network; 2],
         examples: &'a [Examples<f32>; 2],
         measures: &[MeasureSpec],
+        start: Start,
     ) -> Self {
-        let meter = Meter::new(network, problem, examples, spec);
+        let drawn = || init::weights(network, &spec.model, spec.init_seed());
+        let mut weights = Parameters::new(network, &start.weights.unwrap_or_else(drawn));
+        let mask = start.mask.map(|mask| Parameters::new(network, &mask));
+        if let Some(mask) = &mask {
+            hold(&mut weights, mask);
+        }
+        let meter = Meter::new(network, problem, examples, spec).begun_at(weights.flat());
         let batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.order_seed());
         let steps_per_epoch = problem.train.n.div_ceil(batches.size()) as u64;
         let noise = LabelNoise::new(spec, batches.size(), problem.outputs);
+        let dropout = DropOut { rate: spec.model.dropout(), seed: spec.order_seed() };
+        let rows = examples[0].rows();
+        let engine = engine(spec.engine, stepped, &problem.train, rows, batches.size(), dropout);
         Self {
             spec,
             train: &problem.train,
             parameters: network.parameters(),
             gradients: Demand::of(&spec.optimizer).gradients.into(),
-            engine: engine(
-                spec.engine,
-                stepped,
-                &problem.train,
-                examples[0].rows(),
-                batches.size(),
-                DropOut { rate: spec.model.dropout(), seed: spec.order_seed() },
-            ),
+            engine: match &mask {
+                Some(mask) => Box::new(Masked::new(engine, mask.clone())),
+                None => engine,
+            },
             state: State {
                 step: 0,
                 first_loss: None,
                 work: 0.0,
-                weights: Parameters::new(network, &init::weights(network, &spec.model, spec.init_seed())),
+                weights,
                 optimizer: Optimizer::new(&spec.optimizer, network, spec.stop.steps, steps_per_epoch),
                 schedule: Schedule::new(measures, steps_per_epoch, meter.always_work()),
                 approach: Approach::new(&spec.stop, noise.is_none() && spec.model.dropout() == 0.0),
@@ -263,6 +299,7 @@ impl<'a> Run<'a> {
                 noise,
             },
             meter,
+            mask,
         }
     }
 
@@ -368,6 +405,10 @@ impl<'a> Run<'a> {
         }
         let state = &mut self.state;
         state.optimizer.step(state.step, &mut state.weights, &mut *self.engine)?;
+        // Weights that are held at zero stay there, whatever the optimiser makes of a gradient of zero.
+        if let Some(mask) = &self.mask {
+            hold(&mut state.weights, mask);
+        }
         state.batches.advance();
         if let Some(noise) = &mut state.noise {
             noise.advance();

@@ -29,6 +29,9 @@ pub struct DatasetSpec {
     /// Inputs that are added to every example and tell nothing: N(0, 1).
     #[serde(default, skip_serializing_if = "is_default")]
     pub noise_inputs: usize,
+    /// `[k, m]`: of m disjoint parts that a sample of m·`train` examples is dealt into, part k.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub part: Option<[usize; 2]>,
 }
 
 impl DatasetSpec {
@@ -43,7 +46,15 @@ impl DatasetSpec {
             labels: LabelKind::True,
             pixels: PixelKind::True,
             noise_inputs: 0,
+            part: None,
         }
+    }
+}
+
+impl DatasetSpec {
+    /// Training examples that are drawn so that this run gets its own.
+    pub fn drawn(&self) -> usize {
+        self.train * self.part.map_or(1, |[_, parts]| parts)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Family, Quantity, RunSpec};
+
 /// How the weights come about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -48,6 +50,85 @@ pub enum Procedure {
         /// Fraction of the training examples that must be classified as labelled.
         train_accuracy: f64,
     },
+    /// Steps of an optimiser from where another run ended: what was trained on random labels, say, goes on with true ones
+    /// (Liu et al. 2020, arXiv:1906.02613).
+    Continue {
+        /// The run before.
+        after: Box<RunSpec>,
+    },
+    /// Steps of an optimiser from where a smaller run ended, which began where a still smaller one did (Belkin et al. 2019,
+    /// §S.4; Ash & Adams 2020).
+    WarmStart {
+        /// What grows.
+        over: Growing,
+        /// The sizes before this one, ascending.
+        through: Vec<usize>,
+    },
+    /// Magnitude pruning, round after round, each trained to its end (Frankle & Carbin 2019, arXiv:1803.03635).
+    Prune {
+        /// How often the smallest weights are taken away.
+        rounds: u64,
+        /// The share of each layer's weights that goes in a round; of the last layer half as much.
+        fraction: f64,
+        /// Where the weights that are left begin.
+        rewind: Rewind,
+        /// Which weights are left.
+        mask: Mask,
+    },
+    /// Many runs that differ in their random streams, and their mean prediction. Numbers of values, all crossed.
+    Ensemble {
+        /// Of initial weights and of the order of examples.
+        init: u64,
+        /// Of training examples: disjoint parts of one sample.
+        data: u64,
+        /// Of the noise on their targets.
+        noise: u64,
+    },
+    /// The most examples that training fits, by bisection between 1 and `dataset.train` (Nakkiran et al. 2020, def. 1).
+    EffectiveComplexity {
+        /// Up to this error on the training examples.
+        train_error: f64,
+    },
+    /// The code length of the training labels, each block coded by what was trained on those before it (Blier & Ollivier
+    /// 2018, arXiv:1802.07044), in blocks that double.
+    Prequential {
+        /// Examples of the first block, which is coded uniformly.
+        first: usize,
+    },
+}
+
+/// What a warm start grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Growing {
+    /// The width of the one hidden layer: new units begin as they would anyway.
+    Hidden,
+    /// The number of training examples.
+    Train,
+}
+
+/// Where pruned networks begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rewind {
+    /// At the initial weights.
+    Init,
+    /// At other initial weights, for which the mask was not found: the control of Frankle & Carbin.
+    Fresh,
+    /// Where the round before ended.
+    Last,
+    /// Where the dense network stood after so many steps (Frankle et al. 2020, arXiv:1912.05671).
+    Step(u64),
+}
+
+/// Which weights pruning leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mask {
+    /// The largest at the end of the round before.
+    Magnitude,
+    /// As many of each layer, at random.
+    Random,
 }
 
 impl Procedure {
@@ -58,7 +139,40 @@ impl Procedure {
 
     /// Whether it takes steps of an optimiser.
     pub fn uses_optimizer(&self) -> bool {
-        matches!(self, Self::Train)
+        !matches!(
+            self,
+            Self::Solve { .. }
+                | Self::Gd { .. }
+                | Self::GradientFlow { .. }
+                | Self::ModifiedFlow { .. }
+                | Self::LevenbergMarquardt { .. }
+                | Self::Guess { .. }
+        )
+    }
+
+    /// About how many trainings of this length it takes, if none of them is stored.
+    pub fn trainings(&self, examples: usize) -> f64 {
+        match self {
+            Self::Continue { after } => 1.0 + after.procedure.trainings(examples),
+            Self::WarmStart { through, .. } => 1.0 + through.len() as f64,
+            Self::Prune { rounds, .. } => 1.0 + *rounds as f64,
+            Self::Ensemble { init, data, noise } => (init * data * noise) as f64,
+            Self::EffectiveComplexity { .. } => 2.0 + (examples.max(1) as f64).log2().ceil(),
+            Self::Prequential { first } => {
+                1.0 + (examples.max(1) as f64 / (*first).max(1) as f64).log2().ceil().max(0.0)
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// The procedure that a quantity is of, by its word; `None` for what is measured of weights.
+    pub fn owner(quantity: Quantity) -> Option<&'static str> {
+        match quantity {
+            Quantity::CodeLength => Some("prequential"),
+            Quantity::EffectiveComplexity => Some("effective_complexity"),
+            _ if quantity.info().family == Family::Ensemble => Some("ensemble"),
+            _ => None,
+        }
     }
 
     /// Its word in cells.
@@ -71,6 +185,12 @@ impl Procedure {
             Self::ModifiedFlow { .. } => "modified_flow",
             Self::LevenbergMarquardt { .. } => "levenberg_marquardt",
             Self::Guess { .. } => "guess",
+            Self::Continue { .. } => "continue",
+            Self::WarmStart { .. } => "warm_start",
+            Self::Prune { .. } => "prune",
+            Self::Ensemble { .. } => "ensemble",
+            Self::EffectiveComplexity { .. } => "effective_complexity",
+            Self::Prequential { .. } => "prequential",
         }
     }
 }

@@ -122,6 +122,16 @@ pub enum Engine {
 }
 
 impl RunSpec {
+    /// The same at another seed, and what it is made of with it.
+    #[must_use]
+    pub fn at_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        if let Procedure::Continue { after } = &mut self.procedure {
+            **after = after.as_ref().clone().at_seed(seed);
+        }
+        self
+    }
+
     /// The spec as JSON with sorted keys and no spaces.
     pub fn canonical(&self) -> String {
         canonical_json(&serde_json::to_value(self).unwrap_or(Value::Null))

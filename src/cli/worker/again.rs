@@ -26,8 +26,9 @@ impl Again {
 /// What is to be measured of the stored run of a job; `None` where it has to be trained: it is not stored or its weights
 /// are not, it is trained only to be compared, or something is asked of its way there.
 pub fn find(place: &Place, job: &Job) -> Option<Again> {
-    // Stored weights are rounded to f32: what was found in f64 is found again sooner than it is told from them.
-    if !job.spec.procedure.uses_optimizer() {
+    // Stored weights are rounded to f32: what was found in f64 is found again sooner than it is told from them. And of what
+    // was trained several times they do not tell where the last time began.
+    if !job.spec.procedure.is_train() {
         return None;
     }
     if place.live != journal::live_root(&place.root) || !place.store.weights_path(&job.run).ok()?.is_file() {

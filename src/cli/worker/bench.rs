@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::data::{Dataset, Library, Problem, Shape, prepare};
 use crate::runner::Job;
+use crate::spec::RunSpec;
 
 /// The datasets at hand.
 pub struct Bench {
@@ -36,8 +37,13 @@ impl Bench {
 
     /// The examples of a run.
     pub fn problem(&mut self, job: &Job) -> Result<Problem, String> {
+        self.problem_of(&job.spec, job)
+    }
+
+    /// The examples of a run that is part of a job, and reads the same file.
+    pub fn problem_of(&mut self, spec: &RunSpec, job: &Job) -> Result<Problem, String> {
         self.load(job)?;
-        let dataset = match job.spec.dataset_file() {
+        let dataset = match spec.dataset_file() {
             None => None,
             Some(_) => self.loaded.as_ref().map(|(_, dataset, hash)| (dataset, hash)),
         };
@@ -45,8 +51,8 @@ impl Bench {
             self.loaded = None;
             return Err("the dataset has changed since the run was planned".to_owned());
         }
-        prepare(&job.spec.dataset, dataset.map(|(dataset, _)| dataset), &job.spec)
-            .and_then(|problem| problem.for_loss(job.spec.loss))
+        prepare(&spec.dataset, dataset.map(|(dataset, _)| dataset), spec)
+            .and_then(|problem| problem.for_loss(spec.loss))
             .map_err(|error| error.to_string())
     }
 }

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 
 use super::again;
 use super::bench::Bench;
+use super::shelf::Shelf;
 use super::watcher::Watcher;
 use crate::base::{self, RunId, clock};
 use crate::data::Problem;
@@ -15,7 +16,7 @@ use crate::runner::Job;
 use crate::runner::protocol::{self, Report};
 use crate::science::train::{Ending, Outcome};
 use crate::science::{self, Checkpoint, TrainError};
-use crate::spec::MeasureSpec;
+use crate::spec::{MeasureSpec, RunSpec};
 use crate::store::journal::{self, JournalWriter, Resumed, Start};
 use crate::store::{RunRecord, Status, Store, StoreError};
 
@@ -40,7 +41,7 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
         host: base::host(),
         started: clock::now(),
         seconds: 0.0,
-        total_steps: job.spec.stop.steps,
+        total_steps: total_steps(&job.spec),
     };
     let measured: Vec<_> = job.measures.iter().map(MeasureSpec::fingerprint).collect();
     let (journal, resumed) = match claim(place, job, &start, &measured) {
@@ -60,7 +61,10 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
     let again = again.filter(|_| measured.is_some());
     let outcome = match measured {
         Some(outcome) => Ok(outcome),
-        None => bench.problem(job).and_then(|problem| go(job, &problem, from.as_ref(), &start, &mut watcher)),
+        None => bench.problem(job).and_then(|problem| {
+            let mut shelf = Shelf { place, bench, job };
+            go(&problem, from.as_ref(), &start, &mut shelf, &mut watcher)
+        }),
     };
     let seconds = watcher.seconds();
     let Watcher { journal, error, .. } = watcher;
@@ -94,6 +98,11 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
         Ok(()) => Report::Ended(run, status),
         Err(error) => trouble(run, &error),
     }
+}
+
+/// Steps that a run takes at the most, over all its trainings.
+fn total_steps(spec: &RunSpec) -> u64 {
+    (spec.stop.steps as f64 * spec.procedure.trainings(spec.dataset.train)) as u64
 }
 
 /// What is found in the place of a run.
@@ -145,16 +154,16 @@ fn is_of_the_disk(error: &io::Error) -> bool {
 
 /// Carries it out, from where an earlier attempt stood if that is possible, else from the start.
 fn go(
-    job: &Job,
     problem: &Problem,
     from: Option<&Checkpoint>,
     start: &Start,
+    shelf: &mut Shelf<'_>,
     watcher: &mut Watcher<'_>,
 ) -> Result<Outcome, String> {
-    match guarded_run(job, problem, from, watcher) {
+    match guarded_run(problem, from, shelf, watcher) {
         Err(TrainError::Checkpoint(_)) => {
             watcher.restart(start);
-            guarded_run(job, problem, None, watcher)
+            guarded_run(problem, None, shelf, watcher)
         }
         other => other,
     }
@@ -163,12 +172,13 @@ fn go(
 
 /// Carries it out; a panic, which would be a bug, costs its run and not the worker.
 fn guarded_run(
-    job: &Job,
     problem: &Problem,
     from: Option<&Checkpoint>,
+    shelf: &mut Shelf<'_>,
     watcher: &mut Watcher<'_>,
 ) -> Result<Outcome, TrainError> {
-    let run = || science::run(&job.spec, problem, &job.measures, from, watcher);
+    let job = shelf.job;
+    let run = || science::run(&job.spec, problem, &job.measures, from, shelf, watcher);
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());

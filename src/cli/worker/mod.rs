@@ -8,6 +8,7 @@ mod bench;
 mod execute;
 mod pace;
 mod probe;
+mod shelf;
 mod watcher;
 
 use std::collections::HashSet;

@@ -17,7 +17,7 @@ use crate::science::measures::details::Details;
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
 use crate::science::{Checkpoint, Go, Observer, init, train};
-use crate::spec::{MeasureSpec, Quantity, RunSpec, Setting, Stop};
+use crate::spec::{MeasureSpec, Procedure, Quantity, RunSpec, Setting, Stop};
 
 /// Work of a part that is tried as it is, some 20 ms. Of larger ones only some examples are taken: the rest goes as fast.
 const LARGE: f64 = 8e8;
@@ -113,6 +113,9 @@ fn cut_spec(spec: &RunSpec, cut: &Outline) -> RunSpec {
     spec.optimizer.batch_size = cut.batch;
     spec.optimizer.learning_rate = 1e-9;
     spec.stop = Stop::after(u64::MAX);
+    if spec.procedure.uses_optimizer() {
+        spec.procedure = Procedure::Train;
+    }
     spec
 }
 

@@ -17,7 +17,7 @@ use crate::spec::{DatasetSpec, Source};
 
 /// The examples that `spec` describes; `None` where it names a file.
 pub fn examples(spec: &DatasetSpec, seed: u64) -> Option<Dataset> {
-    let (train, test) = (spec.train, spec.test);
+    let (train, test) = (spec.drawn(), spec.test);
     let linear =
         |variances, target, norm: f64| Linear { variances, target, norm }.examples(train, test, seed);
     Some(match &spec.source {

@@ -29,15 +29,17 @@ impl Outline {
         let rows = asked().filter(|measure| measure.quantity.info().always);
         let rows: f64 = rows.map(|measure| self.times(measure, steps)).sum();
         let looks = if spec.stop.has_target() { self.looks(&spec.stop, steps) } else { 0.0 };
+        // Other trainings are about as long, and nothing is measured of them at their ends.
+        let trainings = spec.procedure.trainings(spec.dataset.train);
         Counts {
             along: Parts {
-                ready: 1.0,
-                steps: steps as f64,
-                rows: self.rows(steps) + rows + looks,
+                ready: trainings,
+                steps: trainings * steps as f64,
+                rows: trainings * (self.rows(steps) + rows + looks),
                 products: products.sum(),
             },
             at_end: Parts {
-                rows: 1.0,
+                rows: trainings,
                 products: asked().map(|measure| self.effort(measure)).sum(),
                 ..Parts::default()
             },

@@ -42,7 +42,7 @@ impl Exact {
         let (parameters, outputs) = (outline.parameters(), shape.outputs as f64);
         let pass = 3.0 * n * parameters;
         let (work, bytes) = match spec.procedure {
-            Procedure::Train => return None,
+            _ if spec.procedure.uses_optimizer() => return None,
             Procedure::Solve { .. } => solve(spec, shape),
             Procedure::Gd { step, time } => (pass * time / step, 0.0),
             Procedure::GradientFlow { .. } => (SLOPES * pass, 0.0),
@@ -56,6 +56,7 @@ impl Exact {
             Procedure::Guess { draws, .. } => {
                 ((draws as f64).min(DRAWS) * (n * parameters + work::NORMAL * parameters), 0.0)
             }
+            _ => return None,
         };
         let solved = matches!(spec.procedure, Procedure::Solve { .. });
         Some(Self { work: (work::WIDE * work).min(1e18) as u64, bytes: bytes.min(1e18) as u64, solved })

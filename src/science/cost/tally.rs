@@ -1,7 +1,7 @@
 //! What one measurement takes: passes over the training examples, and what goes on besides them.
 
 use super::Outline;
-use crate::science::measures::code::MOST_BITS;
+use crate::science::measures::code::{self, MOST_BITS};
 use crate::science::measures::{self, density, flatness, pac_bayes};
 use crate::spec::{MeasureSpec, Quantity, Setting};
 
@@ -133,7 +133,11 @@ impl Outline {
             | Quantity::AdaptiveSharpness
             | Quantity::Margin
             | Quantity::NormalizedMargin
-            | Quantity::NoisyFitted => Tally::losses(1.0),
+            | Quantity::NoisyFitted
+            | Quantity::ActivationRms => Tally::losses(1.0),
+            Quantity::DescriptionLength => {
+                Tally { normals: probes, vectors: probes + 1.0, ..Tally::losses(code::GRID as f64 * probes) }
+            }
             Quantity::MSharpness => Tally { gradients: 1.0, ..Tally::losses(1.0) },
             Quantity::PgdSharpness | Quantity::AdaptivePgdSharpness | Quantity::KeskarSharpness => {
                 let (steps, starts) = (count(Setting::Steps), count(Setting::Starts));
@@ -181,7 +185,7 @@ impl Outline {
                 let all = (1_u64 << self.widths.first().map_or(0, |&bits| bits.min(MOST_BITS))) as f64;
                 Tally::losses(all / self.train.max(1) as f64)
             }
-            Quantity::NtkDrift | Quantity::KernelAlignment => {
+            Quantity::NtkDrift | Quantity::KernelAlignment | Quantity::TangentKernel => {
                 let rows = count(Setting::Examples).min(self.train as f64) * self.outputs();
                 let both = if measure.quantity == Quantity::NtkDrift { 2.0 } else { 1.0 };
                 let gradients = both * rows / self.train.max(1) as f64;

@@ -41,7 +41,15 @@ pub fn run(
     let mut pulse = Pulse::new(observer, 0);
     let order = Order { spec, problem, measures };
     let found = match spec.procedure {
-        Procedure::Train => Err(Halt::Failed("training takes steps of an optimiser".to_owned())),
+        Procedure::Train
+        | Procedure::Continue { .. }
+        | Procedure::WarmStart { .. }
+        | Procedure::Prune { .. }
+        | Procedure::Ensemble { .. }
+        | Procedure::EffectiveComplexity { .. }
+        | Procedure::Prequential { .. } => {
+            Err(Halt::Failed("training takes steps of an optimiser".to_owned()))
+        }
         Procedure::Solve { ridge } => solved::solve(&order, ridge, &mut pulse),
         Procedure::Gd { .. } | Procedure::GradientFlow { .. } | Procedure::ModifiedFlow { .. } => {
             dynamics::follow(&order, &mut pulse)

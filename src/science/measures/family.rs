@@ -43,6 +43,8 @@ pub fn measure(
         Family::Fit if spec.quantity == Quantity::NoisyFitted => Found::Number(norms::noisy_fitted(site)?),
         Family::Norms | Family::Fit => long(site, spec),
         Family::Capacity => able(site, spec)?,
+        // Told by whoever has trained the members.
+        Family::Ensemble => Found::Nothing,
     };
     match found {
         Found::Number(value) => put(values, spec.quantity, value),
@@ -76,6 +78,8 @@ fn long(site: &Site<'_, '_>, spec: &MeasureSpec) -> Found {
         Quantity::FrobeniusProduct => Found::Number(norms::frobenius_product(site.network, site.weights)),
         Quantity::SpectralProduct => Found::Number(norms::spectral_product(site.network, site.weights)),
         Quantity::Weights => Found::Vector(site.weights.to_vec()),
+        Quantity::ActivationRms => Found::Number(norms::activation_rms(site)),
+        Quantity::RemainingWeights => Found::Number(norms::remaining(site.network, site.weights)),
         Quantity::DistanceFromInit => {
             let mut difference = site.weights.to_vec();
             add_scaled(&mut difference, -1.0, site.context.initial);
@@ -98,6 +102,9 @@ fn able(site: &mut Site<'_, '_>, spec: &MeasureSpec) -> Result<Found, Interrupte
             tangent::directions(site, spec.quantity)?
         }
         Quantity::LzComplexity => code::lz_complexity(site)?,
+        Quantity::TangentKernel => return Ok(Found::Vector(tangent::entries(site, examples)?)),
+        Quantity::DescriptionLength => code::description_length(site, spec.settings.count(Setting::Probes))?,
+        Quantity::Placebo => code::placebo(site),
         Quantity::NtkDrift => tangent::drift(site, examples)?,
         Quantity::KernelAlignment => tangent::alignment(site, examples)?,
         _ => return Ok(Found::Nothing),

@@ -76,6 +76,8 @@ pub struct Meter<'a> {
     examples: &'a [Examples<f32>; 2],
     spec: &'a RunSpec,
     pass: Pass<'a, f32>,
+    /// Weights that the run began with, if not those of its spec.
+    began: Option<Vec<f32>>,
     /// What is measured in f64 needs, made when first needed.
     wide: Option<Wide>,
 }
@@ -96,7 +98,13 @@ impl<'a> Meter<'a> {
         spec: &'a RunSpec,
     ) -> Self {
         let rows = problem.train.n.max(problem.test.n);
-        Self { network, problem, examples, spec, pass: Pass::forward(network, rows), wide: None }
+        Self { network, problem, examples, spec, pass: Pass::forward(network, rows), began: None, wide: None }
+    }
+
+    /// The same for a run that began with these weights.
+    #[must_use]
+    pub fn begun_at(self, weights: Vec<f32>) -> Self {
+        Self { began: Some(weights), ..self }
     }
 
     /// Work of [`Self::always`].
@@ -153,8 +161,10 @@ impl<'a> Meter<'a> {
             return Ok(vec![0.0; asked.len()]);
         }
         let (network, spec) = (self.network, self.spec);
+        let began = self.began.as_ref();
         let wide = self.wide.get_or_insert_with(|| {
-            let initial = widened(init::weights(network, &spec.model, spec.init_seed()));
+            let drawn = || init::weights(network, &spec.model, spec.init_seed());
+            let initial = widened(began.map_or_else(drawn, Clone::clone));
             Wide { examples: self.examples[0].cast(), initial }
         });
         let context = Context::of(self.problem, &wide.initial, spec.seed, spec.optimizer.learning_rate);
@@ -179,7 +189,7 @@ impl<'a> Meter<'a> {
     }
 }
 
-pub(super) fn put(values: &mut Values, quantity: Quantity, value: f64) {
+pub(in crate::science) fn put(values: &mut Values, quantity: Quantity, value: f64) {
     values.insert(quantity.name().to_owned(), value);
 }
 

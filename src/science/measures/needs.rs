@@ -11,6 +11,11 @@ use crate::spec::{MeasureSpec, ModelSpec, Procedure, Quantity, RunSpec, Setting,
 
 /// Whether a model of this kind has the quantity at all; networks have all of them.
 pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
+    let owner = Procedure::owner(quantity);
+    if owner.is_some() || matches!(spec.procedure, Procedure::Ensemble { .. }) {
+        let common = quantity.info().always || quantity == Quantity::Parameters;
+        return owner == Some(spec.procedure.word()) || (owner.is_none() && common);
+    }
     let kernel = matches!(
         spec.model,
         ModelSpec::Ntk { .. } | ModelSpec::Nngp { .. } | ModelSpec::GaussianKernel { .. }
@@ -31,8 +36,15 @@ pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
 /// its solution takes; if not, why, and what there is.
 pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), String> {
     let dataset = &spec.dataset;
-    let parts =
-        [("train", dataset.train, shape.train_rows), ("test", dataset.test, shape.rows - shape.train_rows)];
+    // What is made up is made for each member.
+    let samples = match spec.procedure {
+        Procedure::Ensemble { data, .. } if shape.bytes > 0 => data as usize,
+        _ => 1,
+    };
+    let parts = [
+        ("train", dataset.drawn() * samples, shape.train_rows),
+        ("test", dataset.test, shape.rows - shape.train_rows),
+    ];
     for (part, asked, there) in parts {
         if asked > there {
             let name = dataset.source.word();
@@ -59,6 +71,9 @@ pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), Str
         _ => Ok(()),
     }
 }
+
+/// Most examples whose kernel is stored as columns.
+const ENTRIES: usize = 40;
 
 /// Most weights that are stored as columns.
 const WEIGHTS: usize = 1_000;
@@ -108,7 +123,10 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
         {
             jacobian(name, &outline(), spec.dataset.train, shape)?;
         }
-        Quantity::NtkDrift | Quantity::KernelAlignment => {
+        Quantity::TangentKernel if measure.settings.count(Setting::Examples) > ENTRIES => {
+            return Err(format!("{name} is stored entry by entry: of at most {ENTRIES} examples"));
+        }
+        Quantity::NtkDrift | Quantity::KernelAlignment | Quantity::TangentKernel => {
             let examples = measure.settings.count(Setting::Examples).min(spec.dataset.train);
             jacobian(name, &outline(), examples, shape)?;
         }
@@ -147,7 +165,7 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
 fn of_dense_layers(quantity: Quantity) -> bool {
     use Quantity::{
         ConditionNumber, KernelAlignment, NormalizedMargin, NtkDrift, NullSpace, PathNorm, Rank,
-        SpectralProduct,
+        SpectralProduct, TangentKernel,
     };
     matches!(
         quantity,
@@ -159,6 +177,7 @@ fn of_dense_layers(quantity: Quantity) -> bool {
             | ConditionNumber
             | NtkDrift
             | KernelAlignment
+            | TangentKernel
     )
 }
 

@@ -7,6 +7,7 @@ use crate::data::{Problem, Truth};
 use crate::science::dense::panels::View;
 use crate::science::dense::parameters::Target;
 use crate::science::dense::product::Update;
+use crate::science::dense::wired::activity;
 use crate::science::dense::{Curvature, Network, Parameters, Pass, Rows};
 use crate::science::pulse::{Interrupted, Pulse};
 
@@ -173,6 +174,12 @@ impl<'a, 'b> Site<'a, 'b> {
         });
         self.spend(FORWARD * rows.n() as f64 / self.rows.n() as f64)?;
         Ok(classes)
+    }
+
+    /// The root mean square of all hidden units over the training examples.
+    pub fn activity(&self) -> f64 {
+        let network = self.network.wired();
+        activity(&network, self.weights, self.rows)
     }
 
     /// Inputs and targets of the first `n` training examples, row-major.

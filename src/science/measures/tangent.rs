@@ -57,6 +57,18 @@ pub fn alignment(site: &mut Site<'_, '_>, examples: usize) -> Result<f64, Interr
     Ok(both / (kernel.norm_l2() * targets.norm_l2()))
 }
 
+/// ⟨∇f(xᵢ), ∇f(xⱼ)⟩ over the first `examples` training examples, summed over outputs, i ≤ j row by row.
+pub fn entries(site: &mut Site<'_, '_>, examples: usize) -> Result<Vec<f64>, Interrupted> {
+    let (x, _) = site.first(examples);
+    let (n, outputs) = (x.len() / site.network.inputs().max(1), site.network.outputs());
+    let all = square(jacobian(site.network, site.weights, &x, n).matrix.as_ref());
+    site.spend(outputs as f64 * n as f64 / site.rows.n() as f64)?;
+    let entry = |(row, column): (usize, usize)| -> f64 {
+        (0..outputs).map(|output| all[(row * outputs + output, column * outputs + output)]).sum()
+    };
+    Ok((0..n).flat_map(|row| (row..n).map(move |column| (row, column))).map(entry).collect())
+}
+
 /// A Aᵀ.
 fn square(a: MatRef<'_, f64>) -> Mat<f64> {
     a * a.transpose()
@@ -75,6 +87,15 @@ mod tests {
         assert_eq!(net.measured(0, |site| drift(site, 100)), 0.0, "it stands at its beginning");
         let aligned = net.measured(0, |site| alignment(site, 100));
         assert!((-1.0..=1.0).contains(&aligned));
+    }
+
+    #[test]
+    fn the_tangent_kernel_of_a_linear_model_is_that_of_its_inputs() {
+        let quadratic = Quadratic::new(&[4.0, 1.0]);
+        let found = quadratic.measured(&[0.5, -1.0], 0, |site| entries(site, 10));
+        // Inputs √(nλᵢ) along each axis: ⟨xᵢ, xⱼ⟩ = nλᵢ δᵢⱼ.
+        let expected = [8.0, 0.0, 2.0];
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
     }
 
     #[test]

@@ -51,6 +51,19 @@ const JACOBIAN: QuantityInfo = QuantityInfo {
     ..NUMBER
 };
 
+/// What the members of an ensemble tell.
+const MEMBERS: QuantityInfo = QuantityInfo {
+    family: Family::Ensemble,
+    unit: "loss",
+    estimator: "unbiased: random effects, analysis of variance (ddof 1)",
+    invariant: &[Function],
+    cost: "the trainings of the procedure",
+    reference: "Neal et al. 2018, arXiv:1810.08591; d'Ascoli et al. 2020, arXiv:2003.01054",
+    lower_is_better: Some(true),
+    log: true,
+    ..NUMBER
+};
+
 /// A quantity of second order, asked for.
 const CURVED: QuantityInfo = QuantityInfo {
     family: Family::Curvature,
@@ -768,6 +781,181 @@ pub const CATALOGUE: &[QuantityInfo] = &[
         lower_is_better: Some(false),
         log: true,
         ..DRAWN
+    },
+    QuantityInfo {
+        quantity: Quantity::ActivationRms,
+        name: "activation_rms",
+        columns: &["activation_rms"],
+        symbol: "rms a",
+        about: "root mean square of all hidden units, after φ, over the training examples",
+        unit: "1",
+        cost: "1 gradient, a loss",
+        reference: "Ioffe & Szegedy 2015, arXiv:1502.03167, §4.1",
+        lower_is_better: None,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::RemainingWeights,
+        name: "remaining_weights",
+        columns: &["remaining_weights"],
+        symbol: "left",
+        about: "share of the weights, biases not counted, that are not exactly 0: what pruning has left",
+        unit: "1",
+        cost: FREE,
+        reference: "Frankle & Carbin 2019, arXiv:1803.03635",
+        lower_is_better: None,
+        log: false,
+        ..NORM
+    },
+    QuantityInfo {
+        quantity: Quantity::TangentKernel,
+        name: "tangent_kernel",
+        symbol: "Θ",
+        about: "the entries ⟨∇f(xᵢ), ∇f(xⱼ)⟩ of the tangent kernel, summed over outputs, i ≤ j row by row, over the first \
+                `examples` training examples",
+        estimator: "exact Jacobians, in f64",
+        cost: "a Jacobian: small networks only",
+        reference: "Jacot et al. 2018, arXiv:1806.07572",
+        settings: &[(Examples, 10.0)],
+        picture: Picture::Vector,
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::DescriptionLength,
+        name: "description_length",
+        columns: &["description_length"],
+        symbol: "MDL",
+        unit: "bits",
+        about: "weights and labels in a two-part code: [N/2 · ln(1 + ‖w−w₀‖²/Nσ²) + n · E L(w + σz)] / ln 2, the best σ of a \
+                grid of 24. The prior is N(w₀, τ²) with the best τ; of losses that are no −log p the second part is no code",
+        estimator: "`probes` Gaussian vectors, the same at every step and σ",
+        cost: "1 gradient, 24 × `probes` losses",
+        reference: "Hinton & van Camp 1993; Blier & Ollivier 2018, arXiv:1802.07044, §3",
+        settings: &[(Probes, 8.0)],
+        lower_is_better: Some(true),
+        log: true,
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::Placebo,
+        name: "placebo",
+        columns: &["placebo"],
+        symbol: "placebo",
+        about: "a number from N(0, 1) that has nothing to do with the run: what a measure must do better than",
+        estimator: "drawn from a stream named by the bits of the weights",
+        cost: FREE,
+        reference: "Jiang et al. 2020, arXiv:1912.02178, §4",
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::CodeLength,
+        name: "code_length",
+        columns: &["code_length"],
+        symbol: "code",
+        unit: "bits",
+        about: "prequential code length of the training labels: the first block at log₂ K each, every later one by −log₂ p of \
+                what was trained on all blocks before it. Of `procedure: prequential`",
+        estimator: "exact; blocks double",
+        cost: "the trainings of the procedure",
+        reference: "Dawid 1984; Blier & Ollivier 2018, arXiv:1802.07044, eq. 4",
+        invariant: &[Function],
+        lower_is_better: Some(true),
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::EffectiveComplexity,
+        name: "effective_complexity",
+        columns: &["effective_complexity"],
+        symbol: "EMC",
+        unit: "examples",
+        about: "the most examples that this training fits to the error of its procedure. Of `procedure: effective_complexity`",
+        estimator: "bisection, one training for each size that is tried; samples are nested",
+        cost: "the trainings of the procedure",
+        reference: "Nakkiran et al. 2020, arXiv:1912.02292, def. 1",
+        invariant: &[Function],
+        ..JACOBIAN
+    },
+    QuantityInfo {
+        quantity: Quantity::PredictionBias,
+        name: "prediction_bias",
+        columns: &["prediction_bias"],
+        symbol: "bias²",
+        about: "½ ‖E f(x) − y‖² over the test examples, noise of y included. f are outputs, or probabilities where the loss \
+                makes them; the expectation is over whatever the members differ in",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::PredictionVariance,
+        name: "prediction_variance",
+        columns: &["prediction_variance"],
+        symbol: "var",
+        about: "½ E ‖f(x) − E f(x)‖² over the test examples: with `prediction_bias` it adds up to `member_squared_error`",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::VarianceInit,
+        name: "variance_init",
+        columns: &["variance_init"],
+        symbol: "var init",
+        about: "the part of `prediction_variance` that initial weights and the order of examples make alone",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::VarianceData,
+        name: "variance_data",
+        columns: &["variance_data"],
+        symbol: "var data",
+        about: "the part of `prediction_variance` that the training examples make alone",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::VarianceNoise,
+        name: "variance_noise",
+        columns: &["variance_noise"],
+        symbol: "var noise",
+        about: "the part of `prediction_variance` that the noise on training targets makes alone",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::VarianceInteraction,
+        name: "variance_interaction",
+        columns: &["variance_interaction"],
+        symbol: "var ×",
+        about: "the rest of `prediction_variance`: what two or three of them make together",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::CentredVariance,
+        name: "centred_variance",
+        columns: &["centred_variance"],
+        symbol: "var − f₀",
+        about: "`prediction_variance` of f − f₀, f₀ the function of the initial weights; of outputs, whatever the loss",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::MemberSquaredError,
+        name: "member_squared_error",
+        columns: &["member_squared_error"],
+        symbol: "E sq",
+        about: "mean over members of ½ ‖f(x) − y‖² over the test examples, f as in `prediction_bias`",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::MemberLoss,
+        name: "member_loss",
+        columns: &["member_loss"],
+        symbol: "E test",
+        about: "mean over members of their test loss; `test_loss` is that of their mean prediction",
+        ..MEMBERS
+    },
+    QuantityInfo {
+        quantity: Quantity::MemberError,
+        name: "member_error",
+        columns: &["member_error"],
+        symbol: "E err",
+        unit: "1",
+        about: "mean over members of their test error; `test_error` is that of their mean prediction",
+        ..MEMBERS
     },
     QuantityInfo {
         quantity: Quantity::Slice,

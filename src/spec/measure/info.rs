@@ -54,12 +54,21 @@ pub enum Family {
     Geometry,
     /// What the model could do, and by how much it does it.
     Capacity,
+    /// How the members of an ensemble agree.
+    Ensemble,
 }
 
 impl Family {
     /// All, in the order in which they are told.
-    pub const ALL: [Self; 6] =
-        [Self::Fit, Self::Norms, Self::Capacity, Self::Curvature, Self::Sharpness, Self::Geometry];
+    pub const ALL: [Self; 7] = [
+        Self::Fit,
+        Self::Norms,
+        Self::Capacity,
+        Self::Ensemble,
+        Self::Curvature,
+        Self::Sharpness,
+        Self::Geometry,
+    ];
 
     /// Its heading.
     pub fn heading(self) -> &'static str {
@@ -70,6 +79,7 @@ impl Family {
             Self::Sharpness => "Sharpness",
             Self::Geometry => "Geometry",
             Self::Capacity => "Capacity",
+            Self::Ensemble => "Ensembles",
         }
     }
 }

@@ -138,6 +138,40 @@ pub enum Quantity {
     ExcessRisk,
     /// Share of the replaced labels that are fitted.
     NoisyFitted,
+    /// Root mean square of the hidden units.
+    ActivationRms,
+    /// Share of the weights that are not zero.
+    RemainingWeights,
+    /// Entries of the tangent kernel.
+    TangentKernel,
+    /// Bits of weights and labels in a two-part code.
+    DescriptionLength,
+    /// A number that has nothing to do with the run.
+    Placebo,
+    /// Bits of the training labels, coded block by block.
+    CodeLength,
+    /// The most examples that are fitted.
+    EffectiveComplexity,
+    /// Squared error of the expected prediction.
+    PredictionBias,
+    /// Variance of predictions.
+    PredictionVariance,
+    /// Part of it that initial weights make.
+    VarianceInit,
+    /// Part of it that training examples make.
+    VarianceData,
+    /// Part of it that the noise on their targets makes.
+    VarianceNoise,
+    /// Part of it that none of them makes alone.
+    VarianceInteraction,
+    /// Variance of predictions less those of the initial weights.
+    CentredVariance,
+    /// Mean squared error of members.
+    MemberSquaredError,
+    /// Mean test loss of members.
+    MemberLoss,
+    /// Mean test error of members.
+    MemberError,
     /// Lempel–Ziv complexity of the Boolean function that is computed.
     LzComplexity,
 }

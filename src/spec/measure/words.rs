@@ -3,6 +3,7 @@
 use super::settings::{Limits, Setting};
 use super::{MeasureSpec, Quantity};
 use crate::base::suggest;
+use crate::spec::Procedure;
 
 /// The measure that `word` names, at the end of a run; or what is wrong with it.
 pub fn from_word(word: &str) -> Result<MeasureSpec, String> {
@@ -10,6 +11,9 @@ pub fn from_word(word: &str) -> Result<MeasureSpec, String> {
     let quantity = Quantity::find(name).map_err(|(message, advice)| format!("{message} ({advice})"))?;
     if quantity == Quantity::Barrier {
         return Err("a barrier lies between two runs: see `lowland barrier --help`".to_owned());
+    }
+    if let Some(owner) = Procedure::owner(quantity) {
+        return Err(format!("`{name}` is told by `procedure: {owner}`, and not by weights"));
     }
     let mut measure = MeasureSpec::at_end(quantity);
     for setting in settings.split(',').filter(|setting| !setting.is_empty()) {

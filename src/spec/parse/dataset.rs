@@ -8,8 +8,8 @@ use crate::spec::run::{
 use crate::spec::yaml::{self, Fields, Node, Problem};
 
 /// Keys of every dataset.
-const COMMON: [&str; 8] =
-    ["train", "test", "label_noise", "normalize", "labels", "pixels", "noise_inputs", "kind"];
+const COMMON: [&str; 9] =
+    ["train", "test", "label_noise", "normalize", "labels", "pixels", "noise_inputs", "part", "kind"];
 
 /// Most numbers that a generator makes up for a run: 8 GB of them in f64.
 const MAX_NUMBERS: f64 = 1e9;
@@ -104,10 +104,26 @@ pub fn dataset(node: &Node, context: &Context) -> Result<DatasetSpec, Problem> {
             )?,
         },
         noise_inputs: fields.get("noise_inputs").map_or(Ok(0), |node| width("noise_inputs", node))?,
+        part: fields.get("part").map(part).transpose()?,
         source,
     };
     refuse_too_much(&spec, node)?;
     Ok(spec)
+}
+
+/// `part: [0, 8]`: the first of eight.
+fn part(node: &Node) -> Result<[usize; 2], Problem> {
+    let numbers: Vec<u64> = yaml::one_or_list(node)
+        .iter()
+        .map(|node| yaml::whole("part", node, 0, MAX_EXAMPLES))
+        .collect::<Result<_, _>>()?;
+    match numbers[..] {
+        [part, parts] if part < parts => Ok([part as usize, parts as usize]),
+        _ => {
+            Err(Problem::new("`part` is one of so many, counted from 0", node.span.clone())
+                .help("part: [0, 8]"))
+        }
+    }
 }
 
 /// The keys of a dataset of that kind, if there is one.

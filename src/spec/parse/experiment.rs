@@ -1,10 +1,10 @@
 //! `yaml experiment`: the base, its arms, its sweep, and every run that they come to.
 
-use super::{Context, dataset, id, measures, model, name, optimizer, procedure, training};
-use crate::spec::SeedOf;
+use super::{Context, dataset, id, measures, model, name, optimizer, procedure, training, trainings};
 use crate::spec::cell::{Axis, Experiment, PlannedRun};
 use crate::spec::run::{Engine, OptimizerSpec, RunSpec, Stop};
 use crate::spec::yaml::{self, Fields, Key, Node, Problem, Value};
+use crate::spec::{MeasureSpec, Procedure, SeedOf};
 
 /// What a run is made of; arms patch these and sweeps reach into them.
 const RUN_KEYS: [&str; 8] =
@@ -58,11 +58,12 @@ pub fn experiment(text: &str, context: &Context) -> Result<Experiment, Problem> 
             runs.extend(seeds.iter().map(|&seed| PlannedRun {
                 arm: arm.clone(),
                 point: point.iter().map(|(_, value)| value.to_json()).collect(),
-                spec: RunSpec { seed, ..spec.clone() },
+                spec: spec.clone().at_seed(seed),
             }));
         }
     }
     refuse_unused(&fields, &runs)?;
+    refuse_foreign(&fields, &measures, &runs)?;
     Ok(Experiment {
         id,
         arms: arms.into_iter().map(|(arm, _)| arm).collect(),
@@ -94,13 +95,25 @@ fn keeps(part: &str, kind: &str, key: &str) -> bool {
 
 /// One run, of seed 0, from its keys alone.
 fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
+    match node.get("procedure") {
+        Some(list) if matches!(list.value, Value::List(_)) => {
+            let base = trainings::without(node, "procedure");
+            trainings::stages(&base, list, &keeps, |node| one_run(node, context))
+        }
+        _ => one_run(node, context),
+    }
+}
+
+fn one_run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
     let fields = Fields::new("experiment", node, &RUN_KEYS)?;
     let dataset = dataset::dataset(fields.need("dataset")?, context)?;
     let model = model::model(fields.need("model")?)?;
     let procedure = procedure::procedure(fields.get("procedure"))?;
     let loss = training::loss(&fields, &dataset, &procedure)?;
     procedure::fits(&fields, &procedure, &model, loss, &dataset)?;
+    let procedure = trainings::before(procedure, &model, &dataset);
     let seed_of = seed_of(&fields)?;
+    trainings::varies(&fields, &procedure, &seed_of, &dataset)?;
     if !procedure.uses_optimizer() {
         let (optimizer, stop, engine) = (OptimizerSpec::none(), Stop::none(), Engine::Exact);
         return Ok(RunSpec { dataset, model, loss, procedure, optimizer, stop, engine, seed: 0, seed_of });
@@ -136,6 +149,18 @@ fn refuse_unused(fields: &Fields<'_>, runs: &[PlannedRun]) -> Result<(), Problem
     }
     let procedure = runs.first().map_or("it", |run| run.spec.procedure.word());
     fields.refuse(&["optimizer", "stop", "engine"], &format!("for `procedure: {procedure}`"))
+}
+
+/// Refuses measures that belong to another procedure than any that this cell has.
+fn refuse_foreign(fields: &Fields<'_>, measures: &[MeasureSpec], runs: &[PlannedRun]) -> Result<(), Problem> {
+    let foreign = |measure: &&MeasureSpec| {
+        let owner = Procedure::owner(measure.quantity);
+        owner.is_some_and(|owner| runs.iter().all(|run| run.spec.procedure.word() != owner))
+    };
+    let Some(measure) = measures.iter().find(foreign) else { return Ok(()) };
+    let (name, owner) = (measure.quantity.name(), Procedure::owner(measure.quantity).unwrap_or_default());
+    let message = format!("`{name}` is of `procedure: {owner}`, and no run of this cell has it");
+    Err(Problem::new(message, fields.place("measure")).help(format!("procedure: {{kind: {owner}, …}}")))
 }
 
 /// The keys of `root` that make a run.

@@ -10,6 +10,7 @@ mod model;
 mod optimizer;
 mod procedure;
 mod training;
+mod trainings;
 
 pub use claim::{claim, compare};
 pub use experiment::experiment;

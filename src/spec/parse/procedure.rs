@@ -1,8 +1,9 @@
 //! `procedure`: how the weights come about, and what it can be had with.
 
+use super::trainings;
 use crate::spec::run::{Loss, ModelSpec};
 use crate::spec::yaml::{self, Fields, Node, Problem};
-use crate::spec::{DatasetSpec, Procedure};
+use crate::spec::{DatasetSpec, Growing, Procedure};
 
 /// Most steps and draws that are no slip of the finger.
 const MAX_STEPS: u64 = 1_000_000_000;
@@ -23,9 +24,14 @@ enum Kind {
     ModifiedFlow,
     LevenbergMarquardt,
     Guess,
+    WarmStart,
+    Prune,
+    Ensemble,
+    EffectiveComplexity,
+    Prequential,
 }
 
-const KINDS: [(&str, Kind); 7] = [
+const KINDS: [(&str, Kind); 12] = [
     ("train", Kind::Train),
     ("solve", Kind::Solve),
     ("gd", Kind::Gd),
@@ -33,6 +39,11 @@ const KINDS: [(&str, Kind); 7] = [
     ("modified_flow", Kind::ModifiedFlow),
     ("levenberg_marquardt", Kind::LevenbergMarquardt),
     ("guess", Kind::Guess),
+    ("warm_start", Kind::WarmStart),
+    ("prune", Kind::Prune),
+    ("ensemble", Kind::Ensemble),
+    ("effective_complexity", Kind::EffectiveComplexity),
+    ("prequential", Kind::Prequential),
 ];
 
 impl Kind {
@@ -44,6 +55,11 @@ impl Kind {
             Self::Gd | Self::ModifiedFlow | Self::GradientFlow => &["step", "time"],
             Self::LevenbergMarquardt => &["steps", "tries"],
             Self::Guess => &["draws", "train_accuracy"],
+            Self::WarmStart => &["over", "through"],
+            Self::Prune => &["rounds", "fraction", "rewind", "mask"],
+            Self::Ensemble => &["members"],
+            Self::EffectiveComplexity => &["train_error"],
+            Self::Prequential => &["first"],
         }
     }
 }
@@ -67,7 +83,10 @@ pub fn procedure(node: Option<&Node>) -> Result<Procedure, Problem> {
         };
         return procedure(Some(&kind));
     }
-    let keys = ["kind", "ridge", "step", "time", "steps", "tries", "draws", "train_accuracy"];
+    let mut keys = vec!["kind"];
+    for (_, kind) in KINDS {
+        keys.extend(kind.keys().iter().filter(|key| !keys.contains(key)).copied().collect::<Vec<_>>());
+    }
     let fields = Fields::new("procedure", node, &keys)?;
     let kind = yaml::word("procedure", fields.need("kind")?, &KINDS)?;
     let others: Vec<&str> = keys[1..].iter().copied().filter(|key| !kind.keys().contains(key)).collect();
@@ -96,6 +115,11 @@ pub fn procedure(node: Option<&Node>) -> Result<Procedure, Problem> {
         Kind::LevenbergMarquardt => {
             Procedure::LevenbergMarquardt { steps: count("steps", DEFAULT_STEPS)?, tries: count("tries", 1)? }
         }
+        Kind::WarmStart => trainings::warm_start(&fields)?,
+        Kind::Prune => trainings::prune(&fields)?,
+        Kind::Ensemble => trainings::ensemble(&fields)?,
+        Kind::EffectiveComplexity => trainings::effective_complexity(&fields)?,
+        Kind::Prequential => trainings::prequential(&fields)?,
         Kind::Guess => Procedure::Guess {
             draws: count("draws", DEFAULT_DRAWS)?,
             train_accuracy: fields
@@ -126,8 +150,13 @@ pub fn fits(
     );
     let diagonal = matches!(model, ModelSpec::DiagonalLinear { .. });
     match procedure {
-        Procedure::Train | Procedure::LevenbergMarquardt { .. } | Procedure::Guess { .. }
-            if !model.is_network() =>
+        procedure
+            if !model.is_network()
+                && (procedure.uses_optimizer()
+                    || matches!(
+                        procedure,
+                        Procedure::LevenbergMarquardt { .. } | Procedure::Guess { .. }
+                    )) =>
         {
             let help =
                 if diagonal { "procedure: {kind: gradient_flow, time: 100}" } else { "procedure: solve" };
@@ -154,8 +183,25 @@ pub fn fits(
             format!("`guess` draws initial weights, and those of this `{kind}` are always the same"),
             "init: normal",
         ),
-        Procedure::Guess { .. } if !dataset.source.has_classes() => {
-            refuse("`guess` needs classes, and this dataset has real targets".to_owned(), "procedure: train")
+        Procedure::Guess { .. } | Procedure::EffectiveComplexity { .. } | Procedure::Prequential { .. }
+            if !dataset.source.has_classes() =>
+        {
+            let message = format!("`{word}` needs classes, and this dataset has real targets");
+            refuse(message, "procedure: train")
+        }
+        Procedure::Prequential { .. } if !matches!(loss, Loss::CrossEntropy | Loss::Logistic) => {
+            let message = "codes are made of probabilities: `prequential` needs a loss that has some";
+            Err(Problem::new(message, fields.place("loss")).help("loss: cross_entropy"))
+        }
+        Procedure::Prequential { first } if *first > dataset.train => {
+            let message = format!("the first block has {first} examples, and there are {}", dataset.train);
+            refuse(message, "`first` at most `dataset.train`")
+        }
+        Procedure::WarmStart { over: Growing::Hidden, .. } if !matches!(model, ModelSpec::Mlp { hidden, .. } if hidden.len() == 1) => {
+            refuse(
+                "a network grows in width where it has one hidden layer".to_owned(),
+                "model: {kind: mlp, hidden: [64]}",
+            )
         }
         _ if diagonal && loss != Loss::Squared => Err(Problem::new(
             "diagonal_linear has one output, for the squared loss",

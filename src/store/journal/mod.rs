@@ -62,6 +62,11 @@ pub fn finished(live_root: &Path, run: &RunId) -> Option<RunRecord> {
     live::finished(run, &live_root.join(run.as_str())).map(|(record, _)| record)
 }
 
+/// Where the final weights of a run stand that has ended and is not in the tables yet.
+pub fn weights_of(live_root: &Path, run: &RunId) -> PathBuf {
+    live_root.join(run.as_str()).join(WEIGHTS)
+}
+
 /// Whether `live_root` lies where it seems to: a stranger's notebook could make it a link to somewhere else.
 fn is_inside(live_root: &Path) -> bool {
     !live_root.is_symlink() && !live_root.parent().is_some_and(Path::is_symlink)

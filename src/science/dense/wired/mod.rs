@@ -25,9 +25,15 @@ mod through;
 
 use std::ops::Range;
 
+use super::{Network, Real, Rows};
 pub use image::Image;
 pub(super) use look::Look;
 pub(super) use through::Dropout;
+
+/// The root of the mean square of all hidden units of a wired network over `rows`.
+pub fn activity<T: Real>(network: &Network, weights: &[T], rows: Rows<'_, T>) -> f64 {
+    Look::at(network, weights).map_or(f64::NAN, |look| look.outputs(rows, None, |_, _| {}))
+}
 
 /// What surrounds the products of a network, layer by layer.
 #[derive(Clone, Debug, PartialEq)]

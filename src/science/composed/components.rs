@@ -1,0 +1,151 @@
+//! What makes predictions differ: analysis of variance in a crossed design of random effects, each value of a factor taken
+//! once with every value of the others (Searle, Casella & McCulloch 1992, ch. 4).
+//!
+//! With factors of n₁, n₂, … values, the mean square of a set S of factors has the expectation Σ σ²_T Π_{f∉T} n_f over all
+//! sets T ⊇ S. Solved from the largest set down, that gives an unbiased estimate of each σ²_S; they add up to the variance
+//! of the prediction of one member, and with the squared bias, less what of them is in the mean, to the mean squared error
+//! of the members, exactly.
+
+/// Sums over all coordinates of a prediction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Components {
+    /// ‖mean − y‖², less the variance of the mean.
+    pub bias: f64,
+    /// σ² of every set of factors, the bits of its place telling which: place 5 is that of the first and the third.
+    pub variances: Vec<f64>,
+    /// Mean of ‖f − y‖² over members.
+    pub error: f64,
+}
+
+impl Components {
+    /// The variance of one member's prediction.
+    pub fn variance(&self) -> f64 {
+        self.variances.iter().sum()
+    }
+}
+
+/// Of the predictions of members in the order of their factors' values, the last factor varying fastest, around `y`. Factors
+/// of a single value have no part in it.
+pub fn components(sizes: &[usize], predictions: &[Vec<f64>], y: &[f64]) -> Components {
+    let sets = 1_usize << sizes.len();
+    let mut found = Components { variances: vec![0.0; sets], ..Components::default() };
+    let members = predictions.len() as f64;
+    let mut column = vec![0.0; predictions.len()];
+    let mut mean_squares = vec![0.0; sets];
+    let mut off_mean = 0.0;
+    for (place, y) in y.iter().enumerate() {
+        for (slot, prediction) in column.iter_mut().zip(predictions) {
+            *slot = prediction[place] - y;
+        }
+        found.error += column.iter().map(|off| off * off).sum::<f64>() / members;
+        off_mean += (column.iter().sum::<f64>() / members).powi(2);
+        // Uncorrected sums of squares of the means over everything but a set, and from them those of the set alone.
+        let raw: Vec<f64> = (0..sets).map(|set| of_means(sizes, &column, set)).collect();
+        for (set, square) in mean_squares.iter_mut().enumerate() {
+            *square += subsets(set)
+                .map(|part| {
+                    if (set.count_ones() - part.count_ones()).is_multiple_of(2) {
+                        raw[part]
+                    } else {
+                        -raw[part]
+                    }
+                })
+                .sum::<f64>();
+        }
+    }
+    let count = |set: usize, of: fn(usize) -> f64| -> f64 {
+        (0..sizes.len()).filter(|factor| set >> factor & 1 == 1).map(|factor| of(sizes[factor])).product()
+    };
+    for set in (1..sets).rev() {
+        let freedom = count(set, |size| size as f64 - 1.0);
+        if freedom == 0.0 {
+            continue;
+        }
+        let outside = |set: usize| members / count(set, |size| size as f64);
+        let larger = (set + 1..sets).filter(|other| other & set == set);
+        let explained: f64 = larger.map(|other| outside(other) * found.variances[other]).sum();
+        found.variances[set] = (mean_squares[set] / freedom - explained) / outside(set);
+    }
+    let of_mean: f64 = (1..sets).map(|set| found.variances[set] / count(set, |size| size as f64)).sum();
+    found.bias = off_mean - of_mean;
+    found
+}
+
+/// Σ over the cells of a set of factors of (sum over all others)² / how many.
+fn of_means(sizes: &[usize], column: &[f64], set: usize) -> f64 {
+    let mut sums = std::collections::BTreeMap::<usize, (f64, f64)>::new();
+    for (member, value) in column.iter().enumerate() {
+        let mut rest = member;
+        let mut cell = 0;
+        for (factor, size) in sizes.iter().enumerate().rev() {
+            let at = rest % size;
+            rest /= size;
+            cell = cell * size + if set >> factor & 1 == 1 { at } else { 0 };
+        }
+        let (sum, count) = sums.entry(cell).or_default();
+        *sum += value;
+        *count += 1.0;
+    }
+    sums.values().map(|(sum, count)| sum * sum / count).sum()
+}
+
+/// All subsets of a set, itself and the empty one among them.
+fn subsets(set: usize) -> impl Iterator<Item = usize> {
+    (0..=set).filter(move |part| part & set == *part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Stream;
+    use proptest::prelude::*;
+
+    #[test]
+    fn of_one_factor_it_is_the_variance_with_ddof_one() {
+        let predictions = [1.0, 2.0, 6.0].map(|value| vec![value]);
+        let found = components(&[3], &predictions, &[1.0]);
+        // Mean 3, variance (4 + 1 + 9)/2 = 7; bias² = 4 − 7/3.
+        assert!((found.variance() - 7.0).abs() < 1e-12 && (found.bias - (4.0 - 7.0 / 3.0)).abs() < 1e-12);
+        assert!((found.error - (0.0 + 1.0 + 25.0) / 3.0).abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn bias_and_variance_add_up_to_the_error(
+            sizes in prop::collection::vec(1_usize..5, 1..4),
+            seed in 0_u64..1_000,
+        ) {
+            prop_assume!(sizes.iter().product::<usize>() > 1);
+            let mut stream = Stream::new(seed, "members");
+            let predictions: Vec<Vec<f64>> = (0..sizes.iter().product())
+                .map(|_| (0..3).map(|_| stream.normal()).collect())
+                .collect();
+            let found = components(&sizes, &predictions, &[0.5, -1.0, 2.0]);
+            prop_assert!((found.bias + found.variance() - found.error).abs() < 1e-9 * found.error.max(1.0));
+        }
+    }
+
+    /// f = a + b + ab with a, b, ab drawn with variances 4, 1 and ¼.
+    #[test]
+    fn effects_are_found_where_they_were_put_without_bias() {
+        let mut stream = Stream::new(3, "effects");
+        let mut mean = [0.0; 4];
+        let tables = 400;
+        for _ in 0..tables {
+            let a: Vec<f64> = (0..4).map(|_| 2.0 * stream.normal()).collect();
+            let b: Vec<f64> = (0..5).map(|_| stream.normal()).collect();
+            let members: Vec<Vec<f64>> = a
+                .iter()
+                .flat_map(|a| b.iter().map(move |b| (a, b)))
+                .map(|(a, b)| vec![a + b + 0.5 * stream.normal()])
+                .collect();
+            let found = components(&[4, 5], &members, &[0.0]);
+            for (sum, part) in mean.iter_mut().zip(&found.variances) {
+                *sum += part / f64::from(tables);
+            }
+        }
+        // Four standard errors or so: of σ²_a √(2/3)·(4 + …)/√400.
+        assert!((mean[1] - 4.0).abs() < 0.7 && (mean[2] - 1.0).abs() < 0.2, "{mean:?}");
+        assert!((mean[3] - 0.25).abs() < 0.03 && mean[0] == 0.0, "{mean:?}");
+    }
+}
