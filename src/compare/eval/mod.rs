@@ -15,6 +15,7 @@ mod scene;
 mod setting;
 mod table;
 mod truth;
+mod vectors;
 
 pub use gap::{Gap, Place};
 pub use names::{arms, free_axes, has_quantity, has_reference, has_unnamed_quantity};

@@ -70,7 +70,9 @@ impl<'a> Scene<'a> {
     ) -> Result<f64, Gap> {
         let none = || undefined(expr);
         match function {
-            Function::Distance | Function::Norm => return self.length(arguments),
+            Function::Distance | Function::Norm | Function::Cosine => {
+                return self.of_vectors(function, arguments);
+            }
             Function::First => return self.first(expr, arguments),
             _ if function.is_over_the_grid() => return self.on_the_grid(expr, function, arguments, along),
             _ => {}
@@ -103,40 +105,6 @@ impl<'a> Scene<'a> {
                 .ok_or_else(none)
             }
         }
-    }
-
-    /// The length of a vector, or of the difference of two.
-    fn length(&self, vectors: &[Expr]) -> Result<f64, Gap> {
-        let vectors = vectors.iter().map(|vector| self.vector(vector)).collect::<Result<Vec<_>, _>>()?;
-        let difference: Vec<f64> = match vectors.as_slice() {
-            [a, b] if a.len() != b.len() => {
-                return Err(Gap::Undefined(format!(
-                    "vectors of {} and of {} entries have no distance",
-                    a.len(),
-                    b.len()
-                )));
-            }
-            [a, b] => a.iter().zip(b).map(|(a, b)| a - b).collect(),
-            vectors => vectors.concat(),
-        };
-        // Scaled, or the squares of tiny differences would vanish.
-        let largest = difference.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
-        let scale = if largest > 0.0 { largest } else { 1.0 };
-        Ok(scale * difference.iter().map(|entry| (entry / scale).powi(2)).sum::<f64>().sqrt())
-    }
-
-    /// The entries of a vector at the end of training.
-    fn vector(&self, expr: &Expr) -> Result<Vec<f64>, Gap> {
-        let names = expr.names();
-        let Some((reference, _)) = names.first() else { return Err(undefined(expr)) };
-        let (arm, member) = self.run(*reference)?;
-        let record = self.result(arm, member)?;
-        let entry = |index: usize| record.measures.get(&format!("{}_{index}", reference.name)).copied();
-        let entries: Vec<f64> = (0..).map_while(entry).collect();
-        if entries.is_empty() {
-            return Err(Gap::NotMeasured(arm.place_of(self.table, member), reference.name.to_owned()));
-        }
-        Ok(entries)
     }
 
     /// The first argument at the first sweep point where the second holds.
@@ -348,6 +316,7 @@ fn pointwise(function: Function, values: &[f64]) -> Option<f64> {
         (Function::Log2, [value]) => Some(value.log2()),
         (Function::Log10, [value]) => Some(value.log10()),
         (Function::Factorial, [value]) => Some(stats::factorial(*value)),
+        (Function::KlInverse, [rate, most]) => Some(stats::kl_inverse(*rate, *most)),
         (Function::Min | Function::Max, values) => reduce(function, values, &[]),
         _ => None,
     }

@@ -47,19 +47,23 @@ pub enum Function {
     Distance,
     /// Euclidean length of a vector.
     Norm,
+    /// Cosine of the angle between two vectors.
+    Cosine,
     /// Logarithm to base 2.
     Log2,
     /// Logarithm to base 10.
     Log10,
     /// n! of a whole number, Γ(n + 1) of any other.
     Factorial,
+    /// The largest p whose binary relative entropy kl(q‖p) is at most c.
+    KlInverse,
 }
 
 /// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// `log(x)`: number to number.
-    Pointwise,
+    /// `log(x)`, `kl_inverse(q, c)`: so many numbers to one.
+    Pointwise(usize),
     /// `mean(x over a)` or `mean(x, after: 0.5)`: many numbers to one.
     Reduction,
     /// `max(x over a)`, `max(x, after: 0.5)` or `max(x, y)`.
@@ -100,13 +104,15 @@ const FUNCTIONS: &[(&str, Function, Shape)] = &[
     ("first", Function::First, Shape::Search),
     ("distance", Function::Distance, Shape::Vectors(2)),
     ("norm", Function::Norm, Shape::Vectors(1)),
-    ("log", Function::Log, Shape::Pointwise),
-    ("exp", Function::Exp, Shape::Pointwise),
-    ("sqrt", Function::Sqrt, Shape::Pointwise),
-    ("abs", Function::Abs, Shape::Pointwise),
-    ("log2", Function::Log2, Shape::Pointwise),
-    ("log10", Function::Log10, Shape::Pointwise),
-    ("factorial", Function::Factorial, Shape::Pointwise),
+    ("cosine", Function::Cosine, Shape::Vectors(2)),
+    ("log", Function::Log, Shape::Pointwise(1)),
+    ("exp", Function::Exp, Shape::Pointwise(1)),
+    ("sqrt", Function::Sqrt, Shape::Pointwise(1)),
+    ("abs", Function::Abs, Shape::Pointwise(1)),
+    ("log2", Function::Log2, Shape::Pointwise(1)),
+    ("log10", Function::Log10, Shape::Pointwise(1)),
+    ("factorial", Function::Factorial, Shape::Pointwise(1)),
+    ("kl_inverse", Function::KlInverse, Shape::Pointwise(2)),
 ];
 
 impl Function {
@@ -149,7 +155,9 @@ impl Function {
     pub fn usage(self) -> String {
         let name = self.name();
         match self.shape() {
-            Shape::Pointwise => format!("`{name}(x)`"),
+            Shape::Pointwise(1) => format!("`{name}(x)`"),
+            // The only one of two numbers.
+            Shape::Pointwise(_) => format!("`{name}(q, c)`"),
             Shape::Reduction => {
                 format!("`{name}(x over AXIS)` along a sweep, `{name}(x, after: 0.5)` along training")
             }

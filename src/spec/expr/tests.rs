@@ -29,6 +29,7 @@ const CANONICAL: &[(&str, &str)] = &[
     ),
     ("eta2(y, a*b) > eta2(y,a)", "eta2(y, a * b) > eta2(y, a)"),
     ("distance(a.weights,b.weights) < norm(a.weights)", "distance(a.weights, b.weights) < norm(a.weights)"),
+    ("cosine(a.weights,b.weights) > kl_inverse(q,.1)", "cosine(a.weights, b.weights) > kl_inverse(q, 0.1)"),
     (
         "granulated_kendall(x, y) > sign_error(x, y over a)",
         "granulated_kendall(x, y) > sign_error(x, y over a)",
@@ -76,6 +77,9 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("first(a where b over c) < 1", "b", "neither true nor false; compare it"),
     ("first(a where b < 1) < 1", "first(a where b < 1)", "`first(x where CONDITION over AXIS)`"),
     ("distance(a.weights) < 1", "distance(a.weights)", "`distance(ARM.weights, ARM.weights)`"),
+    ("cosine(a.weights) < 1", "cosine(a.weights)", "`cosine(ARM.weights, ARM.weights)`"),
+    ("kl_inverse(a) < 1", "kl_inverse(a)", "`kl_inverse(q, c)`"),
+    ("kl_inverse(a, b over c) < 1", "kl_inverse(a, b over c)", "`kl_inverse(q, c)`"),
     ("breakpoint(a, after: 0.5) < 1", "breakpoint(a, after: 0.5)", "along a sweep"),
     ("peak(a over b) < 1", "peak(a over b)", "`max(x over AXIS)`"),
     ("mean(a over b, after: 0.5) < 1", "mean(a over b, after: 0.5)", "mean(mean(x, after: 0.5) over AXIS)"),
@@ -119,7 +123,7 @@ fn every_function_is_in_the_table() {
         assert_eq!(Function::named(name).map(Function::name), Some(*name));
         assert!(Function::named(name).unwrap().usage().contains(name));
     }
-    assert_eq!(names.len(), 25);
+    assert_eq!(names.len(), 27);
 }
 
 fn scope(kind: ClaimKind, arms: &[&str], axes: &[&str]) -> Scope {
@@ -154,6 +158,7 @@ fn names_are_checked_before_anything_runs() {
         ("lambda_mx < n", Direction, one, &[], Some(("lambda_mx", "did you mean `lambda_max`?"))),
         ("flat < 1", Direction, two, &[], Some(("flat", "is an arm"))),
         ("distance(flat.weights, sharp.weights) < 1", Identity, two, &[], None),
+        ("cosine(flat.weights, sharp.weights) < 1", Identity, two, &[], None),
         ("flat.weights_0 < sharp.weights_12", Identity, two, &[], None),
         (
             "flat.weights < 1",
@@ -163,6 +168,13 @@ fn names_are_checked_before_anything_runs() {
             Some(("flat.weights", "is a vector; `weights_0` is its first")),
         ),
         ("norm(flat.test_error) < 1", Identity, two, &[], Some(("flat.test_error", "this is no vector"))),
+        (
+            "cosine(flat.weights, sharp.lambda_max) < 1",
+            Identity,
+            two,
+            &[],
+            Some(("sharp.lambda_max", "this is no vector")),
+        ),
         (
             "base.hessian_trace < 1",
             Direction,
