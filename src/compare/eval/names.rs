@@ -21,7 +21,7 @@ pub(super) enum Meaning {
 impl Table<'_> {
     /// What a name stands for.
     pub(super) fn meaning(&self, reference: Reference<'_>) -> Meaning {
-        let constant = || self.constants.iter().find(|(name, _)| name == reference.name);
+        let constant = || self.constants.iter().find(|(name, _)| *name == reference.name);
         if reference.arm.is_none()
             && let Some((_, value)) = constant()
         {

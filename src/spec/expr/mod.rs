@@ -19,10 +19,13 @@
 //!
 //! `over` collapses the axes that it names (all of them if it names none, as in `over log(parameters)`); `after: f`
 //! collapses a recorded curve, from the fraction `f` of its steps on.
+//!
+//! A constant of `let` is a `sum` of the same grammar, over the constants before it.
 
 mod ast;
 mod call;
 mod check;
+mod constant;
 mod display;
 mod function;
 mod lexer;
@@ -33,5 +36,6 @@ mod tests;
 pub use ast::Expr;
 pub use ast::{Along, Arithmetic, Comparison, Connective, ExprError, Interval, Node, Reference};
 pub use check::{ArmScope, Scope, check, collapsed};
+pub use constant::check_constant;
 pub use function::Function;
-pub use parser::parse;
+pub use parser::{parse, parse_number};
