@@ -10,6 +10,7 @@
 mod constants;
 mod curve;
 mod gap;
+mod grid;
 mod names;
 mod reduce;
 mod scene;

@@ -121,64 +121,6 @@ impl<'a> Scene<'a> {
         Err(Gap::Undefined(format!("`{condition}` holds nowhere along the sweep")))
     }
 
-    /// A statistic of the grid of all sweep points. A scene is one seed, so seeds are blocks: what differs between them
-    /// alone is no part of any share, and the interval over seeds is that of the statistic itself. Shares of variance are
-    /// taken with the mean of all other seeds beside it, or noise would count as interaction.
-    fn on_the_grid(
-        &self,
-        expr: &Expr,
-        function: Function,
-        arguments: &[Expr],
-        along: &Along,
-    ) -> Result<f64, Gap> {
-        let axes = collapsed_by(expr, self.table);
-        let points = self.points(&axes);
-        let sizes: Vec<usize> = axes.iter().map(|&axis| self.table.axes[axis].values.len()).collect();
-        let places = |named: &Expr| {
-            let names = named.names();
-            let is_named = |axis: &usize| {
-                names.iter().any(|(reference, _)| reference.name == self.table.axes[*axis].name())
-            };
-            axes.iter()
-                .enumerate()
-                .filter(|(_, axis)| is_named(axis))
-                .map(|(place, _)| place)
-                .collect::<Vec<_>>()
-        };
-        let column = |of: &Expr| points.iter().map(|scene| scene.number(of)).collect::<Result<Vec<_>, _>>();
-        let [first, second] = arguments else { return Err(undefined(expr)) };
-        if function == Function::Eta2 {
-            let (y, others) = (column(first)?, self.elsewhere(first, &axes));
-            let found = stats::eta_squared(&y, others.as_ref().unwrap_or(&y), &sizes, &places(second));
-            return found.ok_or_else(|| undefined(expr));
-        }
-        let along = match along {
-            Along::Axes(over) if !places(over).is_empty() => places(over),
-            // `over parameters` names a quantity that varies along all of them.
-            _ => (0..axes.len()).collect(),
-        };
-        let statistic =
-            if function == Function::SignError { stats::sign_error } else { stats::granulated_kendall };
-        statistic(&column(first)?, &column(second)?, &sizes, &along).ok_or_else(|| undefined(expr))
-    }
-
-    /// The mean over all other seeds of a number at every crossing of these axes; `None` where no other has all of it.
-    fn elsewhere(&self, expr: &Expr, axes: &[usize]) -> Option<Vec<f64>> {
-        let Seeds::Shared(own) = self.seeds else { return None };
-        let arm = self.arm.and_then(|name| self.table.arm(name)).or(self.table.arms.first())?;
-        let whole = arm.seeds().into_iter().filter(|seed| *seed != own).filter_map(|seed| {
-            let scene = Self { seeds: Seeds::Shared(seed), ..self.clone() };
-            scene.points(axes).iter().map(|scene| scene.number(expr)).collect::<Result<Vec<_>, _>>().ok()
-        });
-        let whole: Vec<Vec<f64>> = whole.collect();
-        let count = whole.len() as f64;
-        let sum = whole.into_iter().reduce(|mut sum, column| {
-            sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
-            sum
-        })?;
-        Some(sum.into_iter().map(|sum| sum / count).collect())
-    }
-
     /// This scene at every crossing of these axes, the last one varying fastest.
     pub fn points(&self, axes: &[usize]) -> Vec<Self> {
         let mut scenes = vec![self.clone()];

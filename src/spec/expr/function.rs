@@ -37,7 +37,7 @@ pub enum Function {
     GranulatedKendall,
     /// Share of pairs of neighbours on an axis that two quantities order differently.
     SignError,
-    /// Share of the variance over sweep points that belongs to an axis, or to the interaction of several.
+    /// Share of the variance over sweep points that belongs to an axis or to the arms, or to the interaction of several.
     Eta2,
     /// Position where a line of two straight pieces breaks.
     Breakpoint,
@@ -74,7 +74,7 @@ pub enum Shape {
     Training,
     /// `kendall(x, y)`: over all sweep points unless told over which axis.
     Correlation,
-    /// `eta2(x, a * b)`: over all sweep points, by axes.
+    /// `eta2(x, a * b)`, `eta2(x, arm * a)`: over all sweep points, by axes and arms.
     Effect,
     /// `breakpoint(y over x)`: only along a sweep.
     Sweep,
@@ -173,7 +173,11 @@ impl Function {
             Shape::Correlation => {
                 format!("`{name}(x, y)` over all sweep points, `{name}(x, y over AXIS)` along one axis")
             }
-            Shape::Effect => format!("`{name}(x, AXIS)`, `{name}(x, AXIS * AXIS)` of the interaction"),
+            Shape::Effect => {
+                format!(
+                    "`{name}(x, AXIS)`, `{name}(x, arm)` of the arms, `{name}(x, AXIS * AXIS)` of the interaction"
+                )
+            }
             Shape::Sweep => format!("`{name}(y over AXIS)` along a sweep"),
             Shape::Search => format!("`{name}(x where CONDITION over AXIS)` along a sweep"),
             Shape::Vectors(1) => format!("`{name}(ARM.weights)` of a vector"),

@@ -28,6 +28,7 @@ const CANONICAL: &[(&str, &str)] = &[
         "first(P where loss < 1e-6 and not a < b over hidden) / n < 2",
     ),
     ("eta2(y, a*b) > eta2(y,a)", "eta2(y, a * b) > eta2(y, a)"),
+    ("eta2(y,arm*a) > eta2(y,arm)", "eta2(y, arm * a) > eta2(y, arm)"),
     ("distance(a.weights,b.weights) < norm(a.weights)", "distance(a.weights, b.weights) < norm(a.weights)"),
     ("cosine(a.weights,b.weights) > kl_inverse(q,.1)", "cosine(a.weights, b.weights) > kl_inverse(q, 0.1)"),
     (
@@ -372,6 +373,61 @@ proptest! {
                 Ok(expr) => prop_assert_eq!(parse(&expr.to_string()), Ok(expr)),
                 Err(error) => prop_assert!(text.get(error.span).is_some(), "{}", text),
             }
+        }
+    }
+}
+
+#[test]
+fn the_arms_are_a_factor_under_their_own_name() {
+    use ClaimKind::Direction;
+    let (two, one): (&[&str], &[&str]) = (&["flat", "sharp"], &["base"]);
+    let alike = |arms: &[&str], axes: &[&str]| scope(Direction, arms, axes);
+    let mut unlike = alike(two, &["hidden"]);
+    unlike.arms[1].axes.push("train".to_owned());
+    let mut turned = alike(two, &["hidden", "train"]);
+    turned.arms[1].axes.reverse();
+    let mut setting = alike(two, &["hidden"]);
+    setting.settings.push("arm".to_owned());
+    let known = "factors are swept settings, or `arm`; one of hidden, arm, or a product of them";
+    for (text, scope, wrong) in [
+        ("eta2(test_error, arm) < 1", alike(two, &["hidden"]), None),
+        ("eta2(log(test_error) * hidden, hidden * arm) < 1", alike(two, &["hidden"]), None),
+        ("eta2(test_error, arm) < 1", alike(two, &[]), None),
+        ("eta2(norm(weights), arm) < 1", alike(two, &[]), None),
+        ("eta2(test_error, arm) < 1", turned, None),
+        // An axis of that name is meant before the arms, and is a factor like any other.
+        ("eta2(flat.test_error, arm) < 1", alike(two, &["arm"]), None),
+        ("eta2(test_error, arm) < 1", alike(two, &["arm"]), Some(("test_error", "of which arm?"))),
+        (
+            "eta2(test_error, arm) < 1",
+            setting,
+            Some(("arm", "factors are swept settings; one of hidden, or")),
+        ),
+        ("eta2(test_error, arms) < 1", alike(two, &["hidden"]), Some(("arms", known))),
+        ("eta2(test_error, arm + hidden) < 1", alike(two, &["hidden"]), Some(("arm + hidden", known))),
+        ("eta2(test_error, flat) < 1", alike(two, &["hidden"]), Some(("flat", known))),
+        (
+            "eta2(test_error, hidden * arm) < 1",
+            unlike,
+            Some(("arm", "the same axes: swept are `flat` over hidden and `sharp` over hidden, train")),
+        ),
+        ("eta2(test_error, arm) < 1", alike(one, &["hidden"]), Some(("arm", "`base` is the only arm"))),
+        (
+            "eta2(flat.test_error, arm) < 1",
+            alike(two, &["hidden"]),
+            Some(("flat.test_error", "is of one arm only; where the arms are a factor, write `test_error`")),
+        ),
+        ("eta2(test_eror, arm) < 1", alike(two, &[]), Some(("test_eror", "did you mean `test_error`?"))),
+        ("eta2(test_error, hidden) < 1", alike(two, &["hidden"]), Some(("test_error", "of which arm?"))),
+        ("arm < 1", alike(two, &["hidden"]), Some(("arm", "nothing here is called `arm`"))),
+    ] {
+        match (check(&parse(text).unwrap(), &scope), wrong) {
+            (Ok(()), None) => {}
+            (Err(error), Some((place, words))) => {
+                assert_eq!(&text[error.span.clone()], place, "{text}: {error}");
+                assert!(said(&error).contains(words), "{text}: {}", said(&error));
+            }
+            (found, _) => panic!("{text}: {found:?}"),
         }
     }
 }
