@@ -136,18 +136,14 @@ fn constant(
     before: &[&str],
     rest: &[&str],
 ) -> Result<Constant, Problem> {
-    let (value, at) = match &node.value {
-        Value::Text(text) => {
-            let at = place_of(cell, node, text);
-            let value = expr::parse_number(text)
-                .and_then(|value| expr::check_constant(&value, before, rest).map(|()| value))
-                .map_err(|error| placed(error, at))?;
-            (value, at)
-        }
-        _ => {
-            let length = node.span.len();
-            (Expr::literal(yaml::number(name, node)?, 0..length), node.span.start)
-        }
+    let name = name.to_owned();
+    let Value::Text(text) = &node.value else {
+        let value = Expr::literal(yaml::number(&name, node)?, 0..node.span.len());
+        return Ok(Constant { name, value, at: node.span.start });
     };
-    Ok(Constant { name: name.to_owned(), value, at })
+    let at = place_of(cell, node, text);
+    let value = expr::parse_number(text)
+        .and_then(|value| expr::check_constant(&value, before, rest).map(|()| value))
+        .map_err(|error| placed(error, at))?;
+    Ok(Constant { name, value, at })
 }
