@@ -9,9 +9,10 @@ use super::reference::{Reference, find_entry};
 use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
 use crate::base::{Diagnostic, Severity, suggest};
 use crate::compare::claim::holm;
+use crate::compare::eval::constants;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::RawCell;
-use crate::spec::expr::{self, ArmScope, Scope};
+use crate::spec::expr::{self, ArmScope, ExprError, Scope};
 use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare, Quantity};
 
 /// An entry as it stands.
@@ -93,6 +94,15 @@ impl Judge<'_> {
         )
     }
 
+    /// The diagnostic of an expression that starts at byte `at` of the cell.
+    fn error_in(&self, at: usize, problem: ExprError) -> Diagnostic {
+        let at = self.raw.text_span.start + at;
+        let span = at + problem.span.start..at + problem.span.end;
+        let (file, source) = (&self.draft.document.file, &self.draft.document.source);
+        let diagnostic = Diagnostic::error(problem.message).at(file, source, span);
+        problem.help.into_iter().fold(diagnostic, Diagnostic::help)
+    }
+
     /// A diagnostic at the first place of `word` in the cell.
     fn error_at(&self, word: &str, message: String) -> Diagnostic {
         let text = self.draft.document.text(self.raw);
@@ -167,14 +177,10 @@ impl Judge<'_> {
     fn claim(&self, claim: &Claim) -> Result<Verdict, Diagnostic> {
         let views = claim.from.iter().map(|from| Ok((from.clone(), self.experiment(from)?)));
         let views: Vec<_> = views.collect::<Result<_, Diagnostic>>()?;
+        constants(claim).map_err(|problem| self.error_in(0, problem))?;
         if let Some(expect) = &claim.expect {
-            expr::check(expect, &scope(claim, views.iter().map(|(_, view)| *view))).map_err(|problem| {
-                let at = self.raw.text_span.start + claim.expect_at;
-                let span = at + problem.span.start..at + problem.span.end;
-                let (file, source) = (&self.draft.document.file, &self.draft.document.source);
-                let diagnostic = Diagnostic::error(problem.message).at(file, source, span);
-                problem.help.into_iter().fold(diagnostic, Diagnostic::help)
-            })?;
+            expr::check(expect, &scope(claim, views.iter().map(|(_, view)| *view)))
+                .map_err(|problem| self.error_in(claim.expect_at, problem))?;
         }
         let results: BTreeMap<String, Results> =
             views.into_iter().map(|(name, view)| (name, view.results.clone())).collect();
@@ -212,7 +218,7 @@ fn scope<'a>(claim: &Claim, views: impl Iterator<Item = &'a ExperimentView> + Cl
         arms: arms.collect(),
         quantities,
         settings,
-        constants: claim.constants.iter().map(|(name, _)| name.clone()).collect(),
+        constants: claim.constants.iter().map(|constant| constant.name.clone()).collect(),
     }
 }
 

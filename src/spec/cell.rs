@@ -89,8 +89,8 @@ pub struct Claim {
     pub kind: ClaimKind,
     /// Experiment cells, `cell` or `entry#cell`; arms of later ones must not repeat names.
     pub from: Vec<String>,
-    /// Named constants.
-    pub constants: Vec<(String, f64)>,
+    /// Named constants, in the order written: each may use those before it.
+    pub constants: Vec<Constant>,
     /// What is expected, parsed; `None` only where the kind is `undefined`.
     pub expect: Option<Expr>,
     /// The same as written.
@@ -101,6 +101,17 @@ pub struct Claim {
     pub smallest_effect: f64,
     /// The verdict that `check` insists on.
     pub must: Option<Must>,
+}
+
+/// A constant of a claim. Its value displays in canonical form: a number as its shortest digits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constant {
+    /// Its name.
+    pub name: String,
+    /// Its value: a number, or an expression over the constants before it.
+    pub value: Expr,
+    /// Byte of the cell at which the value is written.
+    pub at: usize,
 }
 
 /// What evidence decides a claim (SCIENCE §0).

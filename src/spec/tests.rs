@@ -369,7 +369,62 @@ fn claims_and_compares_are_read() {
         (cell.source, cell.kind, cell.must),
         (vec!["S0-8".into()], ClaimKind::Direction, Some(Must::Supported))
     );
-    assert_eq!(cell.constants, [("c".to_owned(), 0.5)]);
+    assert_eq!(constants("{c: 0.5}"), Ok(vec!["c = 0.5".to_owned()]));
+}
+
+/// The constants of a claim with this `let` as they display, or what is wrong with them: the place and the words.
+fn constants(written: &str) -> Result<Vec<String>, (String, String)> {
+    let text = format!("id: c\nkind: identity\nlet: {written}\nexpect: 1 < 2\n");
+    match claim(&text) {
+        Ok(claim) => {
+            let shown = |it: &Constant| format!("{} = {}", it.name, it.value);
+            Ok(claim.constants.iter().map(shown).collect())
+        }
+        Err(problem) => {
+            let place = text[problem.span.clone()].to_owned();
+            Err((place, format!("{}; {}", problem.message, problem.help.unwrap_or_default())))
+        }
+    }
+}
+
+#[test]
+fn constants_are_numbers_or_expressions_over_those_before() {
+    for (written, shown) in [
+        ("{N: 1e6, c: -3, small: 1e-9}", "N = 1000000; c = -3; small = 1e-9"),
+        ("{N: 1e6, M: 7473, bound: N^(3/2)/sqrt(M)}", "N = 1000000; M = 7473; bound = N^(3 / 2) / sqrt(M)"),
+        ("{q: 0.1, 'p': 'kl_inverse( q,0.05 )'}", "q = 0.1; p = kl_inverse(q, 0.05)"),
+        ("{a: 2, b: a, c: 'max(a,b) + -a'}", "a = 2; b = a; c = max(a, b) + -a"),
+        ("\n  a: 2 + 3\n  b: \"factorial(a)\"", "a = 2 + 3; b = factorial(a)"),
+    ] {
+        assert_eq!(constants(written).map(|all| all.join("; ")), Ok(shown.to_owned()), "{written}");
+    }
+}
+
+#[test]
+fn what_a_constant_cannot_be_is_told_at_its_place() {
+    for (written, place, words) in [
+        (
+            "{width: 2, b: widht + 1}",
+            "widht",
+            "no constant before this one is called `widht`; did you mean `width`?",
+        ),
+        ("{a: b + 1, b: 2}", "b", "`b` is not defined yet"),
+        ("{a: a + 1}", "a", "`a` is not defined yet"),
+        ("{a: lots}", "lots", "a constant is made of numbers"),
+        ("{a: 1, b: 'mean(a over x)'}", "mean(a over x)", "`mean` goes over runs"),
+        ("{a: 1, b: 'max(a over a)'}", "max(a over a)", "`max` goes over runs"),
+        ("{a: 1, b: 'norm(weights)'}", "norm(weights)", "`norm` goes over runs"),
+        ("{a: 1, b: flat.test_error}", "flat.test_error", "a constant knows no runs"),
+        ("{a: 1, b: a < 2}", "a < 2", "true or false, where a number is due"),
+        ("{a: 1, b: a +}", "", "expected a value"),
+        ("{a: 1, b: sqr(a)}", "sqr", "did you mean `sqrt`?"),
+        ("{a: [1]}", "[1]", "`a` must be a number"),
+        ("{a: .inf}", ".inf", "finite"),
+    ] {
+        let (at, said) = constants(written).unwrap_err();
+        assert_eq!(at, place, "{written}: {said}");
+        assert!(said.contains(words), "{written}: {said}");
+    }
 }
 
 #[test]

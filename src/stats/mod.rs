@@ -8,6 +8,7 @@ pub mod bootstrap;
 pub mod codes;
 pub mod describe;
 pub mod difference;
+pub mod divergence;
 pub mod downsample;
 pub mod estimate;
 pub mod grid;
@@ -18,6 +19,7 @@ pub mod trend;
 
 pub use describe::{factorial, mean, median, quantile, sd};
 pub use difference::{difference, paired, welch};
+pub use divergence::kl_inverse;
 pub use downsample::{Column, Interpolation, columns, resample};
 pub use estimate::{Estimate, p_value, t_quantile};
 pub use grid::{eta_squared, granulated_kendall, sign_error};

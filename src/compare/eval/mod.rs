@@ -7,15 +7,19 @@
 //! A value that is not there is a [`Gap`] with its reason, which reaches the reader; nothing is skipped in
 //! silence.
 
+mod constants;
 mod curve;
 mod gap;
+mod grid;
 mod names;
 mod reduce;
 mod scene;
 mod setting;
 mod table;
 mod truth;
+mod vectors;
 
+pub use constants::constants;
 pub use gap::{Gap, Place};
 pub use names::{arms, free_axes, has_quantity, has_reference, has_unnamed_quantity};
 pub use scene::{Scene, Seeds};

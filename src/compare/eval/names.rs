@@ -1,8 +1,10 @@
 //! What an expression speaks of, given the results: which arms, which axes are left open.
 
+use std::collections::BTreeSet;
+
 use super::Table;
 use crate::spec::Quantity;
-use crate::spec::expr::{Expr, Node, Reference, collapsed};
+use crate::spec::expr::{Expr, Node, Reference, collapsed, has_arm_factor};
 
 /// What a name stands for. Constants hide quantities, quantities axes (`train_loss` is what was reached, not the
 /// `stop.train_loss` that was asked for), and axes settings.
@@ -21,7 +23,7 @@ pub(super) enum Meaning {
 impl Table<'_> {
     /// What a name stands for.
     pub(super) fn meaning(&self, reference: Reference<'_>) -> Meaning {
-        let constant = || self.constants.iter().find(|(name, _)| name == reference.name);
+        let constant = || self.constants.iter().find(|(name, _)| *name == reference.name);
         if reference.arm.is_none()
             && let Some((_, value)) = constant()
         {
@@ -51,21 +53,41 @@ pub fn has_quantity(expr: &Expr, table: &Table<'_>) -> bool {
     expr.names().into_iter().any(|(name, _)| table.is_quantity(name))
 }
 
-/// Whether an expression speaks of a quantity without saying of which arm.
+/// Whether an expression speaks of a quantity without saying of which arm, nor means each.
 pub fn has_unnamed_quantity(expr: &Expr, table: &Table<'_>) -> bool {
-    expr.names().into_iter().any(|(name, _)| name.arm.is_none() && table.is_quantity(name))
+    match &expr.node {
+        Node::Name(name) => table.is_quantity(Reference { arm: None, name }),
+        _ if is_by_arms(expr, table) => false,
+        _ => expr.parts().into_iter().any(|part| has_unnamed_quantity(part, table)),
+    }
 }
 
-/// The arms that an expression names, and `arm` where it leaves the arm open; each once.
-pub fn arms<'a>(expr: &'a Expr, table: &Table<'_>, arm: Option<&'a str>) -> Vec<&'a str> {
+/// The arms that an expression speaks of, and `arm` where it leaves the arm open; each once.
+pub fn arms<'a>(expr: &'a Expr, table: &Table<'a>, arm: Option<&'a str>) -> Vec<&'a str> {
     let mut arms = Vec::new();
-    let open = arm.filter(|_| has_unnamed_quantity(expr, table));
-    for name in expr.names().into_iter().filter_map(|(name, _)| name.arm).chain(open) {
-        if !arms.contains(&name) {
-            arms.push(name);
-        }
-    }
+    name_arms(expr, table, &mut arms);
+    arms.extend(arm.filter(|_| has_unnamed_quantity(expr, table)));
+    let mut seen = BTreeSet::new();
+    arms.retain(|arm| seen.insert(*arm));
     arms
+}
+
+/// The arms that are named, and all where they are a factor.
+fn name_arms<'a>(expr: &'a Expr, table: &Table<'a>, into: &mut Vec<&'a str>) {
+    match &expr.node {
+        Node::Of { arm, .. } => into.push(arm),
+        _ if is_by_arms(expr, table) => into.extend(table.arms.iter().map(|arm| arm.name)),
+        _ => expr.parts().into_iter().for_each(|part| name_arms(part, table, into)),
+    }
+}
+
+/// Whether a call takes the arms as a factor.
+pub(super) fn is_by_arms(expr: &Expr, table: &Table<'_>) -> bool {
+    has_arm_factor(expr, &axis_names(table))
+}
+
+fn axis_names<'a>(table: &'a Table<'_>) -> Vec<&'a str> {
+    table.axes.iter().map(super::table::Axis::name).collect()
 }
 
 /// Places of the axes along which an expression has a value each, with `arm` where it leaves the arm open.
@@ -101,7 +123,7 @@ fn collect(expr: &Expr, table: &Table<'_>, arm: Option<&str>, bound: &[usize], f
 /// Places of the axes that a call collapses; none for anything else.
 pub(super) fn collapsed_by(expr: &Expr, table: &Table<'_>) -> Vec<usize> {
     let Node::Call { function, along, .. } = &expr.node else { return Vec::new() };
-    let names: Vec<&str> = table.axes.iter().map(super::table::Axis::name).collect();
+    let names = axis_names(table);
     let collapsed = collapsed(*function, along, &names);
     let places = names.iter().enumerate().filter(|(_, name)| collapsed.contains(name));
     places.map(|(place, _)| place).collect()

@@ -30,6 +30,8 @@ pub(super) fn reduce(function: Function, values: &[f64], positions: &[f64]) -> O
         | Function::First
         | Function::Distance
         | Function::Norm
+        | Function::Cosine
+        | Function::KlInverse
         | Function::Log
         | Function::Log2
         | Function::Log10

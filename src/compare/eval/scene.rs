@@ -70,7 +70,9 @@ impl<'a> Scene<'a> {
     ) -> Result<f64, Gap> {
         let none = || undefined(expr);
         match function {
-            Function::Distance | Function::Norm => return self.length(arguments),
+            Function::Distance | Function::Norm | Function::Cosine => {
+                return self.of_vectors(function, arguments);
+            }
             Function::First => return self.first(expr, arguments),
             _ if function.is_over_the_grid() => return self.on_the_grid(expr, function, arguments, along),
             _ => {}
@@ -105,40 +107,6 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The length of a vector, or of the difference of two.
-    fn length(&self, vectors: &[Expr]) -> Result<f64, Gap> {
-        let vectors = vectors.iter().map(|vector| self.vector(vector)).collect::<Result<Vec<_>, _>>()?;
-        let difference: Vec<f64> = match vectors.as_slice() {
-            [a, b] if a.len() != b.len() => {
-                return Err(Gap::Undefined(format!(
-                    "vectors of {} and of {} entries have no distance",
-                    a.len(),
-                    b.len()
-                )));
-            }
-            [a, b] => a.iter().zip(b).map(|(a, b)| a - b).collect(),
-            vectors => vectors.concat(),
-        };
-        // Scaled, or the squares of tiny differences would vanish.
-        let largest = difference.iter().fold(0.0, |most: f64, entry| most.max(entry.abs()));
-        let scale = if largest > 0.0 { largest } else { 1.0 };
-        Ok(scale * difference.iter().map(|entry| (entry / scale).powi(2)).sum::<f64>().sqrt())
-    }
-
-    /// The entries of a vector at the end of training.
-    fn vector(&self, expr: &Expr) -> Result<Vec<f64>, Gap> {
-        let names = expr.names();
-        let Some((reference, _)) = names.first() else { return Err(undefined(expr)) };
-        let (arm, member) = self.run(*reference)?;
-        let record = self.result(arm, member)?;
-        let entry = |index: usize| record.measures.get(&format!("{}_{index}", reference.name)).copied();
-        let entries: Vec<f64> = (0..).map_while(entry).collect();
-        if entries.is_empty() {
-            return Err(Gap::NotMeasured(arm.place_of(self.table, member), reference.name.to_owned()));
-        }
-        Ok(entries)
-    }
-
     /// The first argument at the first sweep point where the second holds.
     fn first(&self, expr: &Expr, arguments: &[Expr]) -> Result<f64, Gap> {
         let [value, condition] = arguments else { return Err(undefined(expr)) };
@@ -151,64 +119,6 @@ impl<'a> Scene<'a> {
             }
         }
         Err(Gap::Undefined(format!("`{condition}` holds nowhere along the sweep")))
-    }
-
-    /// A statistic of the grid of all sweep points. A scene is one seed, so seeds are blocks: what differs between them
-    /// alone is no part of any share, and the interval over seeds is that of the statistic itself. Shares of variance are
-    /// taken with the mean of all other seeds beside it, or noise would count as interaction.
-    fn on_the_grid(
-        &self,
-        expr: &Expr,
-        function: Function,
-        arguments: &[Expr],
-        along: &Along,
-    ) -> Result<f64, Gap> {
-        let axes = collapsed_by(expr, self.table);
-        let points = self.points(&axes);
-        let sizes: Vec<usize> = axes.iter().map(|&axis| self.table.axes[axis].values.len()).collect();
-        let places = |named: &Expr| {
-            let names = named.names();
-            let is_named = |axis: &usize| {
-                names.iter().any(|(reference, _)| reference.name == self.table.axes[*axis].name())
-            };
-            axes.iter()
-                .enumerate()
-                .filter(|(_, axis)| is_named(axis))
-                .map(|(place, _)| place)
-                .collect::<Vec<_>>()
-        };
-        let column = |of: &Expr| points.iter().map(|scene| scene.number(of)).collect::<Result<Vec<_>, _>>();
-        let [first, second] = arguments else { return Err(undefined(expr)) };
-        if function == Function::Eta2 {
-            let (y, others) = (column(first)?, self.elsewhere(first, &axes));
-            let found = stats::eta_squared(&y, others.as_ref().unwrap_or(&y), &sizes, &places(second));
-            return found.ok_or_else(|| undefined(expr));
-        }
-        let along = match along {
-            Along::Axes(over) if !places(over).is_empty() => places(over),
-            // `over parameters` names a quantity that varies along all of them.
-            _ => (0..axes.len()).collect(),
-        };
-        let statistic =
-            if function == Function::SignError { stats::sign_error } else { stats::granulated_kendall };
-        statistic(&column(first)?, &column(second)?, &sizes, &along).ok_or_else(|| undefined(expr))
-    }
-
-    /// The mean over all other seeds of a number at every crossing of these axes; `None` where no other has all of it.
-    fn elsewhere(&self, expr: &Expr, axes: &[usize]) -> Option<Vec<f64>> {
-        let Seeds::Shared(own) = self.seeds else { return None };
-        let arm = self.arm.and_then(|name| self.table.arm(name)).or(self.table.arms.first())?;
-        let whole = arm.seeds().into_iter().filter(|seed| *seed != own).filter_map(|seed| {
-            let scene = Self { seeds: Seeds::Shared(seed), ..self.clone() };
-            scene.points(axes).iter().map(|scene| scene.number(expr)).collect::<Result<Vec<_>, _>>().ok()
-        });
-        let whole: Vec<Vec<f64>> = whole.collect();
-        let count = whole.len() as f64;
-        let sum = whole.into_iter().reduce(|mut sum, column| {
-            sum.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
-            sum
-        })?;
-        Some(sum.into_iter().map(|sum| sum / count).collect())
     }
 
     /// This scene at every crossing of these axes, the last one varying fastest.
@@ -348,6 +258,7 @@ fn pointwise(function: Function, values: &[f64]) -> Option<f64> {
         (Function::Log2, [value]) => Some(value.log2()),
         (Function::Log10, [value]) => Some(value.log10()),
         (Function::Factorial, [value]) => Some(stats::factorial(*value)),
+        (Function::KlInverse, [rate, most]) => Some(stats::kl_inverse(*rate, *most)),
         (Function::Min | Function::Max, values) => reduce(function, values, &[]),
         _ => None,
     }

@@ -5,7 +5,7 @@ use std::ptr;
 
 use serde_json::Value;
 
-use super::Place;
+use super::{Place, constants};
 use crate::base::Diagnostic;
 use crate::compare::{Group, Member, Results};
 use crate::spec::expr::{ArmScope, Scope};
@@ -18,8 +18,8 @@ pub struct Table<'a> {
     pub arms: Vec<Arm<'a>>,
     /// Axes of all experiments, each once.
     pub axes: Vec<Axis<'a>>,
-    /// Constants of the claim.
-    pub constants: &'a [(String, f64)],
+    /// Constants of the claim, by name.
+    pub constants: Vec<(&'a str, f64)>,
     /// What can be measured, whether or not it was, and whatever else stands in the results.
     pub quantities: BTreeSet<&'a str>,
 }
@@ -65,7 +65,8 @@ impl<'a> Table<'a> {
     /// Lays out the results of the cells that `claim` is from.
     pub fn new(claim: &'a Claim, results: &'a BTreeMap<String, Results>) -> Result<Self, Diagnostic> {
         let quantities = CATALOGUE.iter().map(|info| info.name).collect();
-        let mut table = Self { arms: Vec::new(), axes: Vec::new(), constants: &claim.constants, quantities };
+        let constants = constants(claim).map_err(|error| Diagnostic::error(error.message))?;
+        let mut table = Self { arms: Vec::new(), axes: Vec::new(), constants, quantities };
         for from in &claim.from {
             let known = results.get(from);
             table.add(known.ok_or_else(|| Diagnostic::error(format!("there is no experiment `{from}`")))?)?;
@@ -140,7 +141,7 @@ impl<'a> Table<'a> {
             arms: arms.collect(),
             quantities: self.quantities.iter().map(|&name| name.to_owned()).collect(),
             settings: self.settings(),
-            constants: self.constants.iter().map(|(name, _)| name.clone()).collect(),
+            constants: self.constants.iter().map(|(name, _)| (*name).to_owned()).collect(),
         }
     }
 

@@ -7,31 +7,13 @@ use super::site::Site;
 use super::vector::add_scaled;
 use crate::science::pulse::Interrupted;
 use crate::spec::{MeasureSettings, Setting};
+use crate::stats::kl_inverse;
 
 /// Doublings before σ counts as unbounded, and halvings before it counts as 0.
 const DOUBLINGS: usize = 40;
 
 /// The σ of the grid that bounds choose from: 2⁻¹⁰ … 2^1.5 by factors of √2.
 pub const GRID: usize = 24;
-
-/// Binary relative entropy kl(q‖p) in nats.
-fn kl(q: f64, p: f64) -> f64 {
-    let term = |a: f64, b: f64| if a == 0.0 { 0.0 } else { a * (a / b).ln() };
-    term(q, p) + term(1.0 - q, 1.0 - p)
-}
-
-/// The largest p with kl(q‖p) ≤ c.
-pub fn kl_inverse(q: f64, c: f64) -> f64 {
-    if q.is_nan() || c.is_nan() {
-        return f64::NAN;
-    }
-    let (mut low, mut high) = (q, 1.0);
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if kl(q, middle) > c { high = middle } else { low = middle }
-    }
-    low
-}
 
 /// (KL + ln(2√m/δ)) / m (Maurer 2004).
 fn budget(divergence: f64, m: f64, delta: f64) -> f64 {

@@ -252,15 +252,6 @@ fn relative_flatness_by_probes_is_that_of_all_products() {
 
 #[test]
 fn bounds_have_the_values_that_others_computed() {
-    for (q, c, expected) in [
-        (0.0, 0.1, 0.095_163),
-        (0.1, 0.05, 0.220_079),
-        (0.028, 0.094, 0.160_952),
-        (0.02, 0.02, 0.061_586),
-        (0.3, 0.2, 0.612_633),
-    ] {
-        assert!((pac_bayes::kl_inverse(q, c) - expected).abs() < 1e-6, "{q} {c}");
-    }
     assert!((pac_bayes::mcallester(0.03, 5000.0, 60_000.0, 0.05) - 0.234_312).abs() < 1e-6);
     // kl(q‖p) ≥ 2 (p − q)²: the bound by kl is never the weaker one.
     for error in [0.0, 0.03, 0.3] {

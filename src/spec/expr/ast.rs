@@ -208,6 +208,15 @@ impl Connective {
 }
 
 impl Expr {
+    /// A number that is written out; a negative one as its parts, as the parser reads it.
+    pub fn literal(value: f64, span: Range<usize>) -> Self {
+        if value.is_sign_negative() {
+            let size = Self { node: Node::Number(-value), span: span.clone() };
+            return Self { node: Node::Negate(Box::new(size)), span };
+        }
+        Self { node: Node::Number(value), span }
+    }
+
     /// Whether it is true or false rather than a number.
     pub fn is_truth(&self) -> bool {
         matches!(self.node, Node::Compare(..) | Node::Within(..) | Node::Connect(..) | Node::Not(_))

@@ -127,8 +127,7 @@ fn along(
 /// Whether the function can be called like that.
 fn fits(function: Function, arguments: usize, along: &Along, span: &Range<usize>) -> Result<(), ExprError> {
     let fits = match (function.shape(), along) {
-        (Shape::Pointwise, Along::Nothing)
-        | (Shape::Reduction | Shape::Extremum, Along::Axes(_) | Along::Training(_))
+        (Shape::Reduction | Shape::Extremum, Along::Axes(_) | Along::Training(_))
         | (Shape::Final | Shape::Sweep, Along::Axes(_))
         | (Shape::Training, Along::Training(_)) => arguments == 1,
         (Shape::Final, Along::Training(after)) => arguments == 1 && *after == 0.0,
@@ -136,7 +135,7 @@ fn fits(function: Function, arguments: usize, along: &Along, span: &Range<usize>
         (Shape::Correlation, Along::Nothing | Along::Axes(_))
         | (Shape::Effect, Along::Nothing)
         | (Shape::Search, Along::Axes(_)) => arguments == 2,
-        (Shape::Vectors(count), Along::Nothing) => arguments == count,
+        (Shape::Pointwise(count) | Shape::Vectors(count), Along::Nothing) => arguments == count,
         _ => false,
     };
     if fits {

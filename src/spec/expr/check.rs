@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::function::Shape;
-use super::{Along, Arithmetic, Expr, ExprError, Function, Node, Reference};
+use super::{Along, Expr, ExprError, Function, Node, Reference, has_arm_factor};
 use crate::base::suggest;
 use crate::spec::{CATALOGUE, ClaimKind, Quantity};
 
@@ -34,7 +34,7 @@ pub struct ArmScope {
 
 /// Checks every name of an expression. An axis that is left open is no error: the claim is about every point of it.
 pub fn check(expr: &Expr, scope: &Scope) -> Result<(), ExprError> {
-    Checker { scope, axes: scope.axes() }.expr(expr)
+    Checker { scope, axes: scope.axes(), of_each_arm: false }.expr(expr)
 }
 
 impl Scope {
@@ -70,18 +70,28 @@ pub fn collapsed<'a>(function: Function, along: &Along, axes: &[&'a str]) -> Vec
     }
 }
 
-struct Checker<'a> {
-    scope: &'a Scope,
-    axes: Vec<&'a str>,
+/// What an expression is checked against.
+#[derive(Clone)]
+pub(super) struct Checker<'a> {
+    /// What there is.
+    pub scope: &'a Scope,
+    /// The axes of all arms, each once.
+    pub axes: Vec<&'a str>,
+    /// Whether names stand for what each arm has, so that none may say of which.
+    pub of_each_arm: bool,
 }
 
 impl Checker<'_> {
-    fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
+    /// Checks an expression with its parts.
+    pub(super) fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
         match &expr.node {
             Node::Name(name) => return self.name(name, &expr.span),
             Node::Of { arm, name } => {
                 Self::no_vector(name, &expr.span)?;
                 return self.of(arm, name, &expr.span);
+            }
+            Node::Call { arguments, .. } if has_arm_factor(expr, &self.axes) => {
+                return self.by_arms(arguments);
             }
             Node::Call { function, arguments, along } => {
                 self.along(*function, along, &expr.span)?;
@@ -104,19 +114,6 @@ impl Checker<'_> {
             Node::Name(name) if Quantity::is_vector(name) => self.measured(name, &expr.span),
             Node::Of { arm, name } if Quantity::is_vector(name) => self.of(arm, name, &expr.span),
             _ => Err(ExprError::new("this is no vector", expr.span.clone()).help("write `ARM.weights`")),
-        }
-    }
-
-    /// Factors are axes, or a product of axes.
-    fn factors(&self, expr: &Expr) -> Result<(), ExprError> {
-        match &expr.node {
-            Node::Name(name) if self.axes.contains(&name.as_str()) => Ok(()),
-            Node::Arithmetic(Arithmetic::Times, left, right) => {
-                self.factors(left)?;
-                self.factors(right)
-            }
-            _ => Err(ExprError::new("factors are swept settings", expr.span.clone())
-                .help(format!("one of {}, or a product of them", self.axes.join(", ")))),
         }
     }
 
@@ -148,7 +145,7 @@ impl Checker<'_> {
         }
         match scope.arms.as_slice() {
             [_] => Ok(()),
-            _ if scope.is_quantified() => Ok(()),
+            _ if self.of_each_arm || scope.is_quantified() => Ok(()),
             arms => {
                 let choices: Vec<_> = arms.iter().map(|arm| format!("`{}.{name}`", arm.name)).collect();
                 Err(ExprError::new(format!("`{name}` of which arm?"), span.clone())
@@ -158,6 +155,10 @@ impl Checker<'_> {
     }
 
     fn of(&self, arm: &str, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+        if self.of_each_arm {
+            return Err(ExprError::new(format!("`{arm}.{name}` is of one arm only"), span.clone())
+                .help(format!("where the arms are a factor, write `{name}`: each arm has its own")));
+        }
         let Some(known) = self.scope.arms.iter().find(|known| known.name == arm) else {
             let names: Vec<_> = self.scope.arms.iter().map(|arm| arm.name.as_str()).collect();
             let at = span.start..span.start + arm.len();
@@ -243,6 +244,7 @@ fn each_once<'a>(lists: impl IntoIterator<Item = &'a Vec<String>>) -> Vec<&'a st
     names
 }
 
-fn has(names: &[String], name: &str) -> bool {
+/// Whether a name is among these.
+pub(super) fn has(names: &[String], name: &str) -> bool {
     names.iter().any(|known| known == name)
 }

@@ -37,7 +37,7 @@ pub enum Function {
     GranulatedKendall,
     /// Share of pairs of neighbours on an axis that two quantities order differently.
     SignError,
-    /// Share of the variance over sweep points that belongs to an axis, or to the interaction of several.
+    /// Share of the variance over sweep points that belongs to an axis or to the arms, or to the interaction of several.
     Eta2,
     /// Position where a line of two straight pieces breaks.
     Breakpoint,
@@ -47,19 +47,23 @@ pub enum Function {
     Distance,
     /// Euclidean length of a vector.
     Norm,
+    /// Cosine of the angle between two vectors.
+    Cosine,
     /// Logarithm to base 2.
     Log2,
     /// Logarithm to base 10.
     Log10,
     /// n! of a whole number, Γ(n + 1) of any other.
     Factorial,
+    /// The largest p whose binary relative entropy kl(q‖p) is at most c.
+    KlInverse,
 }
 
 /// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// `log(x)`: number to number.
-    Pointwise,
+    /// `log(x)`, `kl_inverse(q, c)`: so many numbers to one.
+    Pointwise(usize),
     /// `mean(x over a)` or `mean(x, after: 0.5)`: many numbers to one.
     Reduction,
     /// `max(x over a)`, `max(x, after: 0.5)` or `max(x, y)`.
@@ -70,7 +74,7 @@ pub enum Shape {
     Training,
     /// `kendall(x, y)`: over all sweep points unless told over which axis.
     Correlation,
-    /// `eta2(x, a * b)`: over all sweep points, by axes.
+    /// `eta2(x, a * b)`, `eta2(x, arm * a)`: over all sweep points, by axes and arms.
     Effect,
     /// `breakpoint(y over x)`: only along a sweep.
     Sweep,
@@ -100,13 +104,15 @@ const FUNCTIONS: &[(&str, Function, Shape)] = &[
     ("first", Function::First, Shape::Search),
     ("distance", Function::Distance, Shape::Vectors(2)),
     ("norm", Function::Norm, Shape::Vectors(1)),
-    ("log", Function::Log, Shape::Pointwise),
-    ("exp", Function::Exp, Shape::Pointwise),
-    ("sqrt", Function::Sqrt, Shape::Pointwise),
-    ("abs", Function::Abs, Shape::Pointwise),
-    ("log2", Function::Log2, Shape::Pointwise),
-    ("log10", Function::Log10, Shape::Pointwise),
-    ("factorial", Function::Factorial, Shape::Pointwise),
+    ("cosine", Function::Cosine, Shape::Vectors(2)),
+    ("log", Function::Log, Shape::Pointwise(1)),
+    ("exp", Function::Exp, Shape::Pointwise(1)),
+    ("sqrt", Function::Sqrt, Shape::Pointwise(1)),
+    ("abs", Function::Abs, Shape::Pointwise(1)),
+    ("log2", Function::Log2, Shape::Pointwise(1)),
+    ("log10", Function::Log10, Shape::Pointwise(1)),
+    ("factorial", Function::Factorial, Shape::Pointwise(1)),
+    ("kl_inverse", Function::KlInverse, Shape::Pointwise(2)),
 ];
 
 impl Function {
@@ -149,7 +155,9 @@ impl Function {
     pub fn usage(self) -> String {
         let name = self.name();
         match self.shape() {
-            Shape::Pointwise => format!("`{name}(x)`"),
+            Shape::Pointwise(1) => format!("`{name}(x)`"),
+            // The only one of two numbers.
+            Shape::Pointwise(_) => format!("`{name}(q, c)`"),
             Shape::Reduction => {
                 format!("`{name}(x over AXIS)` along a sweep, `{name}(x, after: 0.5)` along training")
             }
@@ -165,7 +173,11 @@ impl Function {
             Shape::Correlation => {
                 format!("`{name}(x, y)` over all sweep points, `{name}(x, y over AXIS)` along one axis")
             }
-            Shape::Effect => format!("`{name}(x, AXIS)`, `{name}(x, AXIS * AXIS)` of the interaction"),
+            Shape::Effect => {
+                format!(
+                    "`{name}(x, AXIS)`, `{name}(x, arm)` of the arms, `{name}(x, AXIS * AXIS)` of the interaction"
+                )
+            }
             Shape::Sweep => format!("`{name}(y over AXIS)` along a sweep"),
             Shape::Search => format!("`{name}(x where CONDITION over AXIS)` along a sweep"),
             Shape::Vectors(1) => format!("`{name}(ARM.weights)` of a vector"),

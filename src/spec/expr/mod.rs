@@ -19,11 +19,15 @@
 //!
 //! `over` collapses the axes that it names (all of them if it names none, as in `over log(parameters)`); `after: f`
 //! collapses a recorded curve, from the fraction `f` of its steps on.
+//!
+//! A constant of `let` is a `sum` of the same grammar, over the constants before it.
 
 mod ast;
 mod call;
 mod check;
+mod constant;
 mod display;
+mod factor;
 mod function;
 mod lexer;
 mod parser;
@@ -33,5 +37,7 @@ mod tests;
 pub use ast::Expr;
 pub use ast::{Along, Arithmetic, Comparison, Connective, ExprError, Interval, Node, Reference};
 pub use check::{ArmScope, Scope, check, collapsed};
+pub use constant::check_constant;
+pub use factor::{ARM, has_arm_factor};
 pub use function::Function;
-pub use parser::parse;
+pub use parser::{parse, parse_number};

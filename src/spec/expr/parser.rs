@@ -26,6 +26,21 @@ pub(super) mod binding {
 
 /// Reads an `expect`: something that is true or false.
 pub fn parse(text: &str) -> Result<Expr, ExprError> {
+    let expr = whole(text)?;
+    if expr.is_truth() {
+        return Ok(expr);
+    }
+    Err(ExprError::new("a number is neither true nor false", expr.span)
+        .help("compare it: `… < 0.5` or `… within [0.9, 1.1]`"))
+}
+
+/// Reads the value of a constant: a number.
+pub fn parse_number(text: &str) -> Result<Expr, ExprError> {
+    number(whole(text)?)
+}
+
+/// Reads an expression of either sort, up to the end of the text.
+fn whole(text: &str) -> Result<Expr, ExprError> {
     let tokens = tokens(text)?;
     if let Some((_, span)) = tokens.get(MOST_TOKENS) {
         let message = format!("an expression has at most {MOST_TOKENS} words and signs");
@@ -33,12 +48,7 @@ pub fn parse(text: &str) -> Result<Expr, ExprError> {
     }
     let mut parser = Parser { tokens, at: 0, depth: 0 };
     let expr = parser.expression(binding::OR)?;
-    match parser.peek() {
-        Token::End if expr.is_truth() => Ok(expr),
-        Token::End => Err(ExprError::new("a number is neither true nor false", expr.span)
-            .help("compare it: `… < 0.5` or `… within [0.9, 1.1]`")),
-        _ => Err(parser.unexpected("the end")),
-    }
+    if parser.peek() == Token::End { Ok(expr) } else { Err(parser.unexpected("the end")) }
 }
 
 /// A place in the tokens.

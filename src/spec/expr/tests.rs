@@ -28,7 +28,9 @@ const CANONICAL: &[(&str, &str)] = &[
         "first(P where loss < 1e-6 and not a < b over hidden) / n < 2",
     ),
     ("eta2(y, a*b) > eta2(y,a)", "eta2(y, a * b) > eta2(y, a)"),
+    ("eta2(y,arm*a) > eta2(y,arm)", "eta2(y, arm * a) > eta2(y, arm)"),
     ("distance(a.weights,b.weights) < norm(a.weights)", "distance(a.weights, b.weights) < norm(a.weights)"),
+    ("cosine(a.weights,b.weights) > kl_inverse(q,.1)", "cosine(a.weights, b.weights) > kl_inverse(q, 0.1)"),
     (
         "granulated_kendall(x, y) > sign_error(x, y over a)",
         "granulated_kendall(x, y) > sign_error(x, y over a)",
@@ -76,6 +78,9 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("first(a where b over c) < 1", "b", "neither true nor false; compare it"),
     ("first(a where b < 1) < 1", "first(a where b < 1)", "`first(x where CONDITION over AXIS)`"),
     ("distance(a.weights) < 1", "distance(a.weights)", "`distance(ARM.weights, ARM.weights)`"),
+    ("cosine(a.weights) < 1", "cosine(a.weights)", "`cosine(ARM.weights, ARM.weights)`"),
+    ("kl_inverse(a) < 1", "kl_inverse(a)", "`kl_inverse(q, c)`"),
+    ("kl_inverse(a, b over c) < 1", "kl_inverse(a, b over c)", "`kl_inverse(q, c)`"),
     ("breakpoint(a, after: 0.5) < 1", "breakpoint(a, after: 0.5)", "along a sweep"),
     ("peak(a over b) < 1", "peak(a over b)", "`max(x over AXIS)`"),
     ("mean(a over b, after: 0.5) < 1", "mean(a over b, after: 0.5)", "mean(mean(x, after: 0.5) over AXIS)"),
@@ -119,7 +124,7 @@ fn every_function_is_in_the_table() {
         assert_eq!(Function::named(name).map(Function::name), Some(*name));
         assert!(Function::named(name).unwrap().usage().contains(name));
     }
-    assert_eq!(names.len(), 25);
+    assert_eq!(names.len(), 27);
 }
 
 fn scope(kind: ClaimKind, arms: &[&str], axes: &[&str]) -> Scope {
@@ -154,6 +159,7 @@ fn names_are_checked_before_anything_runs() {
         ("lambda_mx < n", Direction, one, &[], Some(("lambda_mx", "did you mean `lambda_max`?"))),
         ("flat < 1", Direction, two, &[], Some(("flat", "is an arm"))),
         ("distance(flat.weights, sharp.weights) < 1", Identity, two, &[], None),
+        ("cosine(flat.weights, sharp.weights) < 1", Identity, two, &[], None),
         ("flat.weights_0 < sharp.weights_12", Identity, two, &[], None),
         (
             "flat.weights < 1",
@@ -163,6 +169,13 @@ fn names_are_checked_before_anything_runs() {
             Some(("flat.weights", "is a vector; `weights_0` is its first")),
         ),
         ("norm(flat.test_error) < 1", Identity, two, &[], Some(("flat.test_error", "this is no vector"))),
+        (
+            "cosine(flat.weights, sharp.lambda_max) < 1",
+            Identity,
+            two,
+            &[],
+            Some(("sharp.lambda_max", "this is no vector")),
+        ),
         (
             "base.hessian_trace < 1",
             Direction,
@@ -360,6 +373,61 @@ proptest! {
                 Ok(expr) => prop_assert_eq!(parse(&expr.to_string()), Ok(expr)),
                 Err(error) => prop_assert!(text.get(error.span).is_some(), "{}", text),
             }
+        }
+    }
+}
+
+#[test]
+fn the_arms_are_a_factor_under_their_own_name() {
+    use ClaimKind::Direction;
+    let (two, one): (&[&str], &[&str]) = (&["flat", "sharp"], &["base"]);
+    let alike = |arms: &[&str], axes: &[&str]| scope(Direction, arms, axes);
+    let mut unlike = alike(two, &["hidden"]);
+    unlike.arms[1].axes.push("train".to_owned());
+    let mut turned = alike(two, &["hidden", "train"]);
+    turned.arms[1].axes.reverse();
+    let mut setting = alike(two, &["hidden"]);
+    setting.settings.push("arm".to_owned());
+    let known = "factors are swept settings, or `arm`; one of hidden, arm, or a product of them";
+    for (text, scope, wrong) in [
+        ("eta2(test_error, arm) < 1", alike(two, &["hidden"]), None),
+        ("eta2(log(test_error) * hidden, hidden * arm) < 1", alike(two, &["hidden"]), None),
+        ("eta2(test_error, arm) < 1", alike(two, &[]), None),
+        ("eta2(norm(weights), arm) < 1", alike(two, &[]), None),
+        ("eta2(test_error, arm) < 1", turned, None),
+        // An axis of that name is meant before the arms, and is a factor like any other.
+        ("eta2(flat.test_error, arm) < 1", alike(two, &["arm"]), None),
+        ("eta2(test_error, arm) < 1", alike(two, &["arm"]), Some(("test_error", "of which arm?"))),
+        (
+            "eta2(test_error, arm) < 1",
+            setting,
+            Some(("arm", "factors are swept settings; one of hidden, or")),
+        ),
+        ("eta2(test_error, arms) < 1", alike(two, &["hidden"]), Some(("arms", known))),
+        ("eta2(test_error, arm + hidden) < 1", alike(two, &["hidden"]), Some(("arm + hidden", known))),
+        ("eta2(test_error, flat) < 1", alike(two, &["hidden"]), Some(("flat", known))),
+        (
+            "eta2(test_error, hidden * arm) < 1",
+            unlike,
+            Some(("arm", "the same axes: swept are `flat` over hidden and `sharp` over hidden, train")),
+        ),
+        ("eta2(test_error, arm) < 1", alike(one, &["hidden"]), Some(("arm", "`base` is the only arm"))),
+        (
+            "eta2(flat.test_error, arm) < 1",
+            alike(two, &["hidden"]),
+            Some(("flat.test_error", "is of one arm only; where the arms are a factor, write `test_error`")),
+        ),
+        ("eta2(test_eror, arm) < 1", alike(two, &[]), Some(("test_eror", "did you mean `test_error`?"))),
+        ("eta2(test_error, hidden) < 1", alike(two, &["hidden"]), Some(("test_error", "of which arm?"))),
+        ("arm < 1", alike(two, &["hidden"]), Some(("arm", "nothing here is called `arm`"))),
+    ] {
+        match (check(&parse(text).unwrap(), &scope), wrong) {
+            (Ok(()), None) => {}
+            (Err(error), Some((place, words))) => {
+                assert_eq!(&text[error.span.clone()], place, "{text}: {error}");
+                assert!(said(&error).contains(words), "{text}: {}", said(&error));
+            }
+            (found, _) => panic!("{text}: {found:?}"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `yaml compare` and `yaml claim`.
 
 use super::{id, measures, name};
-use crate::spec::cell::{Claim, ClaimKind, Compare, Must};
-use crate::spec::expr;
+use crate::spec::cell::{Claim, ClaimKind, Compare, Constant, Must};
+use crate::spec::expr::{self, Expr, ExprError};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
 /// Reads a compare cell.
@@ -52,7 +52,7 @@ pub fn claim(text: &str) -> Result<Claim, Problem> {
         source: words("source", &fields)?,
         kind,
         from,
-        constants: constants(&fields)?,
+        constants: constants(text, &fields)?,
         expect,
         expect_text,
         expect_at,
@@ -84,11 +84,14 @@ fn place_of(cell: &str, node: &Node, expect: &str) -> usize {
     node.span.start + written.unwrap_or(0)
 }
 
-fn expression(at: usize, expect: &str) -> Result<expr::Expr, Problem> {
-    expr::parse(expect).map_err(|error| {
-        let problem = Problem::new(error.message, at + error.span.start..at + error.span.end);
-        error.help.into_iter().fold(problem, Problem::help)
-    })
+fn expression(at: usize, expect: &str) -> Result<Expr, Problem> {
+    expr::parse(expect).map_err(|error| placed(error, at))
+}
+
+/// The problem with a text that starts at byte `at` of the cell.
+fn placed(error: ExprError, at: usize) -> Problem {
+    let problem = Problem::new(error.message, at + error.span.start..at + error.span.end);
+    error.help.into_iter().fold(problem, Problem::help)
 }
 
 fn words(what: &str, fields: &Fields<'_>) -> Result<Vec<String>, Problem> {
@@ -110,17 +113,37 @@ fn references(what: &str, node: &Node) -> Result<Vec<String>, Problem> {
     items.iter().map(|item| yaml::text(what, item)).collect()
 }
 
-/// `let: {N: 1e6, c: 3}`.
-fn constants(fields: &Fields<'_>) -> Result<Vec<(String, f64)>, Problem> {
+/// `let: {N: 1e6, M: 7473, bound: N / sqrt(M)}`.
+fn constants(cell: &str, fields: &Fields<'_>) -> Result<Vec<Constant>, Problem> {
     let Some(node) = fields.get("let") else { return Ok(Vec::new()) };
     let Value::Map(entries) = &node.value else {
         return Err(Problem::new(format!("`let` must be a map, not {}", node.kind()), node.span.clone()));
     };
-    entries
-        .iter()
-        .map(|(key, value)| {
-            name("a constant", &key.name, &key.span)?;
-            Ok((key.name.clone(), yaml::number(&key.name, value)?))
-        })
-        .collect()
+    let names: Vec<&str> = entries.iter().map(|(key, _)| key.name.as_str()).collect();
+    let read = entries.iter().enumerate().map(|(index, (key, value))| {
+        name("a constant", &key.name, &key.span)?;
+        let (before, rest) = names.split_at(index);
+        constant(cell, &key.name, value, before, rest)
+    });
+    read.collect()
+}
+
+/// One constant: a number, or an expression over those `before` it.
+fn constant(
+    cell: &str,
+    name: &str,
+    node: &Node,
+    before: &[&str],
+    rest: &[&str],
+) -> Result<Constant, Problem> {
+    let name = name.to_owned();
+    let Value::Text(text) = &node.value else {
+        let value = Expr::literal(yaml::number(&name, node)?, 0..node.span.len());
+        return Ok(Constant { name, value, at: node.span.start });
+    };
+    let at = place_of(cell, node, text);
+    let value = expr::parse_number(text)
+        .and_then(|value| expr::check_constant(&value, before, rest).map(|()| value))
+        .map_err(|error| placed(error, at))?;
+    Ok(Constant { name, value, at })
 }

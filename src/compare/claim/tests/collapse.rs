@@ -107,3 +107,62 @@ fn what_leaves_a_sweep_open_is_claimed_at_every_point() {
         }
     }
 }
+
+/// `test_error` of arms `a` and `b` at two learning rates: `[a at 0.1, a at 0.2, b at 0.1, b at 0.2]` for each seed.
+fn crossed(seeds: &[[f64; 4]]) -> Vec<Group> {
+    let at = |place: usize| seeds.iter().map(|values| values[place]).collect::<Vec<_>>();
+    let cells = [("a", 0.1), ("a", 0.2), ("b", 0.1), ("b", 0.2)];
+    cells
+        .iter()
+        .enumerate()
+        .map(|(place, (arm, rate))| group(arm, vec![json!(rate)], 0, &at(place)))
+        .collect()
+}
+
+#[test]
+fn arms_are_a_factor_of_the_analysis_of_variance() {
+    // An effect of 3 of the arm and of 1 of the axis: squares 9 and 1. Seeds are blocks: what one adds to all is no effect.
+    let additive = [[0.0, 1.0, 3.0, 4.0], [10.0, 11.0, 13.0, 14.0], [5.0, 6.0, 8.0, 9.0]];
+    let interaction = [[1.0, -1.0, -1.0, 1.0]; 3];
+    // Either seed says the opposite of the other: what one finds the other does not bear out.
+    let contradicted = [[0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0]];
+    for (seeds, arm, both) in [
+        (&additive[..], 0.9, 0.0),
+        (&additive[..1], 0.9, 0.0),
+        (&interaction[..], 0.0, 1.0),
+        (&contradicted[..], -1.0, 0.0),
+    ] {
+        for (factors, share) in
+            [("arm", arm), ("arm * learning_rate", both), ("learning_rate * arm", both), ("arm * arm", arm)]
+        {
+            for kind in [ClaimKind::Law, ClaimKind::Existence] {
+                let claim = claim(kind, &format!("eta2(test_error, {factors}) < 100"));
+                let verdict = judged(&claim, &["optimizer.learning_rate"], crossed(seeds));
+                let close = verdict.estimate.is_some_and(|found| (found - share).abs() < 1e-9);
+                assert!(close && verdict.n == seeds.len(), "{factors}: {share}: {verdict:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn arms_are_a_factor_without_a_sweep_and_run_by_run() {
+    let claims = [ClaimKind::Law, ClaimKind::Universal, ClaimKind::Identity];
+    for claim in claims.map(|kind| claim(kind, "eta2(log(test_error), arm) == 1")) {
+        let verdict = two(&claim, &[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]);
+        assert_eq!((verdict.outcome, verdict.n), (Supported, 3), "{verdict:?}");
+    }
+}
+
+#[test]
+fn what_an_arm_lacks_is_no_effect_of_it() {
+    let claim = claim(ClaimKind::Law, "eta2(test_error, arm) == 1");
+    // A seed that diverged in one arm is left out in all.
+    let verdict = two(&claim, &[1.0, DIVERGED, 3.0], &[2.0, 3.0, 4.0]);
+    assert_eq!((verdict.outcome, verdict.n), (Supported, 2), "{verdict:?}");
+    assert!(verdict.notes.iter().any(|note| note.contains("diverged")), "{verdict:?}");
+    let apart = vec![group("a", vec![], 0, &[1.0, 1.5]), group("b", vec![], 7, &[2.0, 2.5])];
+    let verdict = judged(&claim, &[], apart);
+    assert_eq!(verdict.outcome, Inconclusive);
+    assert!(verdict.says.contains("seeds in common"), "{verdict:?}");
+}

@@ -214,3 +214,62 @@ fn undefined_claims_stay_inconclusive() {
     assert_eq!(verdict.outcome, Inconclusive);
     assert_eq!(verdict.says, "undefined: `basins of inputs` cannot be measured");
 }
+
+#[test]
+fn constants_are_worked_out_in_order() {
+    let claim = Claim {
+        from: Vec::new(),
+        constants: vec![constant("N", "1e6"), constant("M", "7473"), constant("bound", "N^(3/2) / sqrt(M)")],
+        ..claim(ClaimKind::Identity, "bound within [1.1567e7, 1.1568e7] and 2 * bound > bound")
+    };
+    let verdict = judge(&claim, &BTreeMap::new()).unwrap();
+    assert_eq!(verdict.outcome, Supported, "{verdict:?}");
+}
+
+#[test]
+fn a_constant_without_a_finite_value_is_told() {
+    for (value, words) in [
+        ("log(0)", "`b`: `log(0)` has no finite value"),
+        ("1 + 1 / (a - 2)", "`1 / (a - 2)` has no finite value"),
+        ("kl_inverse(a, 1)", "`kl_inverse(a, 1)` has no finite value"),
+    ] {
+        let constants = vec![constant("a", "2"), Constant { at: 30, ..constant("b", value) }];
+        let claim = Claim { constants, ..claim(ClaimKind::Identity, "a < b") };
+        let problem = eval::constants(&claim).unwrap_err();
+        assert!(problem.message.contains(words), "{value}: {}", problem.message);
+        assert_eq!(problem.span, 30..30 + value.len(), "{value}");
+        assert!(judge(&claim, &BTreeMap::new()).is_err(), "{value}");
+    }
+}
+
+/// One run of an arm with these weights.
+fn weights(arm: &str, weights: &[f64]) -> Group {
+    let names: Vec<String> = (0..weights.len()).map(|index| format!("weights_{index}")).collect();
+    let measures: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(weights.iter().copied()).collect();
+    let member =
+        Member { seed: 0, record: Some(Arc::new(record(arm, 0, &measures, spec(0.1)))), curve: None };
+    Group { arm: arm.into(), point: vec![], members: vec![member] }
+}
+
+#[test]
+fn vectors_have_distances_and_angles() {
+    for (expect, a, b, outcome) in [
+        ("distance(a.weights, b.weights) == 5", &[1.0, 1.0][..], &[4.0, 5.0][..], Supported),
+        ("cosine(a.weights, b.weights) == 0.96", &[3.0, 4.0], &[8.0, 6.0], Supported),
+        ("cosine(a.weights, b.weights) == 0.96", &[3e-200, 4e-200], &[8e200, 6e200], Supported),
+        ("cosine(a.weights, b.weights) == -1", &[1.0, 2.0], &[-2.0, -4.0], Supported),
+        ("cosine(a.weights, b.weights) < 1", &[1.0, 2.0], &[0.0, 0.0], Inconclusive),
+        ("cosine(a.weights, b.weights) < 1", &[1.0, 2.0], &[1.0, 2.0, 3.0], Inconclusive),
+    ] {
+        let groups = vec![weights("a", a), weights("b", b)];
+        let verdict = judged(&claim(ClaimKind::Identity, expect), &[], groups);
+        assert_eq!(verdict.outcome, outcome, "{expect}: {verdict:?}");
+    }
+    let why = |b: &[f64]| {
+        let groups = vec![weights("a", &[1.0, 2.0]), weights("b", b)];
+        let verdict = judged(&claim(ClaimKind::Identity, "cosine(a.weights, b.weights) < 1"), &[], groups);
+        format!("{} {}", verdict.says, verdict.notes.join(" "))
+    };
+    assert!(why(&[0.0, 0.0]).contains("a vector of zeros has no direction"), "{}", why(&[0.0, 0.0]));
+    assert!(why(&[1.0]).contains("vectors of 2 and of 1 entries have no cosine"), "{}", why(&[1.0]));
+}

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::base::RunId;
 use crate::compare::{Group, Member};
-use crate::spec::expr::parse;
+use crate::spec::Constant;
+use crate::spec::expr::{parse, parse_number};
 use crate::store::{Curve, Origin, RunRecord, Status};
 
 /// A run that diverged and one that is not run, as they stand among the numbers of a table.
@@ -56,6 +57,10 @@ fn group(arm: &str, point: Vec<Value>, first: u64, values: &[f64]) -> Group {
     Group { arm: arm.into(), point, members: (first..).zip(values).map(member).collect() }
 }
 
+fn constant(name: &str, value: &str) -> Constant {
+    Constant { name: name.into(), value: parse_number(value).unwrap(), at: 0 }
+}
+
 fn claim(kind: ClaimKind, expect: &str) -> Claim {
     Claim {
         id: "c".into(),
@@ -63,7 +68,7 @@ fn claim(kind: ClaimKind, expect: &str) -> Claim {
         source: Vec::new(),
         kind,
         from: vec!["x".into()],
-        constants: vec![("N".into(), 1e6), ("c".into(), 3.0), ("M".into(), 7473.0)],
+        constants: vec![constant("N", "1e6"), constant("c", "3"), constant("M", "7473")],
         expect: Some(parse(expect).unwrap_or_else(|error| panic!("{expect}: {error}"))),
         expect_text: expect.into(),
         expect_at: 0,
