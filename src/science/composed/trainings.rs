@@ -1,6 +1,6 @@
-//! One training after the other. All of them come in an order that the spec and their results decide, so a run that is
-//! gone on with asks for the same ones: those that had been done are told from the checkpoint, and the one that was under
-//! way goes on from its own.
+//! One training after the other. Which they are, and in which order they come, is decided by the spec and by their results,
+//! so a run that is gone on with asks for the same ones: those that had been done are told from the checkpoint, and the
+//! one that was under way goes on from its own.
 
 use std::borrow::Cow;
 
@@ -19,6 +19,8 @@ use crate::spec::{MeasureSpec, Procedure, RunSpec};
 /// A training that was done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
+    /// Which run it was.
+    run: RunId,
     /// Final weights, flat.
     pub weights: Vec<f32>,
     /// Steps that it took.
@@ -37,8 +39,8 @@ const INNER: &str = "training";
 struct Saved {
     format: u32,
     spec: RunId,
-    /// Steps of each.
-    steps: Vec<u64>,
+    /// Which runs they were, and the steps of each.
+    done: Vec<(RunId, u64)>,
 }
 
 /// The trainings of a run.
@@ -48,8 +50,6 @@ pub struct Trainings<'a> {
     supply: &'a mut dyn Supply,
     observer: &'a mut dyn Observer,
     done: Vec<Done>,
-    /// How many of those have been asked for.
-    told: usize,
     /// Where the one under way stood.
     inner: Option<Checkpoint>,
 }
@@ -62,7 +62,7 @@ impl<'a> Trainings<'a> {
         supply: &'a mut dyn Supply,
         observer: &'a mut dyn Observer,
     ) -> Self {
-        Self { spec, problem, supply, observer, done: Vec::new(), told: 0, inner: None }
+        Self { spec, problem, supply, observer, done: Vec::new(), inner: None }
     }
 
     /// Goes to where a run stood.
@@ -71,10 +71,10 @@ impl<'a> Trainings<'a> {
         if saved.format != FORMAT || saved.spec != self.spec.id("") {
             return Err(Misfit::new("it is of another run, or another version wrote it"));
         }
-        for (index, steps) in saved.steps.into_iter().enumerate() {
+        for (index, (run, steps)) in saved.done.into_iter().enumerate() {
             let weights = from.arrays.get(&done_name(index));
             let weights = weights.ok_or_else(|| Misfit::new(format!("training {index} is missing")))?.clone();
-            self.done.push(Done { weights, steps });
+            self.done.push(Done { run, weights, steps });
         }
         let prefix = format!("{INNER}.");
         let arrays = from.arrays.iter();
@@ -101,7 +101,8 @@ impl<'a> Trainings<'a> {
 
     /// What a run that others go on from comes to: told, found, or trained.
     pub fn weights(&mut self, spec: &RunSpec) -> Result<Done, Stop> {
-        if let Some(done) = self.next_told() {
+        let run = spec.id("");
+        if let Some(done) = self.told(&run) {
             return Ok(done);
         }
         if self.inner.is_none()
@@ -110,7 +111,7 @@ impl<'a> Trainings<'a> {
             let problem = self.problem(spec)?;
             let network = network(spec, &problem)?;
             let weights = after::flat(&network, &weights)?;
-            return Ok(self.push(Done { weights, steps }));
+            return Ok(self.push(Done { run, weights, steps }));
         }
         let start = super::before::start(spec, self)?;
         let problem = self.problem(spec)?;
@@ -119,7 +120,8 @@ impl<'a> Trainings<'a> {
 
     /// Trains once, unless that has been done; nothing is measured.
     pub fn train(&mut self, spec: &RunSpec, problem: &Problem, start: Start) -> Result<Done, Stop> {
-        if let Some(done) = self.next_told() {
+        let run = spec.id("");
+        if let Some(done) = self.told(&run) {
             return Ok(done);
         }
         let outcome = self.one(spec, problem, &[], start, false)?;
@@ -127,7 +129,7 @@ impl<'a> Trainings<'a> {
             return Err(Stop::Diverged(outcome.steps));
         }
         let weights = outcome.weights.into_iter().flat_map(|(_, _, values)| values).collect();
-        Ok(self.push(Done { weights, steps: outcome.steps }))
+        Ok(self.push(Done { run, weights, steps: outcome.steps }))
     }
 
     /// The training whose end is that of the run.
@@ -158,15 +160,12 @@ impl<'a> Trainings<'a> {
         self.observer.row(step, step as f64, values);
     }
 
-    fn next_told(&mut self) -> Option<Done> {
-        let done = self.done.get(self.told)?.clone();
-        self.told += 1;
-        Some(done)
+    fn told(&self, run: &RunId) -> Option<Done> {
+        self.done.iter().find(|done| done.run == *run).cloned()
     }
 
     fn push(&mut self, done: Done) -> Done {
         self.done.push(done.clone());
-        self.told += 1;
         done
     }
 
@@ -230,8 +229,8 @@ impl Observer for Relay<'_> {
 /// A checkpoint of a run: what was done, and where the training under way stands.
 fn wrapped(spec: &RunSpec, done: &[Done], inner: &Checkpoint) -> Checkpoint {
     let mut whole = Checkpoint::default();
-    let steps = done.iter().map(|done| done.steps).collect();
-    whole.put(PART, &Saved { format: FORMAT, spec: spec.id(""), steps });
+    let saved = done.iter().map(|done| (done.run.clone(), done.steps)).collect();
+    whole.put(PART, &Saved { format: FORMAT, spec: spec.id(""), done: saved });
     for (index, done) in done.iter().enumerate() {
         whole.put_array(&done_name(index), &done.weights);
     }

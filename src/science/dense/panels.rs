@@ -44,7 +44,31 @@ impl<T: Real> Panels<T> {
 
     /// From numbers row by row; `numbers` must hold `rows × columns`.
     pub fn from_rows(numbers: &[T], rows: usize, columns: usize) -> Self {
-        Self::from_fn(rows, columns, |row, column| numbers[row * columns + column])
+        Self::from_rows_by(numbers, rows, columns, |number| number)
+    }
+
+    /// The same from what `of` makes of each.
+    pub fn from_rows_by<N: Copy>(numbers: &[N], rows: usize, columns: usize, of: impl Fn(N) -> T) -> Self {
+        let mut panels = Self::new(rows, columns);
+        for (row, numbers) in numbers.chunks_exact(columns.max(1)).take(rows).enumerate() {
+            for (p, numbers) in numbers.chunks(T::WIDTH).enumerate() {
+                let line = panels.lines[p * rows + row].as_mut();
+                line.iter_mut().zip(numbers).for_each(|(place, number)| *place = of(*number));
+            }
+        }
+        panels
+    }
+
+    /// The transpose of numbers row by row, by what `of` makes of each: `columns × rows`.
+    pub fn turned_by<N: Copy>(numbers: &[N], rows: usize, columns: usize, of: impl Fn(N) -> T) -> Self {
+        let mut panels = Self::new(columns, rows);
+        for (row, numbers) in numbers.chunks_exact(columns.max(1)).take(rows).enumerate() {
+            let lines = panels.lines.iter_mut().skip(row / T::WIDTH * columns);
+            for (line, number) in lines.zip(numbers) {
+                line.as_mut()[row % T::WIDTH] = of(*number);
+            }
+        }
+        panels
     }
 
     /// The same numbers in another type.
@@ -154,6 +178,18 @@ impl<'a, T: Real> View<'a, T> {
     pub fn slice(self, start: usize, rows: usize) -> Self {
         let start = start.min(self.rows);
         Self { lines: &self.lines[start..], rows: rows.min(self.rows - start), ..self }
+    }
+
+    /// All numbers row by row, by what `of` makes of each.
+    pub fn to_rows<N>(self, of: impl Fn(T) -> N) -> Vec<N> {
+        let mut numbers = Vec::with_capacity(self.rows * self.columns);
+        for row in 0..self.rows {
+            for p in 0..self.panels() {
+                let columns = T::WIDTH.min(self.columns - p * T::WIDTH);
+                numbers.extend(self.panel(p)[row].as_ref()[..columns].iter().map(|number| of(*number)));
+            }
+        }
+        numbers
     }
 
     /// The numbers of a row.

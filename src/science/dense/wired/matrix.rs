@@ -53,8 +53,7 @@ impl<N: Copy> Matrix<N> {
 impl<N: Number> Matrix<N> {
     /// The numbers of a view.
     pub fn of_view(view: View<'_, N::Real>) -> Self {
-        let numbers = (0..view.rows()).flat_map(|row| view.row(row).map(N::constant)).collect();
-        Self { rows: view.rows(), columns: view.columns(), numbers }
+        Self { rows: view.rows(), columns: view.columns(), numbers: view.to_rows(N::constant) }
     }
 
     /// The sum of each column.
@@ -74,28 +73,41 @@ impl<T: Real> Matrix<T> {
     }
 }
 
+/// The operands of a product in panels, by what `of` makes of each number.
+pub struct Operands<T: Real> {
+    kind: Kind,
+    left: Panels<T>,
+    right: Panels<T>,
+}
+
+impl<T: Real> Operands<T> {
+    /// Of these matrices.
+    pub fn new<N: Copy>(kind: Kind, a: &Matrix<N>, b: &Matrix<N>, of: impl Fn(N) -> T) -> Self {
+        let left = Panels::from_rows_by(&a.numbers, a.rows, a.columns, &of);
+        let right = match kind {
+            Kind::Right => Panels::turned_by(&b.numbers, b.rows, b.columns, of),
+            Kind::Straight | Kind::Left => Panels::from_rows_by(&b.numbers, b.rows, b.columns, of),
+        };
+        Self { kind, left, right }
+    }
+
+    /// Room for their product.
+    pub fn room(&self) -> Panels<T> {
+        let rows = if self.kind == Kind::Left { self.left.view().columns() } else { self.left.view().rows() };
+        Panels::new(rows, self.right.view().columns())
+    }
+
+    /// The left one of these times the right one of `other`, into `out`.
+    pub fn times(&self, other: &Self, update: Update<T>, out: &mut Panels<T>) {
+        let product = if self.kind == Kind::Left { multiply_transposed } else { multiply };
+        product(out.view_mut(), update, self.left.view(), other.right.view());
+    }
+}
+
 /// A product of matrices of real numbers.
 pub fn of_reals<T: Real>(kind: Kind, a: &Matrix<T>, b: &Matrix<T>) -> Matrix<T> {
-    let left = a.panels();
-    let replace = Update::replace(T::ONE);
-    let out = match kind {
-        Kind::Straight => {
-            let mut out = Panels::new(a.rows, b.columns);
-            multiply(out.view_mut(), replace, left.view(), b.panels().view());
-            out
-        }
-        Kind::Right => {
-            let turned =
-                Panels::from_fn(b.columns, b.rows, |row, column| b.numbers[column * b.columns + row]);
-            let mut out = Panels::new(a.rows, b.rows);
-            multiply(out.view_mut(), replace, left.view(), turned.view());
-            out
-        }
-        Kind::Left => {
-            let mut out = Panels::new(a.columns, b.columns);
-            multiply_transposed(out.view_mut(), replace, left.view(), b.panels().view());
-            out
-        }
-    };
+    let operands = Operands::new(kind, a, b, |number| number);
+    let mut out = operands.room();
+    operands.times(&operands, Update::replace(T::ONE), &mut out);
     Matrix::of_view(out.view())
 }

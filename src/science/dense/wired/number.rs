@@ -4,7 +4,8 @@ use std::ops::{Add, AddAssign, Div, Mul, Sub};
 
 use super::super::Real;
 use super::super::activation;
-use super::matrix::{Kind, Matrix, of_reals};
+use super::super::product::Update;
+use super::matrix::{Kind, Matrix, Operands, of_reals};
 use crate::spec::Activation;
 
 /// A number of a pass.
@@ -144,12 +145,16 @@ impl<T: Real> Number for Dual<T> {
     }
 
     fn product(kind: Kind, a: &Matrix<Self>, b: &Matrix<Self>) -> Matrix<Self> {
-        let [a, b] =
-            [a, b].map(|matrix| (matrix.map(|number| number.value), matrix.map(|number| number.tangent)));
-        let value = of_reals(kind, &a.0, &b.0);
-        let (left, right) = (of_reals(kind, &a.1, &b.0), of_reals(kind, &a.0, &b.1));
-        let tangents = left.numbers.iter().zip(&right.numbers).map(|(left, right)| *left + *right);
-        let numbers = value.numbers.iter().zip(tangents).map(|(&value, tangent)| Self { value, tangent });
-        Matrix { rows: value.rows, columns: value.columns, numbers: numbers.collect() }
+        let values = Operands::new(kind, a, b, |number| number.value);
+        let tangents = Operands::new(kind, a, b, |number| number.tangent);
+        let (mut value, mut tangent) = (values.room(), values.room());
+        values.times(&values, Update::replace(T::ONE), &mut value);
+        tangents.times(&values, Update::replace(T::ONE), &mut tangent);
+        values.times(&tangents, Update::add(T::ONE), &mut tangent);
+        let (rows, columns) = (value.view().rows(), value.view().columns());
+        let value = value.view().to_rows(|number| number);
+        let pairs = value.into_iter().zip(tangent.view().to_rows(|number| number));
+        let numbers = pairs.map(|(value, tangent)| Self { value, tangent }).collect();
+        Matrix { rows, columns, numbers }
     }
 }
