@@ -32,7 +32,7 @@ use lowland::science::batches::Batches;
 use lowland::science::dense::parameters::Target;
 use lowland::science::dense::product::Update;
 use lowland::science::dense::{Batch, Curvature, Examples, Network, Parameters, Pass, vectorized};
-use lowland::science::gradient::engine;
+use lowland::science::gradient::{DropOut, engine};
 use lowland::science::optimizer::Optimizer;
 use lowland::science::train::{self, train};
 use lowland::science::{Checkpoint, Go, Observer, init};
@@ -262,7 +262,8 @@ fn bare_steps(spec: &RunSpec, problem: &Problem) {
     let [examples, _] = train::examples(&network, problem);
     let mut weights = Parameters::new(&network, &init::weights(&network, &spec.model, spec.seed));
     let mut batches = Batches::new(problem.train.n, spec.optimizer.batch_size, spec.seed);
-    let mut engine = engine(spec.engine, &network, &problem.train, examples.rows(), batches.size());
+    let mut engine =
+        engine(spec.engine, &network, &problem.train, examples.rows(), batches.size(), DropOut::default());
     let epoch = problem.train.n.div_ceil(batches.size()) as u64;
     let mut optimizer = Optimizer::new(&spec.optimizer, &network, spec.stop.steps, epoch);
     for step in 0..spec.stop.steps {

@@ -49,7 +49,7 @@ impl Case {
         let (parameters, direction) = (draw(network.parameters()), draw(network.parameters()));
         let x = draw(EXAMPLES * INPUTS);
         let target = |i: usize| match loss {
-            Loss::Logistic => [-1.0, 1.0, 1.0][i % 3],
+            Loss::Logistic | Loss::Perceptron => [-1.0, 1.0, 1.0][i % 3],
             Loss::Squared | Loss::CrossEntropy => f64::from(u8::from(i % OUTPUTS == i / OUTPUTS % OUTPUTS)),
         };
         let y = (0..EXAMPLES * outputs).map(target).collect();

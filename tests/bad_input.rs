@@ -83,6 +83,61 @@ const CELLS: &[(&str, &str, &[&str])] = &[
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: random_features, features: 5}\nprocedure: solve\nmeasure: [lambda_max]\n",
         &["bad.md:4:1", "`lambda_max` is measured of networks, and this model is `random_features`"],
     ),
+    (
+        "a kernel without a middle",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: convolutional, channels: 4, kernel: 2}\noptimizer: {learning_rate: 1}\n",
+        &["bad.md:7:46", "a kernel has an odd side", "1 or 3"],
+    ),
+    (
+        "an image that is averaged away",
+        "id: e\ndataset: {kind: teacher, inputs: 9, train: 9}\nmodel: {kind: convolutional, channels: [4, 4, 4]}\noptimizer: {learning_rate: 1}\n",
+        &["bad.md:4:1", "has no square of 2 to average", "`pool: 1`"],
+    ),
+    (
+        "nothing but dropout",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4, dropout: 1}\noptimizer: {learning_rate: 1}\n",
+        &["bad.md:7:29", "if all units drop out none is left", "less than 1"],
+    ),
+    (
+        "paths through a convolution",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: convolutional, channels: 4}\noptimizer: {learning_rate: 1}\nmeasure: [path_norm]\n",
+        &["bad.md:4:1", "path_norm is of dense layers"],
+    ),
+    (
+        "an ensemble of one",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: {kind: ensemble, members: 1}\n",
+        &["bad.md:9:38", "at least two members", "members: 8"],
+    ),
+    (
+        "an ensemble over noise that there is none of",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: {kind: ensemble, members: {noise: 2}}\n",
+        &["bad.md:9:12", "there is no `label_noise`"],
+    ),
+    (
+        "a code of what has no probabilities",
+        "id: e\ndataset: {kind: teacher, train: 99}\nmodel: {hidden: 4}\nloss: squared\noptimizer: {learning_rate: 1}\nprocedure: prequential\n",
+        &["bad.md:8:7", "codes are made of probabilities", "loss: cross_entropy"],
+    ),
+    (
+        "the measure of another procedure",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nmeasure: [code_length]\n",
+        &["bad.md:9:10", "`code_length` is of `procedure: prequential`"],
+    ),
+    (
+        "a network of two layers that grows in width",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: [4, 4]}\noptimizer: {learning_rate: 1}\nprocedure: {kind: warm_start, over: model.hidden, through: [2]}\n",
+        &["bad.md:9:12", "grows in width where it has one hidden layer"],
+    ),
+    (
+        "a stage that is no training",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: [{kind: solve}, {}]\n",
+        &["bad.md:9:20", "unknown kind of stage `solve`"],
+    ),
+    (
+        "a round that takes everything",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: {kind: prune, rounds: 2, fraction: 1}\n",
+        &["bad.md:9:47", "leaves some", "fraction: 0.2"],
+    ),
     ("not YAML at all", "id: [e\n", &["bad.md"]),
     ("nothing", "", &["bad.md"]),
 ];

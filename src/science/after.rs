@@ -11,7 +11,7 @@ use super::measures::{Meter, Values, pairs};
 use super::pulse::Pulse;
 use super::train::{check, examples};
 use crate::data::Problem;
-use crate::spec::{Activation, MeasureSpec, RunSpec};
+use crate::spec::{Activation, MeasureSpec, Procedure, Quantity, RunSpec};
 
 /// An array of weights: name, shape, values.
 pub type Array = (String, Vec<usize>, Vec<f32>);
@@ -29,6 +29,7 @@ pub fn measure(
     step: u64,
     observer: &mut dyn Observer,
 ) -> Result<(Values, Details), String> {
+    refuse_beginnings(spec, measures)?;
     let network = network(spec, problem)?;
     let examples = examples(&network, problem);
     let weights = Parameters::new(&network, &flat(&network, weights)?);
@@ -46,6 +47,34 @@ pub fn measure(
             Ok((values, details.at(step)))
         }
         Err(_) => Err("it was called away".to_owned()),
+    }
+}
+
+/// Refuses what is told from where training began, of runs whose last training did not begin at drawn weights.
+fn refuse_beginnings(spec: &RunSpec, measures: &[MeasureSpec]) -> Result<(), String> {
+    let elsewhere = matches!(
+        spec.procedure,
+        Procedure::Continue { .. }
+            | Procedure::WarmStart { .. }
+            | Procedure::Prune { .. }
+            | Procedure::LevenbergMarquardt { .. }
+    );
+    let of_beginning = |measure: &&MeasureSpec| {
+        use Quantity::{
+            DescriptionLength, DistanceFromInit, InitPath, McallesterBound, NtkDrift, PacBayesBound,
+        };
+        let quantity = measure.quantity;
+        matches!(
+            quantity,
+            DescriptionLength | DistanceFromInit | InitPath | McallesterBound | NtkDrift | PacBayesBound
+        )
+    };
+    match measures.iter().find(of_beginning) {
+        Some(measure) if elsewhere => Err(format!(
+            "{} is told from where its last training began, which is not stored: the cell can ask for it",
+            measure.quantity.name()
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -140,7 +169,7 @@ mod tests {
     use super::*;
     use crate::science::fixtures::{Recorder, blobs, run_spec};
     use crate::science::train::train;
-    use crate::spec::{CATALOGUE, Quantity};
+    use crate::spec::CATALOGUE;
 
     #[test]
     fn it_comes_to_the_very_numbers_that_training_ended_with() {

@@ -42,7 +42,7 @@ pub trait Gradient<T: Real> {
 }
 
 /// Units that drop out: the share of them, and the seed of the streams that they are drawn from, one for each step.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DropOut {
     /// The share.
     pub rate: f64,
@@ -100,8 +100,7 @@ impl<'a, T: Real> Dense<'a, T> {
             replaced: false,
             most: rows,
         };
-        let dropout = DropOut { rate: 0.0, seed: 0 };
-        Self { pass: Pass::gradient(network, rows), seen, products: None, dropout }
+        Self { pass: Pass::gradient(network, rows), seen, products: None, dropout: DropOut::default() }
     }
 }
 

@@ -321,6 +321,41 @@ fn two_classes_are_told_apart_by_one_sign() {
     assert!(refused.to_string().contains("targets ±1"), "{refused}");
 }
 
+/// Steps on single examples at rate 1 are Rosenblatt's: w moves by y x where y f ≤ 0, and stands still elsewhere, so weights
+/// that begin at zero stay sums of examples and training ends when all are right.
+#[test]
+fn a_perceptron_learns_by_its_mistakes() {
+    let x = [[2.0, 1.0], [1.0, 3.0], [-1.0, -2.0], [-3.0, 1.0]];
+    let y = [1.0, 1.0, -1.0, -1.0];
+    let part = crate::data::Part {
+        x: x.as_flattened().to_vec(),
+        y: y.to_vec(),
+        labels: y.iter().map(|y| u32::from(*y > 0.0)).collect(),
+        n: 4,
+    };
+    let problem = crate::data::Problem { train: part, inputs: 2, outputs: 1, ..Default::default() };
+    let zero = Init { kind: InitKind::Normal, scale: 0.0 };
+    for engine in [Engine::Dense, Engine::Autograd] {
+        let mut spec = RunSpec { optimizer: OptimizerSpec::sgd(1.0, 1), ..run_spec() };
+        spec.model = ModelSpec::Linear { bias: false, init: zero };
+        (spec.loss, spec.engine) = (Loss::Perceptron, engine);
+        spec.dataset.train = 4;
+        spec.stop = Stop { train_accuracy: Some(1.0), ..Stop::after(1_000) };
+        let outcome = train(&spec, &problem, &[], None, &mut Recorder::default()).unwrap();
+        assert_eq!(outcome.ending, Ending::TrainAccuracy);
+        let w = &outcome.weights[0].2;
+        assert!(w.iter().all(|w| w.fract() == 0.0 && w.abs() < 100.0), "{w:?}");
+        for (x, y) in x.iter().zip(y) {
+            assert!(y * (x[0] * w[0] + x[1] * w[1]) > 0.0);
+        }
+        // One step from zero, where every output is wrong: w = y x of the example that was drawn.
+        spec.stop = Stop::after(1);
+        let once = train(&spec, &problem, &[], None, &mut Recorder::default()).unwrap();
+        let w = &once.weights[0].2;
+        assert!(x.iter().zip(y).any(|(x, y)| [y * x[0], y * x[1]] == w[..]), "{w:?}");
+    }
+}
+
 #[test]
 fn problems_that_cannot_be_trained_on_are_refused_in_words() {
     let refused = |change: fn(&mut RunSpec, &mut crate::data::Problem)| {

@@ -33,9 +33,9 @@ pub fn run(
     let mut next = all;
     while beyond - fitted > 1 {
         if fits(next, trainings)? {
-            fitted = next
+            fitted = next;
         } else {
-            beyond = next
+            beyond = next;
         }
         next = usize::midpoint(fitted, beyond);
     }

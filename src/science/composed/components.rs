@@ -1,17 +1,17 @@
 //! What makes predictions differ: analysis of variance in a crossed design of random effects, each value of a factor taken
-//! once with every value of the others (Searle, Casella & McCulloch 1992, ch. 4).
+//! once with every value of the others (Searle, Casella and `McCulloch` 1992, ch. 4).
 //!
-//! With factors of n₁, n₂, … values, the mean square of a set S of factors has the expectation Σ σ²_T Π_{f∉T} n_f over all
-//! sets T ⊇ S. Solved from the largest set down, that gives an unbiased estimate of each σ²_S; they add up to the variance
-//! of the prediction of one member, and with the squared bias, less what of them is in the mean, to the mean squared error
-//! of the members, exactly.
+//! The mean square of a set S of factors has the expectation Σ σ²(T) n(not T), summed over all sets T that contain S, with
+//! n(not T) the product of the sizes of all other factors. Solved from the largest set down, that gives an unbiased estimate
+//! of each σ²(S). They add up to the variance of the prediction of one member; and with the squared bias, less what of them
+//! is in the mean, to the mean squared error of the members, exactly.
 
 /// Sums over all coordinates of a prediction.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Components {
     /// ‖mean − y‖², less the variance of the mean.
     pub bias: f64,
-    /// σ² of every set of factors, the bits of its place telling which: place 5 is that of the first and the third.
+    /// σ²(S) of every set of factors, the bits of its place telling which: place 5 is that of the first and the third.
     pub variances: Vec<f64>,
     /// Mean of ‖f − y‖² over members.
     pub error: f64,

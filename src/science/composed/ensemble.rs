@@ -197,9 +197,13 @@ fn predictions(loss: Loss, mut outputs: Vec<f64>, width: usize) -> Vec<f64> {
         Loss::CrossEntropy => {
             for row in outputs.chunks_mut(width.max(1)) {
                 let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                row.iter_mut().for_each(|f| *f = (*f - most).exp());
+                for f in &mut *row {
+                    *f = (*f - most).exp();
+                }
                 let sum: f64 = row.iter().sum();
-                row.iter_mut().for_each(|f| *f /= sum);
+                for f in row {
+                    *f /= sum;
+                }
             }
         }
         Loss::Logistic => outputs.iter_mut().for_each(|f| *f = 1.0 / (1.0 + (-*f).exp())),

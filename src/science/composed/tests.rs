@@ -202,7 +202,7 @@ fn pruned_weights_stay_at_zero_whatever_takes_the_steps() {
         OptimizerSpec { kind: OptimizerKind::SignGd, ..OptimizerSpec::sgd(0.01, 8) },
     ];
     for optimizer in kinds {
-        for (rounds, left) in [(1, (48 + 36) as f64 / 144.0), (2, (24 + 27) as f64 / 144.0)] {
+        for (rounds, left) in [(1, (48.0 + 36.0) / 144.0), (2, (24.0 + 27.0) / 144.0)] {
             for mask in [Mask::Magnitude, Mask::Random] {
                 let spec = RunSpec { optimizer: optimizer.clone(), ..prune(rounds, Rewind::Init, mask) };
                 let outcome = measured(&spec, &[Quantity::RemainingWeights]);

@@ -41,6 +41,7 @@ pub fn measure(
         Family::Sharpness => sharp(site, spec)?,
         Family::Geometry => drawn(site, spec)?,
         Family::Fit if spec.quantity == Quantity::NoisyFitted => Found::Number(norms::noisy_fitted(site)?),
+        Family::Norms if spec.quantity == Quantity::ActivationRms => Found::Number(site.activity()?),
         Family::Norms | Family::Fit => long(site, spec),
         Family::Capacity => able(site, spec)?,
         // Told by whoever has trained the members.
@@ -78,7 +79,6 @@ fn long(site: &Site<'_, '_>, spec: &MeasureSpec) -> Found {
         Quantity::FrobeniusProduct => Found::Number(norms::frobenius_product(site.network, site.weights)),
         Quantity::SpectralProduct => Found::Number(norms::spectral_product(site.network, site.weights)),
         Quantity::Weights => Found::Vector(site.weights.to_vec()),
-        Quantity::ActivationRms => Found::Number(norms::activation_rms(site)),
         Quantity::RemainingWeights => Found::Number(norms::remaining(site.network, site.weights)),
         Quantity::DistanceFromInit => {
             let mut difference = site.weights.to_vec();

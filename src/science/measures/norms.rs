@@ -56,11 +56,6 @@ pub fn margin(site: &mut Site<'_, '_>) -> Result<f64, Interrupted> {
     Ok(at(below) + share * (at(below + 1) - at(below)))
 }
 
-/// The root mean square of all hidden units after φ, over the training examples; NaN without any.
-pub fn activation_rms(site: &Site<'_, '_>) -> f64 {
-    site.activity()
-}
-
 /// The share of the weights, without biases and gains, that are not exactly zero.
 pub fn remaining(network: &Network, weights: &[f64]) -> f64 {
     let all = || network.layers().iter().flat_map(|layer| &weights[layer.weight.clone()]);

@@ -176,10 +176,12 @@ impl<'a, 'b> Site<'a, 'b> {
         Ok(classes)
     }
 
-    /// The root mean square of all hidden units over the training examples.
-    pub fn activity(&self) -> f64 {
+    /// The root mean square of all hidden units after φ, over the training examples; NaN without any.
+    pub fn activity(&mut self) -> Result<f64, Interrupted> {
         let network = self.network.wired();
-        activity(&network, self.weights, self.rows)
+        let found = activity(&network, self.weights, self.rows);
+        self.spend(FORWARD)?;
+        Ok(found)
     }
 
     /// Inputs and targets of the first `n` training examples, row-major.

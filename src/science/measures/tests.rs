@@ -14,8 +14,8 @@ use crate::science::dense::{Batch, Curvature, Examples, Network};
 use crate::science::fixtures::{HE, NetA, Quadratic, close, measured, mlp};
 use crate::science::measures::details::Details;
 use crate::spec::{
-    Activation, CATALOGUE, Invariance, Loss, MeasureSettings, MeasureSpec, ModelSpec, Picture, Quantity,
-    Setting,
+    Activation, CATALOGUE, Invariance, Loss, MeasureSettings, MeasureSpec, ModelSpec, Picture, Procedure,
+    Quantity, Setting,
 };
 
 fn settings(quantity: Quantity) -> MeasureSettings {
@@ -506,13 +506,19 @@ proptest! {
     }
 }
 
+/// Every quantity that the weights of one run tell.
+fn of_weights() -> impl Iterator<Item = &'static crate::spec::QuantityInfo> {
+    let foreign = |quantity| quantity == Quantity::Barrier || Procedure::owner(quantity).is_some();
+    CATALOGUE.iter().filter(move |info| !info.always && !foreign(info.quantity))
+}
+
 #[test]
 fn every_quantity_of_one_run_is_measured_and_the_same_twice() {
     let net = NetA::new();
     let measure = || {
         let (mut values, mut details) = (Values::new(), Details::default());
         net.measured(7, |site| {
-            for info in CATALOGUE.iter().filter(|info| !info.always && info.quantity != Quantity::Barrier) {
+            for info in of_weights() {
                 family::measure(site, &MeasureSpec::at_end(info.quantity), &mut values, &mut details)?;
             }
             Ok(())
@@ -520,7 +526,7 @@ fn every_quantity_of_one_run_is_measured_and_the_same_twice() {
         (values, details)
     };
     let (values, details) = measure();
-    for info in CATALOGUE.iter().filter(|info| !info.always && info.quantity != Quantity::Barrier) {
+    for info in of_weights() {
         for column in info.columns {
             assert!(values.contains_key(*column), "{column}");
         }

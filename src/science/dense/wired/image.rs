@@ -34,6 +34,7 @@ impl Image {
     }
 
     /// What becomes of it when squares of so many pixels are averaged; what is left at the edges is dropped.
+    #[must_use]
     pub fn pooled(self, [high, wide]: [usize; 2]) -> Self {
         Self { height: self.height / high, width: self.width / wide, ..self }
     }
@@ -120,22 +121,22 @@ impl Image {
 
     /// All numbers of an example in one row, channel by channel.
     pub fn flat<N: Number>(self, x: &Matrix<N>) -> Matrix<N> {
-        self.turned(x, self.pixels(), self.channels, self.pixels() * self.channels)
+        turned(x, self.pixels(), self.channels, self.pixels() * self.channels)
     }
 
     /// The same back.
     pub fn unflat<N: Number>(self, x: &Matrix<N>) -> Matrix<N> {
-        self.turned(x, self.channels, self.pixels(), self.channels)
+        turned(x, self.channels, self.pixels(), self.channels)
     }
+}
 
-    /// Each example, `rows × columns`, transposed, in rows that are so long.
-    fn turned<N: Number>(self, x: &Matrix<N>, rows: usize, columns: usize, length: usize) -> Matrix<N> {
-        let mut numbers = Vec::with_capacity(x.numbers.len());
-        for example in x.numbers.chunks((rows * columns).max(1)) {
-            for column in 0..columns {
-                numbers.extend((0..rows).map(|row| example[row * columns + column]));
-            }
+/// Each example, `rows × columns`, transposed, in rows that are so long.
+fn turned<N: Number>(x: &Matrix<N>, rows: usize, columns: usize, length: usize) -> Matrix<N> {
+    let mut numbers = Vec::with_capacity(x.numbers.len());
+    for example in x.numbers.chunks((rows * columns).max(1)) {
+        for column in 0..columns {
+            numbers.extend((0..rows).map(|row| example[row * columns + column]));
         }
-        Matrix { rows: numbers.len() / length.max(1), columns: length, numbers }
     }
+    Matrix { rows: numbers.len() / length.max(1), columns: length, numbers }
 }

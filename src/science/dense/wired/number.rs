@@ -35,6 +35,7 @@ pub trait Number:
     fn product(kind: Kind, a: &Matrix<Self>, b: &Matrix<Self>) -> Matrix<Self>;
 
     /// 0.
+    #[inline(always)]
     fn zero() -> Self {
         Self::constant(Self::Real::ZERO)
     }
@@ -43,18 +44,22 @@ pub trait Number:
 impl<T: Real> Number for T {
     type Real = T;
 
+    #[inline(always)]
     fn constant(value: T) -> T {
         value
     }
 
+    #[inline(always)]
     fn value(self) -> T {
         self
     }
 
+    #[inline(always)]
     fn root(self) -> T {
         Real::root(self)
     }
 
+    #[inline(always)]
     fn bent(self, activation: Activation) -> (T, T) {
         // The usual one, without the way over f64.
         if activation == Activation::Relu {
@@ -82,6 +87,7 @@ pub struct Dual<T> {
 impl<T: Real> Add for Dual<T> {
     type Output = Self;
 
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self { value: self.value + other.value, tangent: self.tangent + other.tangent }
     }
@@ -90,6 +96,7 @@ impl<T: Real> Add for Dual<T> {
 impl<T: Real> Sub for Dual<T> {
     type Output = Self;
 
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         Self { value: self.value - other.value, tangent: self.tangent - other.tangent }
     }
@@ -98,6 +105,7 @@ impl<T: Real> Sub for Dual<T> {
 impl<T: Real> Mul for Dual<T> {
     type Output = Self;
 
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         let tangent = self.tangent * other.value + self.value * other.tangent;
         Self { value: self.value * other.value, tangent }
@@ -107,6 +115,7 @@ impl<T: Real> Mul for Dual<T> {
 impl<T: Real> Div for Dual<T> {
     type Output = Self;
 
+    #[inline(always)]
     fn div(self, other: Self) -> Self {
         let value = self.value / other.value;
         Self { value, tangent: (self.tangent - value * other.tangent) / other.value }
@@ -114,6 +123,7 @@ impl<T: Real> Div for Dual<T> {
 }
 
 impl<T: Real> AddAssign for Dual<T> {
+    #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
@@ -122,19 +132,23 @@ impl<T: Real> AddAssign for Dual<T> {
 impl<T: Real> Number for Dual<T> {
     type Real = T;
 
+    #[inline(always)]
     fn constant(value: T) -> Self {
         Self { value, tangent: T::ZERO }
     }
 
+    #[inline(always)]
     fn value(self) -> T {
         self.value
     }
 
+    #[inline(always)]
     fn root(self) -> Self {
         let value = Real::root(self.value);
         Self { value, tangent: self.tangent / (value + value) }
     }
 
+    #[inline(always)]
     fn bent(self, activation: Activation) -> (Self, Self) {
         let (value, slope, bend) = activation::at(activation, self.value.wide());
         let along = |value: f64, derivative: f64| Self {

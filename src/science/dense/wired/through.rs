@@ -81,7 +81,7 @@ impl Wiring {
                 columns(&mut z, &w[layer.bias.clone()], |z, bias| z + bias);
             }
             let last = index + 1 == network.layers().len();
-            let slope = (!last).then(|| bend(network, &mut z, dropout.as_mut()));
+            let slope = (!last).then(|| bend(network, &mut z, &mut dropout));
             if !last {
                 activity.0 += z.numbers.iter().map(|a| a.value().wide() * a.value().wide()).sum::<f64>();
                 activity.1 += z.numbers.len();
@@ -166,7 +166,9 @@ impl<N: Number> Moments<N> {
                 *sum += off * off;
             }
         }
-        variance.iter_mut().for_each(|sum| *sum = *sum * share);
+        for sum in &mut variance {
+            *sum = *sum * share;
+        }
         Self { mean, variance }
     }
 
@@ -194,7 +196,7 @@ fn unnormalize<N: Number>(delta: &mut Matrix<N>, normal: &Matrix<N>, inverse: &[
 }
 
 /// φ of every unit of a hidden layer, in its place, with what drops out; φ′ times the same.
-fn bend<N: Number>(network: &Network, z: &mut Matrix<N>, dropout: Option<&mut Dropout>) -> Matrix<N> {
+fn bend<N: Number>(network: &Network, z: &mut Matrix<N>, dropout: &mut Option<Dropout>) -> Matrix<N> {
     let mut slope = z.clone();
     for (z, slope) in z.numbers.iter_mut().zip(&mut slope.numbers) {
         (*z, *slope) = z.bent(network.activation());
