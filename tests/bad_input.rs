@@ -86,7 +86,7 @@ const CELLS: &[(&str, &str, &[&str])] = &[
     (
         "a kernel without a middle",
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {kind: convolutional, channels: 4, kernel: 2}\noptimizer: {learning_rate: 1}\n",
-        &["bad.md:7:46", "a kernel has an odd side", "1 or 3"],
+        &["bad.md:7:43", "a kernel has an odd side", "1 or 3"],
     ),
     (
         "an image that is averaged away",
@@ -111,22 +111,22 @@ const CELLS: &[(&str, &str, &[&str])] = &[
     (
         "an ensemble over noise that there is none of",
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: {kind: ensemble, members: {noise: 2}}\n",
-        &["bad.md:9:12", "there is no `label_noise`"],
+        &["bad.md:9:1", "there is no `label_noise`"],
     ),
     (
         "a code of what has no probabilities",
         "id: e\ndataset: {kind: teacher, train: 99}\nmodel: {hidden: 4}\nloss: squared\noptimizer: {learning_rate: 1}\nprocedure: prequential\n",
-        &["bad.md:8:7", "codes are made of probabilities", "loss: cross_entropy"],
+        &["bad.md:8:1", "codes are made of probabilities", "loss: cross_entropy"],
     ),
     (
         "the measure of another procedure",
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nmeasure: [code_length]\n",
-        &["bad.md:9:10", "`code_length` is of `procedure: prequential`"],
+        &["bad.md:9:1", "`code_length` is of `procedure: prequential`"],
     ),
     (
         "a network of two layers that grows in width",
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: [4, 4]}\noptimizer: {learning_rate: 1}\nprocedure: {kind: warm_start, over: model.hidden, through: [2]}\n",
-        &["bad.md:9:12", "grows in width where it has one hidden layer"],
+        &["bad.md:9:1", "grows in width where it has one hidden layer"],
     ),
     (
         "a stage that is no training",
@@ -136,7 +136,7 @@ const CELLS: &[(&str, &str, &[&str])] = &[
     (
         "a round that takes everything",
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: {kind: prune, rounds: 2, fraction: 1}\n",
-        &["bad.md:9:47", "leaves some", "fraction: 0.2"],
+        &["bad.md:9:37", "leaves some", "fraction: 0.2"],
     ),
     ("not YAML at all", "id: [e\n", &["bad.md"]),
     ("nothing", "", &["bad.md"]),

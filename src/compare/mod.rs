@@ -4,6 +4,7 @@
 pub mod agreement;
 #[cfg(test)]
 mod agreement_tests;
+pub mod along;
 pub mod claim;
 mod curves;
 pub mod eval;

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::along::{Along, along};
 pub use super::curves::CURVE_POINTS;
 use super::curves::{Band, log_drawable, mean_curve};
 use super::notes::notes;
@@ -21,6 +22,8 @@ pub struct Summary {
     pub baseline: Option<String>,
     /// One per quantity, in the order asked.
     pub series: Vec<Series>,
+    /// The same quantities along the longest axis of numbers, where there is one.
+    pub along: Vec<Along>,
     /// Spectra and slices, in the order of the catalogue.
     pub pictures: Vec<Picture>,
     /// What a reader must know to trust it: missing runs, divergence, single seeds, arms that missed their target.
@@ -99,13 +102,15 @@ pub fn summarise(results: &Results, show: &[Quantity], baseline: Option<&str>) -
     notes.extend(missing.map(|quantity| format!("{} was not measured", quantity.name())));
     let stranger = baseline.filter(|arm| results.groups.iter().all(|group| group.arm != *arm));
     notes.extend(stranger.map(|arm| format!("no arm is called {arm}: no differences")));
+    let series: Vec<Series> = shown
+        .iter()
+        .filter(|quantity| !is_drawn(quantity) || present.contains(quantity))
+        .map(|&quantity| series(results, quantity, &reference))
+        .collect();
     Summary {
         baseline: reference.in_words(results),
-        series: shown
-            .iter()
-            .filter(|quantity| !is_drawn(quantity) || present.contains(quantity))
-            .map(|&quantity| series(results, quantity, &reference))
-            .collect(),
+        along: along(results, &series),
+        series,
         pictures: pictures(results, show),
         notes,
     }

@@ -32,6 +32,7 @@ pub fn full(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>>
                 .map(|line| width::crop_line(line, columns, look)),
         );
     }
+    lines.extend(super::along::charts(&summary.along, columns, look));
     lines.extend(super::pictures::full(&summary.pictures, columns, look));
     lines.extend(notes(summary, columns, look));
     lines

@@ -1,6 +1,7 @@
 //! A comparison of arms as lines of text: `inline` in the entry, one line per arm with as many quantities as fit;
 //! `full` with a block per quantity and all its numbers.
 
+mod along;
 mod full;
 mod inline;
 mod names;

@@ -13,7 +13,7 @@ use crate::render::width::{self, Spans};
 use crate::spec::Quantity;
 
 /// Rows of a chart.
-const HEIGHT: usize = 7;
+pub(super) const HEIGHT: usize = 7;
 /// Columns beside it, for its scale.
 const MARGIN: usize = 11;
 /// Narrowest and widest chart.
@@ -151,6 +151,22 @@ fn chart(picture: &Picture, row: &PictureRow, columns: usize, look: Look) -> Vec
         }
         Shape::Values { .. } => return Vec::new(),
     };
+    framed(&drawn, scale, [left, right], look)
+}
+
+/// Columns of a chart where there are so many in all; `None` where they are too few.
+pub(super) fn room(columns: usize) -> Option<usize> {
+    Some(columns.saturating_sub(MARGIN + 2).min(WIDEST)).filter(|columns| *columns >= NARROWEST)
+}
+
+/// What was drawn, with its scales: the numbers at its top, its foot and its sides.
+pub(super) fn framed(
+    drawn: &[String],
+    scale: Scale,
+    [left, right]: [f64; 2],
+    look: Look,
+) -> Vec<Line<'static>> {
+    let columns = drawn.first().map_or(0, |row| row.chars().count());
     let wide = drawn.first().map_or(columns, |row| row.chars().count());
     let last = drawn.len().saturating_sub(1);
     let mut lines: Vec<Line<'static>> = drawn
@@ -234,7 +250,7 @@ fn log(picture: &Picture) -> &'static str {
     if scale_of(picture).kind == ScaleKind::Log { ", log scale" } else { "" }
 }
 
-fn suited(rows: Vec<&[f64]>) -> Scale {
+pub(super) fn suited(rows: Vec<&[f64]>) -> Scale {
     let linear = Scale::over(rows.iter().copied(), ScaleKind::Linear);
     if linear.low > 0.0 && linear.high > WIDE * linear.low {
         Scale::over(rows, ScaleKind::Log)
@@ -252,7 +268,7 @@ fn ends(x: &[f64]) -> [f64; 2] {
     [x.first().copied().unwrap_or(f64::NAN), x.last().copied().unwrap_or(f64::NAN)]
 }
 
-fn short(number: f64) -> String {
+pub(super) fn short(number: f64) -> String {
     if number == 0.0 { "0".to_owned() } else { significant(number, 3) }
 }
 

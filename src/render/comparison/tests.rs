@@ -81,6 +81,7 @@ fn summary() -> Summary {
     Summary {
         baseline: Some("sharp".into()),
         series: vec![loss, accuracy, lambda],
+        along: Vec::new(),
         pictures: Vec::new(),
         notes: Vec::new(),
     }
