@@ -70,6 +70,10 @@ impl Shown {
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 impl Backend for Shown {
+    fn root(&self) -> PathBuf {
+        self.notebook.root().to_owned()
+    }
+
     fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot> {
         // Before reading: what changes meanwhile is seen as a change next time.
         self.seen = fingerprint(self.notebook.root());

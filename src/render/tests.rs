@@ -78,7 +78,13 @@ fn head() -> Page {
 fn draw(source: &str, columns: usize, look: Look) -> Rendered {
     let document = Document::parse("e.md", source.to_owned());
     let cells = |index: usize, columns: usize| vec![Line::from(format!("cell {index} in {columns} columns"))];
-    page::entry(&document, &head(), &document.diagnostics, &cells, columns, look)
+    page::entry(
+        &document,
+        &head(),
+        &document.diagnostics,
+        &cells,
+        &Setting { images: &Images::default(), columns, look, least: usize::MAX },
+    )
 }
 
 fn awkward(columns: usize, look: Look) -> String {

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::desk::Desk;
 use super::effect::Effect;
+use super::gallery::Gallery;
 use super::keeper::{Backend, Keeper, Request};
 use super::keys::Keys;
 use super::model::Model;
@@ -22,6 +23,7 @@ use super::pace::Pace;
 use super::screen::Screen;
 use super::state::State;
 use super::terminal::{self, Guard};
+use super::typesetter::Typesetter;
 use super::update::update;
 use super::view;
 use crate::base::{Diagnostic, osc52};
@@ -42,13 +44,21 @@ pub fn run(
     problems: Vec<Diagnostic>,
 ) -> anyhow::Result<()> {
     let (sender, messages) = unbounded_channel();
+    let gallery = Gallery::start(backend.root(), sender.clone())?;
+    let typesetter = Typesetter::start(sender.clone())?;
     let keeper = Keeper::start(backend, sender.clone())?;
     terminal::restore_on_panic();
     terminal::watch_signals()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let guard = Guard::enter().context("the terminal cannot be taken over")?;
     let outcome = runtime.block_on(async {
-        let mut driver = Driver::new(look, guard, sender, messages, &keeper)?;
+        let mut driver = Driver::new(
+            look,
+            guard,
+            sender,
+            messages,
+            Helpers { keeper: &keeper, gallery: &gallery, typesetter: &typesetter },
+        )?;
         driver.sit_down(desk);
         (driver.model.keys, driver.model.taste_problems) = (keys, problems);
         let outcome = driver.run().await;
@@ -59,6 +69,14 @@ pub fn run(
     outcome
 }
 
+/// The threads that do what must not hold up a key.
+#[derive(Clone, Copy)]
+struct Helpers<'a> {
+    keeper: &'a Keeper,
+    gallery: &'a Gallery,
+    typesetter: &'a Typesetter,
+}
+
 struct Driver<'a> {
     model: Model,
     terminal: Terminal<Screen>,
@@ -66,7 +84,7 @@ struct Driver<'a> {
     guard: Option<Guard>,
     sender: UnboundedSender<Msg>,
     messages: UnboundedReceiver<Msg>,
-    keeper: &'a Keeper,
+    helpers: Helpers<'a>,
     keys: JoinHandle<()>,
     pace: Pace,
     start: Instant,
@@ -88,7 +106,7 @@ impl<'a> Driver<'a> {
         guard: Guard,
         sender: UnboundedSender<Msg>,
         messages: UnboundedReceiver<Msg>,
-        keeper: &'a Keeper,
+        helpers: Helpers<'a>,
     ) -> io::Result<Self> {
         let start = Instant::now();
         // In this order: a change of size after it was looked at is heard of.
@@ -101,7 +119,7 @@ impl<'a> Driver<'a> {
             keys: tokio::spawn(outside::read_keys(sender.clone(), start)),
             sender,
             messages,
-            keeper,
+            helpers,
             pace: Pace::default(),
             start,
             dirty: true,
@@ -224,9 +242,9 @@ impl<'a> Driver<'a> {
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Quit => self.leaving = true,
-            Effect::Submit(jobs) => self.keeper.ask(Request::Submit(jobs)),
-            Effect::Cancel(runs) => self.keeper.ask(Request::Cancel(runs)),
-            Effect::Save { path, base, text } => self.keeper.ask(Request::Save(path, base, text)),
+            Effect::Submit(jobs) => self.helpers.keeper.ask(Request::Submit(jobs)),
+            Effect::Cancel(runs) => self.helpers.keeper.ask(Request::Cancel(runs)),
+            Effect::Save { path, base, text } => self.helpers.keeper.ask(Request::Save(path, base, text)),
             Effect::KeepDraft { slug, base, text } => {
                 self.told(|desk| desk.keep_draft(&slug, &base, &text), "the draft cannot be kept");
             }
@@ -244,15 +262,17 @@ impl<'a> Driver<'a> {
                     self.sender.send(Msg::Said(said))?;
                 }
             }
-            Effect::NewEntry(title) => self.keeper.ask(Request::NewEntry(title)),
-            Effect::Append(line) => self.keeper.ask(Request::Append(line)),
+            Effect::NewEntry(title) => self.helpers.keeper.ask(Request::NewEntry(title)),
+            Effect::Append(line) => self.helpers.keeper.ask(Request::Append(line)),
             Effect::Copy(text) => {
                 let mut out = io::stdout().lock();
                 out.write_all(osc52::sequence(&text).as_bytes())?;
                 out.flush()?;
             }
-            Effect::Reload => self.keeper.ask(Request::Reload),
-            Effect::Want(entries) => self.keeper.ask(Request::Want(entries)),
+            Effect::Reload => self.helpers.keeper.ask(Request::Reload),
+            Effect::Want(entries) => self.helpers.keeper.ask(Request::Want(entries)),
+            Effect::ReadImages(order) => self.helpers.gallery.ask(order),
+            Effect::Lay(copy) => self.helpers.typesetter.ask(copy),
             Effect::OpenEditor { path, line } => {
                 self.hand_over().await;
                 let outcome = outside::edit(&path, line);

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::gallery::Order;
+use super::typesetter::Copy;
 use crate::base::RunId;
 use crate::runner::Job;
 
@@ -59,6 +61,10 @@ pub enum Effect {
     Reload,
     /// Read these entries (by slug) with their curves from now on, the others without.
     Want(BTreeSet<String>),
+    /// Read pictures.
+    ReadImages(Order),
+    /// Lay out an entry whole.
+    Lay(Copy),
     /// Hand the terminal back to the shell until it is given again (^Z).
     Suspend,
 }

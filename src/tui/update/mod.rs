@@ -4,6 +4,7 @@ mod act;
 mod compare;
 pub mod edit;
 mod find;
+mod images;
 mod layers;
 mod list;
 pub mod runs;
@@ -54,6 +55,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Saved { path, outcome } => saved(model, &path, outcome),
         Msg::Written(outcome) => layers::written(model, outcome),
+        Msg::Laid { id, rendered } => {
+            model.page.laid(id, rendered);
+            Vec::new()
+        }
+        Msg::Image { slug, address, outcome } => {
+            images::came(model, &slug, &address, outcome);
+            Vec::new()
+        }
         Msg::Said(text) => {
             say(model, text);
             Vec::new()
@@ -62,6 +71,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     model.settle();
     effects.extend(model.newly_wanted().map(Effect::Want));
+    effects.extend(model.page.to_lay().map(Effect::Lay));
     effects.extend(edit::keep(model));
     effects
 }
@@ -206,6 +216,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToggleTask => act::toggle_task(model),
         Action::Fold => act::fold(model),
         Action::FoldAll => act::fold_all(model),
+        Action::Images => images::toggle_all(model),
         Action::Copy => act::copy(model),
         Action::JumpBack => act::back(model),
         Action::NextCell => step_cell(model, true),
