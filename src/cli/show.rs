@@ -98,7 +98,7 @@ fn images(addresses: &[String], entry: &Entry, root: &Path) -> Images {
         Ok(image) => (address.clone(), Sight::Seen(Arc::new(image))),
         Err(why) => (address.clone(), Sight::Unseen(why)),
     };
-    Images { sights: addresses.iter().map(sight).collect(), rows: IMAGE_ROWS }
+    Images { sights: addresses.iter().map(sight).collect(), rows: IMAGE_ROWS, ..Images::default() }
 }
 
 /// Prints an entry or a cell.

@@ -28,7 +28,7 @@ pub fn open(notebook: Notebook, output: &Output, taste: Taste) -> anyhow::Result
     let client = Client::new(&root);
     let shown = Shown { notebook, client, trouble: Vec::new(), seen: 0, busy: false, loaded: Instant::now() };
     let desk = state_home(|name| std::env::var_os(name)).map(|home| Desk::new(&home, &root));
-    tui::run(shown, output.look, desk, taste.keys, taste.problems)?;
+    tui::run(shown, output.look, desk, taste.keys, taste.images, taste.problems)?;
     let mut watch = Watch::new(&root);
     watch.poll();
     if watch.roster().open() > 0 {

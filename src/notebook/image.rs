@@ -23,6 +23,9 @@ const MOST_PIXELS: usize = 64 << 20;
 /// Longest side of a picture that is kept. No terminal has as many columns.
 const KEPT_SIDE: usize = 1024;
 
+/// Largest file that is sent on to a terminal: a slow line has it in some seconds.
+const MOST_SENT: usize = 512 << 10;
+
 /// A pixel: red, green, blue, and how opaque it is.
 pub type Pixel = [u8; 4];
 
@@ -35,6 +38,8 @@ pub struct Image {
     height: usize,
     /// Row by row from the top.
     pixels: Vec<Pixel>,
+    /// The file it is from, where it is small enough to be sent on to a terminal that draws by itself.
+    file: Option<Vec<u8>>,
 }
 
 impl Image {
@@ -44,6 +49,7 @@ impl Image {
             width,
             height,
             pixels,
+            file: None,
         })
     }
 
@@ -55,6 +61,17 @@ impl Image {
     /// Rows of pixels.
     pub fn height(&self) -> usize {
         self.height
+    }
+
+    /// The same, with the file it is from.
+    #[must_use]
+    pub fn with_file(self, file: Vec<u8>) -> Self {
+        Self { file: (file.len() <= MOST_SENT).then_some(file), ..self }
+    }
+
+    /// The file it is from, where that is small.
+    pub fn file(&self) -> Option<&[u8]> {
+        self.file.as_deref()
     }
 
     /// A row of pixels; empty below the last.
@@ -97,7 +114,7 @@ fn scaled(from: (usize, usize), to: (usize, usize), row: impl Fn(usize, &mut dyn
         let of = a.max(f32::MIN_POSITIVE);
         [r / of, g / of, b / of, a / area].map(|part| part.round().clamp(0.0, 255.0) as u8)
     };
-    Image { width: to.0, height: to.1, pixels: sums.into_iter().map(pixel).collect() }
+    Image { width: to.0, height: to.1, pixels: sums.into_iter().map(pixel).collect(), file: None }
 }
 
 fn add(sum: Option<&mut [f32; 4]>, parts: &[f32; 4], share: f32) {
@@ -127,7 +144,8 @@ pub fn read(root: &Path, file: &str, address: &str) -> Result<Image, String> {
     let path = locate(root, file, address)?;
     let bytes = files::read_at_most(&path, MOST_BYTES).map_err(|error| clean_line(&error.to_string()))?;
     // The decoder is somebody else's, and so are the bytes.
-    quiet::catch(|| decode(&bytes)).unwrap_or_else(|_| Err("it cannot be decoded".to_owned()))
+    let decoded = quiet::catch(|| decode(&bytes)).unwrap_or_else(|_| Err("it cannot be decoded".to_owned()));
+    decoded.map(|image| image.with_file(bytes))
 }
 
 /// Where a picture is: beside the entry, or where nothing is there, from the root of the notebook on.

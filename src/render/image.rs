@@ -11,6 +11,7 @@ use super::spot::{Spot, SpotKind};
 use super::style::{Depth, Glyphs, Look, Role};
 use super::theme;
 use super::width::{self, Spans};
+use crate::base::kitty;
 use crate::notebook::image::{Image, Pixel};
 
 /// What there is to see of a picture.
@@ -31,6 +32,10 @@ pub struct Images {
     pub sights: BTreeMap<String, Sight>,
     /// Most lines of one.
     pub rows: usize,
+    /// Columns that the entry has: of those that the terminal draws by itself.
+    pub columns: usize,
+    /// The numbers under which the terminal knows pictures that it draws by itself, by their addresses.
+    pub ids: BTreeMap<String, u8>,
 }
 
 impl Images {
@@ -46,10 +51,39 @@ impl Images {
             None => Vec::new(),
             Some(Sight::Coming) => say("the picture is being read", Role::Dim),
             Some(Sight::Unseen(why)) => say(&format!("no picture: {why}"), Role::Unsure),
-            Some(Sight::Seen(image)) => lines(image, columns, self.rows, look),
+            Some(Sight::Seen(image)) => self
+                .placeholders(address, columns, look)
+                .unwrap_or_else(|| lines(image, columns, self.rows, look)),
         }
     }
+
+    /// The columns and rows that the terminal is told to give to a picture; `None` where it is not to draw it.
+    pub fn cells(&self, address: &str, look: Look) -> Option<(usize, usize)> {
+        let Some(Sight::Seen(image)) = self.sights.get(address) else { return None };
+        image.file().filter(|_| look.depth >= Depth::Ansi256 && look.glyphs == Glyphs::Unicode)?;
+        self.ids.get(address)?;
+        let most = kitty::most();
+        // About as large as it is on a page: it has more pixels than there are cells.
+        let natural = (image.width().div_ceil(CELL).max(1), image.height().div_ceil(CELL).max(1));
+        let room = (self.columns.clamp(1, most), 2 * self.rows.clamp(1, most));
+        let (width, height) = fitted(natural, room);
+        Some((width, height.div_ceil(2)))
+    }
+
+    /// What stands for a picture that the terminal draws by itself.
+    fn placeholders(&self, address: &str, columns: usize, look: Look) -> Option<Vec<Spans>> {
+        let (width, height) = self.cells(address, look).filter(|(width, _)| *width <= columns)?;
+        let style = Style::new().fg(Color::Indexed(*self.ids.get(address)?));
+        let line = |row| {
+            let text: Option<String> = (0..width).map(|column| kitty::placeholder(row, column)).collect();
+            Some(vec![Span::styled(text?, style)])
+        };
+        (0..height).map(line).collect()
+    }
 }
+
+/// How many pixels wide a cell is taken to be.
+const CELL: usize = 10;
 
 /// The addresses of the pictures among `spots`, each once, in order.
 pub fn addresses(spots: &[Spot]) -> Vec<String> {
@@ -241,7 +275,7 @@ mod tests {
             ("c", Sight::Seen(Arc::new(disc(BLACK, WHITE)))),
         ];
         let sights = sights.map(|(address, sight)| (address.to_owned(), sight)).into();
-        let images = Images { sights, rows: 4 };
+        let images = Images { sights, rows: 4, ..Images::default() };
         for (address, lines, first) in [
             ("a", 1, "the picture is being read"),
             ("b", 1, "no picture: there is no such file"),

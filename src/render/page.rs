@@ -84,6 +84,29 @@ pub fn entry(
     cells: &CellLines<'_>,
     setting: &Setting<'_>,
 ) -> Rendered {
+    let mut bytes = setting.least.saturating_mul(setting.columns.max(BYTES_PER_LINE));
+    loop {
+        let end = document.beginning(bytes);
+        let rendered = up_to(end, document, page, diagnostics, cells, setting);
+        if end == document.source.len() || rendered.lines.len() >= setting.least {
+            return rendered;
+        }
+        bytes = bytes.saturating_mul(4);
+    }
+}
+
+/// How many bytes are taken to make a line, at least. To be wrong costs time only.
+const BYTES_PER_LINE: usize = 64;
+
+/// [`entry`], read no further than to the byte `end`.
+fn up_to(
+    end: usize,
+    document: &Document,
+    page: &Page,
+    diagnostics: &[Diagnostic],
+    cells: &CellLines<'_>,
+    setting: &Setting<'_>,
+) -> Rendered {
     let (columns, look) = (setting.columns.max(1), setting.look);
     let problems = Problems { diagnostics, source: &document.source, columns, look };
     let mut writer = Writer::new(columns, look, setting.images);
@@ -92,8 +115,8 @@ pub fn entry(
     problems.insert(&mut writer, |problem| !code.iter().any(|span| within(problem, span)));
     let body = after_title(document, page);
     let (mut anchors, mut skipped) = (Vec::new(), 0);
-    let (mut depth, mut unfinished) = (0_usize, false);
-    for (event, span) in document.events().filter(|(_, span)| span.start >= body) {
+    let (mut depth, mut unfinished) = (0_usize, end < document.source.len());
+    for (event, span) in document.events_until(end).filter(|(_, span)| span.start >= body) {
         if depth == 0 && writer.position() >= setting.least {
             unfinished = true;
             break;

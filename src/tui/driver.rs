@@ -28,6 +28,7 @@ use super::update::update;
 use super::view;
 use crate::base::{Diagnostic, osc52};
 use crate::render::style::Look;
+use crate::spec::settings::Drawing;
 
 /// How long the first frame waits for the notebook, so that it is not drawn twice.
 const FIRST_FRAME: Duration = Duration::from_millis(40);
@@ -41,6 +42,7 @@ pub fn run(
     look: Look,
     desk: Option<Desk>,
     keys: Keys,
+    images: Drawing,
     problems: Vec<Diagnostic>,
 ) -> anyhow::Result<()> {
     let (sender, messages) = unbounded_channel();
@@ -60,6 +62,7 @@ pub fn run(
             Helpers { keeper: &keeper, gallery: &gallery, typesetter: &typesetter },
         )?;
         driver.sit_down(desk);
+        driver.model.page.draw_by(images);
         (driver.model.keys, driver.model.taste_problems) = (keys, problems);
         let outcome = driver.run().await;
         driver.remember();
@@ -192,6 +195,12 @@ impl<'a> Driver<'a> {
             effects.extend(update(&mut self.model, msg));
         }
         self.dirty = true;
+        // Pictures that the terminal draws by itself, before the frame that shows them.
+        let is_picture = |effect: &Effect| matches!(effect, Effect::Terminal(_));
+        let (pictures, effects): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_picture);
+        for picture in pictures {
+            self.perform(picture).await?;
+        }
         // A draft before the frame that shows it: what was seen is never lost. Of several only the last is kept.
         let is_draft = |effect: &Effect| matches!(effect, Effect::KeepDraft { .. } | Effect::DropDraft(_));
         let (drafts, effects): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_draft);
@@ -264,11 +273,8 @@ impl<'a> Driver<'a> {
             }
             Effect::NewEntry(title) => self.helpers.keeper.ask(Request::NewEntry(title)),
             Effect::Append(line) => self.helpers.keeper.ask(Request::Append(line)),
-            Effect::Copy(text) => {
-                let mut out = io::stdout().lock();
-                out.write_all(osc52::sequence(&text).as_bytes())?;
-                out.flush()?;
-            }
+            Effect::Copy(text) => tell_terminal(&osc52::sequence(&text))?,
+            Effect::Terminal(sequence) => tell_terminal(&sequence)?,
             Effect::Reload => self.helpers.keeper.ask(Request::Reload),
             Effect::Want(entries) => self.helpers.keeper.ask(Request::Want(entries)),
             Effect::ReadImages(order) => self.helpers.gallery.ask(order),
@@ -307,7 +313,15 @@ impl<'a> Driver<'a> {
     fn take_back(&mut self) -> anyhow::Result<()> {
         self.guard = Some(Guard::enter().context("the terminal cannot be taken over again")?);
         self.keys = tokio::spawn(outside::read_keys(self.sender.clone(), self.start));
+        self.sender.send(Msg::TerminalBack)?;
         self.sender.send(Msg::Resize(outside::terminal_size()))?;
         Ok(())
     }
+}
+
+/// Sends an escape sequence that is no part of a frame.
+fn tell_terminal(sequence: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(sequence.as_bytes())?;
+    out.flush()
 }

@@ -57,6 +57,8 @@ pub enum Effect {
     Append(String),
     /// Copy to the clipboard of the terminal.
     Copy(String),
+    /// Tell the terminal something by this escape sequence, before the next frame.
+    Terminal(String),
     /// Read the notebook again.
     Reload,
     /// Read these entries (by slug) with their curves from now on, the others without.

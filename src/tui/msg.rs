@@ -57,6 +57,8 @@ pub enum Msg {
     },
     /// One line of news.
     Said(String),
+    /// Somebody else had the terminal, and has given it back: what it was told before, it may have forgotten.
+    TerminalBack,
     /// No key will ever come again: the terminal is gone.
     TerminalGone,
 }

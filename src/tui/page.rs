@@ -6,6 +6,7 @@
 //! Of a long entry only the beginning is made at once, and the rest by the `typesetter`. Whatever asks for a line that is
 //! not there yet has it made on the spot ([`Page::ensure`]), so that nothing here can see the difference.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,10 +16,12 @@ use super::folds::{self, Folds};
 use super::motion::Motion;
 use super::typesetter::Copy;
 use super::view::highlight;
+use crate::base::kitty;
 use crate::notebook::Entry;
 use crate::render::image::addresses;
 use crate::render::style::Look;
 use crate::render::{BackLink, Images, Rendered, Sight, Spot, SpotKind};
+use crate::spec::settings::Drawing;
 
 /// How many bytes an entry has, at most, that is laid out whole at once: it takes some milliseconds.
 const SHORT: usize = 128 << 10;
@@ -81,6 +84,10 @@ pub struct Page {
     hit: Option<usize>,
     /// The pictures that are drawn of this entry.
     images: Images,
+    /// Who draws them.
+    drawing: Drawing,
+    /// What the terminal was sent of them, to draw it by itself: under which number, over how many columns and rows.
+    placed: BTreeMap<u8, (usize, usize)>,
     /// Whether it is to be drawn anew although it did not change: its pictures did.
     outdated: bool,
     /// What the typesetter is to be given.
@@ -132,9 +139,9 @@ impl Page {
         let same = matches!((&self.drawn, &entry),
             (Some(drawn), Some((entry, _))) if drawn.copy.entry.slug == entry.slug);
         if !same {
-            self.images.sights.clear();
+            self.hide_images(|_| true);
         }
-        self.images.rows = Images::rows_of(self.height);
+        self.fit_images(width);
         self.outdated = false;
         let anchor = self.anchor();
         let selected = self.spot().map(|spot| spot.kind.clone());
@@ -243,7 +250,13 @@ impl Page {
 
     /// Draws these pictures from the next time on; the text stays where it is on the screen.
     pub fn show_images(&mut self, sights: impl IntoIterator<Item = (String, Sight)>) {
-        self.images.sights.extend(sights);
+        for (address, sight) in sights {
+            if self.drawing == Drawing::Kitty && !self.images.ids.contains_key(&address) {
+                let free = (1..=u8::MAX).find(|id| !self.images.ids.values().any(|other| other == id));
+                self.images.ids.extend(free.map(|id| (address.clone(), id)));
+            }
+            self.images.sights.insert(address, sight);
+        }
         self.outdated = true;
     }
 
@@ -251,9 +264,45 @@ impl Page {
     pub fn hide_images(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
         let before = self.images.sights.len();
         self.images.sights.retain(|address, _| !wanted(address));
+        self.images.ids.retain(|address, _| !wanted(address));
         let hidden = self.images.sights.len() < before;
         self.outdated |= hidden;
         hidden
+    }
+
+    /// Says who draws pictures.
+    pub fn draw_by(&mut self, drawing: Drawing) {
+        self.drawing = drawing;
+    }
+
+    /// How much room pictures have.
+    fn fit_images(&mut self, width: u16) {
+        (self.images.rows, self.images.columns) = (Images::rows_of(self.height), usize::from(width));
+    }
+
+    /// What the terminal is to be told, so that it has the pictures that it draws by itself, in their sizes, and no others.
+    pub fn to_tell(&mut self) -> Option<String> {
+        let drawn = self.drawn.as_ref().filter(|_| !self.images.ids.is_empty() || !self.placed.is_empty())?;
+        let (mut told, mut placed) = (String::new(), BTreeMap::new());
+        for (address, id) in &self.images.ids {
+            let Some(size) = self.images.cells(address, drawn.copy.look) else { continue };
+            let Some(Sight::Seen(image)) = self.images.sights.get(address) else { continue };
+            placed.insert(*id, size);
+            if !self.placed.contains_key(id) {
+                told.extend(image.file().map(|file| kitty::send(*id, file)));
+            }
+            if self.placed.get(id) != Some(&size) {
+                told.push_str(&kitty::place(*id, size.0, size.1));
+            }
+        }
+        told.extend(self.placed.keys().filter(|id| !placed.contains_key(id)).map(|id| kitty::forget(*id)));
+        self.placed = placed;
+        (!told.is_empty()).then_some(told)
+    }
+
+    /// Takes it that the terminal has no pictures.
+    pub fn send_images_again(&mut self) {
+        self.placed.clear();
     }
 
     /// Scrolls as little as shows the selected picture with its caption.
@@ -271,9 +320,10 @@ impl Page {
     /// selected comes into sight.
     fn draw_images(&mut self) {
         let Some(mut copy) = self.drawn.as_ref().map(|drawn| drawn.copy.clone()) else { return };
+        let width = copy.width;
         let (landmark, selected) = (self.landmark(), self.spot().map(|spot| spot.kind.clone()));
         self.drawings += 1;
-        self.images.rows = Images::rows_of(self.height);
+        self.fit_images(width);
         (copy.id, copy.images) = (self.drawings, self.images.clone());
         self.begin(Some(copy), self.top);
         let is_selected = |spot: &Spot| selected.as_ref() == Some(&spot.kind);
@@ -500,31 +550,38 @@ impl Page {
         needle.clone_into(&mut self.needle);
         self.hit = None;
         self.scroll_to(origin);
-        self.needle.is_empty() || self.find(|line| line >= origin, true)
+        self.needle.is_empty() || self.find(origin, true)
     }
 
     /// Goes to the next place found (or the one before), around the end; whether there is one.
     pub fn find_next(&mut self, forward: bool) -> bool {
         match (self.hit, forward) {
-            (Some(hit), true) => self.find(|line| line > hit, true),
-            (Some(hit), false) => self.find(|line| line < hit, false),
-            (None, _) => self.find(|_| true, forward),
+            (Some(hit), true) => self.find(hit + 1, true),
+            (Some(hit), false) => self.find(hit, false),
+            (None, _) => self.find(0, forward),
         }
     }
 
-    /// Goes to the first line with the needle that is `wanted` (the last, going back), else to the first (last).
-    fn find(&mut self, wanted: impl Fn(usize) -> bool, forward: bool) -> bool {
-        self.finish();
-        let mut found: Vec<usize> = (0..self.lines().len()).filter(|&line| self.has_needle(line)).collect();
-        if !forward {
-            found.reverse();
-        }
-        let next = found.iter().find(|&&line| wanted(line)).or(found.first());
-        let Some(&line) = next else { return false };
+    /// Goes to the first line with the needle from line `from` on (the last before it, going back), around the end.
+    fn find(&mut self, from: usize, forward: bool) -> bool {
+        let Some(line) = self.found(from, forward) else { return false };
         self.hit = Some(line);
         self.reveal(&(line..line + 1));
         self.select_visible();
         true
+    }
+
+    fn found(&mut self, from: usize, forward: bool) -> Option<usize> {
+        let has = |line: &usize| self.has_needle(*line);
+        // What is found further up needs nothing that is not there yet.
+        let near = if forward { (from..self.lines().len()).find(has) } else { (0..from).rev().find(has) };
+        if near.is_some() {
+            return near;
+        }
+        self.finish();
+        let has = |line: &usize| self.has_needle(*line);
+        let (from, count) = (from.min(self.lines().len()), self.lines().len());
+        if forward { (from..count).chain(0..from).find(has) } else { (from..count).rev().find(has) }
     }
 
     /// The line of the place found last.

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use ratatui::layout::Size;
+
 use super::super::effect::Effect;
 use super::super::fixture::{model_of, pictures, press, spots};
 use super::super::model::Model;
 use super::super::msg::Msg;
 use super::super::update::update;
 use crate::notebook::image::Image;
+use crate::render::style::{Depth, Glyphs, Look};
+use crate::spec::settings::Drawing;
 
 fn shown(model: &Model) -> String {
     model.page.lines().iter().map(|line| line.to_string().trim_end().to_owned() + "\n").collect()
@@ -92,6 +96,47 @@ fn they_stand_below_their_captions_until_they_are_hidden() {
 }
 
 #[test]
+fn a_terminal_that_draws_by_itself_is_sent_each_picture_once() {
+    let look = Look { glyphs: Glyphs::Unicode, depth: Depth::Ansi256 };
+    let mut model = Model::new(look, Size::new(80, 24));
+    model.page.draw_by(Drawing::Kitty);
+    update(&mut model, Msg::Snapshot(pictures()));
+    // What it is told: s sends, p places, d forgets, and which picture.
+    let told = |effects: Vec<Effect>| -> String {
+        let sequences = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Terminal(text) => Some(text),
+            _ => None,
+        });
+        let all: String = sequences.collect();
+        let commands = all.split("\u{1b}_Ga=").skip(1).map(|text| {
+            let id = text.split("i=").nth(1).unwrap_or_default();
+            format!("{}{} ", &text[..1], &id[..1])
+        });
+        commands.collect()
+    };
+    let image =
+        |side: usize| Image::new(side, side, vec![[9; 4]; side * side]).unwrap().with_file(vec![1, 2, 3]);
+    let came = |address: &str| Msg::Image {
+        slug: ALPHA.to_owned(),
+        address: address.to_owned(),
+        outcome: Ok(Arc::new(image(200))),
+    };
+    let mut steps = vec![told(press(&mut model, "Enter I"))];
+    steps.push(told(update(&mut model, came("plot.png"))));
+    let placeholders = shown(&model).matches('\u{10eeee}').count();
+    steps.push(told(update(&mut model, came("b.png"))));
+    steps.push(told(press(&mut model, "j k")));
+    steps.push(told(update(&mut model, Msg::Resize(Size::new(80, 10)))));
+    steps.push(told(update(&mut model, Msg::TerminalBack)));
+    steps.push(told(press(&mut model, "I")));
+    steps.push(told(press(&mut model, "I")));
+    assert_eq!(steps, ["", "t1 p1 ", "t2 p2 ", "", "p2 p1 ", "t2 p2 t1 p1 ", "d1 d2 ", ""]);
+    // 20 columns and 10 rows, twice, for it stands in two places; in the table there is room for it, too.
+    assert_eq!(placeholders, 400);
+    assert!(!shown(&model).contains('\u{10eeee}'));
+}
+
+#[test]
 fn they_belong_to_their_entry() {
     let mut model = model_of(pictures());
     press(&mut model, "Enter I Esc j");
@@ -106,7 +151,7 @@ fn they_belong_to_their_entry() {
 fn text_stays_where_it_is_and_a_picture_asked_for_is_seen() {
     // Height 8 of the entry: the pictures are taller than what remains below their captions.
     let mut model = model_of(pictures());
-    update(&mut model, Msg::Resize(ratatui::layout::Size::new(80, 9)));
+    update(&mut model, Msg::Resize(Size::new(80, 9)));
     press(&mut model, "Enter j j");
     let first = |model: &Model| model.page.lines()[model.page.top].to_string();
     let top = first(&model);

@@ -67,10 +67,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             say(model, text);
             Vec::new()
         }
+        Msg::TerminalBack => {
+            model.page.send_images_again();
+            Vec::new()
+        }
         Msg::TerminalGone => vec![Effect::Quit],
     };
     model.settle();
     effects.extend(model.newly_wanted().map(Effect::Want));
+    effects.extend(model.page.to_tell().map(Effect::Terminal));
     effects.extend(model.page.to_lay().map(Effect::Lay));
     effects.extend(edit::keep(model));
     effects
