@@ -17,8 +17,9 @@ pub fn send(id: u8, png: &[u8]) -> String {
     let mut out = String::with_capacity(text.len() + 32 * pieces);
     for (index, piece) in text.as_bytes().chunks(PIECE).enumerate() {
         let head = if index == 0 { format!("a=t,f=100,i={id},q=2,") } else { String::new() };
-        let more = u8::from(index + 1 < pieces);
-        out.push_str(&format!("\u{1b}_G{head}m={more};{}\u{1b}\\", String::from_utf8_lossy(piece)));
+        let more = if index + 1 < pieces { "1" } else { "0" };
+        let piece = String::from_utf8_lossy(piece);
+        out.extend(["\u{1b}_G", &head, "m=", more, ";", &piece, "\u{1b}\\"]);
     }
     out
 }

@@ -34,9 +34,12 @@ fn matched(text: &str, needle: &str, fold: bool) -> Option<usize> {
     for wanted in needle.chars() {
         let (_, character) = characters.next()?;
         // Most text is ASCII, and a long entry is searched at every letter that is typed.
-        let alike = || match character.is_ascii() && wanted.is_ascii() {
-            true => character.eq_ignore_ascii_case(&wanted),
-            false => character.to_lowercase().eq(wanted.to_lowercase()),
+        let alike = || {
+            if character.is_ascii() && wanted.is_ascii() {
+                character.eq_ignore_ascii_case(&wanted)
+            } else {
+                character.to_lowercase().eq(wanted.to_lowercase())
+            }
         };
         let same = character == wanted || fold && alike();
         if !same {
