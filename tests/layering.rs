@@ -23,7 +23,7 @@ const ROOMS: &[(&str, u32, &[&str])] = &[
     ("store", 3, &["polars", "safetensors"]),
     ("runner", 4, &[]),
     ("compare", 4, &[]),
-    ("notebook", 5, &[]),
+    ("notebook", 5, &["zune_png"]),
     ("render", 6, &["ratatui"]),
     ("tui", 7, &["ratatui", "crossterm", "tokio", "futures_util", "signal_hook", "nucleo_matcher"]),
     (
@@ -57,6 +57,7 @@ const WATCHED: &[&str] = &[
     "signal_hook",
     "statrs",
     "tokio",
+    "zune_png",
 ];
 
 /// What a room must not do although no crate is needed for it.

@@ -15,6 +15,18 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     contents(open(path, OpenOptions::new().read(true), OFlags::empty())?)
 }
 
+/// [`read`], of a file that has no more bytes than `most`; a larger one is refused.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path, OpenOptions::new().read(true), OFlags::empty())?;
+    let mut bytes = Vec::new();
+    // Not by what its metadata says: it may grow while it is read.
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("it is larger than {}", super::text::bytes(most))));
+    }
+    Ok(bytes)
+}
+
 /// Reads a file that lowland itself put there, never through a link.
 pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     contents(open_own(path)?)

@@ -7,6 +7,7 @@ pub mod dirs;
 pub mod files;
 pub mod ids;
 pub mod interrupt;
+pub mod kitty;
 pub mod load;
 pub mod memory;
 pub mod number;

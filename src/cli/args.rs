@@ -118,6 +118,9 @@ pub struct Show {
     /// An entry by any unique part of its name, or a cell as `entry#cell`.
     #[arg(value_name = "ENTRY[#CELL]")]
     pub target: String,
+    /// Draw its pictures below their captions, as characters.
+    #[arg(long, conflicts_with = "json")]
+    pub images: bool,
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,

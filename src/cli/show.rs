@@ -1,5 +1,8 @@
 //! `lowland show`: an entry as the screen shows it, or as data.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,8 +12,8 @@ use super::output::Output;
 use super::target::Target;
 use crate::base::RunId;
 use crate::compare::{CellState, Cost, Summary, Verdict};
-use crate::notebook::{CellView, Detail, Notebook};
-use crate::render::entry;
+use crate::notebook::{self, CellView, Detail, Entry, Notebook};
+use crate::render::{Images, Setting, Sight, entry, image};
 
 /// A cell, as `--json` prints it.
 #[derive(Serialize)]
@@ -86,6 +89,18 @@ fn shown(cell: &CellView) -> ShownCell<'_> {
     }
 }
 
+/// Most lines of a picture: it is seen whole on most screens.
+const IMAGE_ROWS: usize = 30;
+
+/// The pictures at these addresses, or why there are none.
+fn images(addresses: &[String], entry: &Entry, root: &Path) -> Images {
+    let sight = |address: &String| match notebook::image::read(root, &entry.document.file, address) {
+        Ok(image) => (address.clone(), Sight::Seen(Arc::new(image))),
+        Err(why) => (address.clone(), Sight::Unseen(why)),
+    };
+    Images { sights: addresses.iter().map(sight).collect(), rows: IMAGE_ROWS, ..Images::default() }
+}
+
 /// Prints an entry or a cell.
 pub fn show(args: &Show, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     let snapshot = notebook.snapshot_about(&[&args.target], Detail::Curves);
@@ -105,7 +120,16 @@ pub fn show(args: &Show, mut notebook: Notebook, output: &Output) -> anyhow::Res
             entry::cell(target.entry, cell, output.width, output.look)
         } else {
             let linked_from = entry::linked_from(target.entry, &snapshot);
-            entry::entry(target.entry, &linked_from, output.width, output.look).lines
+            let drawn = |images: &Images| {
+                let setting = Setting { images, columns: output.width, look: output.look, least: usize::MAX };
+                entry::entry(target.entry, &linked_from, &setting)
+            };
+            let plain = drawn(&Images::default());
+            if args.images {
+                drawn(&images(&image::addresses(&plain.spots), target.entry, notebook.root())).lines
+            } else {
+                plain.lines
+            }
         };
         output.lines(&lines)?;
     }

@@ -28,7 +28,7 @@ pub fn open(notebook: Notebook, output: &Output, taste: Taste) -> anyhow::Result
     let client = Client::new(&root);
     let shown = Shown { notebook, client, trouble: Vec::new(), seen: 0, busy: false, loaded: Instant::now() };
     let desk = state_home(|name| std::env::var_os(name)).map(|home| Desk::new(&home, &root));
-    tui::run(shown, output.look, desk, taste.keys, taste.problems)?;
+    tui::run(shown, output.look, desk, taste.keys, taste.images, taste.problems)?;
     let mut watch = Watch::new(&root);
     watch.poll();
     if watch.roster().open() > 0 {
@@ -70,6 +70,10 @@ impl Shown {
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 impl Backend for Shown {
+    fn root(&self) -> PathBuf {
+        self.notebook.root().to_owned()
+    }
+
     fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot> {
         // Before reading: what changes meanwhile is seen as a change next time.
         self.seen = fingerprint(self.notebook.root());

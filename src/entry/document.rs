@@ -170,7 +170,21 @@ impl Document {
 
     /// The Markdown events of the body, with their bytes.
     pub fn events(&self) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
-        syntax::events(self.source.get(self.body..).unwrap_or_default(), self.body)
+        self.events_until(self.source.len())
+    }
+
+    /// The Markdown events of the body up to a byte that [`Self::beginning`] gave.
+    pub fn events_until(&self, end: usize) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+        syntax::events(self.source.get(self.body..end).unwrap_or_default(), self.body)
+    }
+
+    /// Where a block ends after at least so many bytes of the body, if all before it reads the same without the rest;
+    /// else the end of everything. What a later line may define, a link or a footnote, is known by its `]:`.
+    pub fn beginning(&self, bytes: usize) -> usize {
+        let ends = self.blocks.iter().map(|block| block.span.end);
+        let end = ends.into_iter().find(|end| *end >= self.body.saturating_add(bytes));
+        let alone = |end: &usize| self.source.get(*end..).is_some_and(|rest| !rest.contains("]:"));
+        end.filter(alone).unwrap_or(self.source.len())
     }
 
     /// The words of the first heading: the title of an entry whose front matter has none.

@@ -9,6 +9,7 @@ mod folder;
 mod glance;
 #[cfg(test)]
 mod glance_tests;
+pub mod image;
 mod judge;
 mod known;
 mod links;

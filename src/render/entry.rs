@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
-use super::page::{self, BackLink, Page, Rendered};
+use super::page::{self, BackLink, Page, Rendered, Setting};
 use super::problem::diagnostic_lines;
 use super::style::{Look, Role};
 use super::{comparison, width};
@@ -12,8 +12,8 @@ use crate::compare::Summary;
 use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
 use crate::spec::{FeatureMap, ModelSpec, RunSpec};
 
-/// The whole entry in lines of at most `columns`, with the entries that link to it.
-pub fn entry(entry: &Entry, linked_from: &[BackLink], columns: usize, look: Look) -> Rendered {
+/// The entry, with the entries that link to it.
+pub fn entry(entry: &Entry, linked_from: &[BackLink], setting: &Setting<'_>) -> Rendered {
     let head = Page {
         title: entry.title.clone(),
         date: entry.date.clone(),
@@ -21,8 +21,8 @@ pub fn entry(entry: &Entry, linked_from: &[BackLink], columns: usize, look: Look
         question: entry.question.clone(),
         linked_from: linked_from.to_vec(),
     };
-    let cells = |index, columns| cell(entry, index, columns, look);
-    page::entry(&entry.document, &head, &entry.diagnostics, &cells, columns, look)
+    let cells = |index, columns| cell(entry, index, columns, setting.look);
+    page::entry(&entry.document, &head, &entry.diagnostics, &cells, setting)
 }
 
 /// The entries of a notebook that link to `entry`.

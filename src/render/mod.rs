@@ -9,6 +9,7 @@ pub mod cell;
 pub mod code;
 pub mod comparison;
 pub mod entry;
+pub mod image;
 mod markdown;
 pub mod marks;
 pub mod number;
@@ -23,7 +24,8 @@ pub mod theme;
 pub mod width;
 
 pub use cell::{ExperimentHead, claim_lines, experiment_lines};
-pub use page::{Anchor, BackLink, Page, Rendered};
+pub use image::{Images, Sight};
+pub use page::{Anchor, BackLink, Page, Rendered, Setting};
 pub use problem::diagnostic_lines;
 pub use spot::{Point, Spot, SpotKind};
 pub use style::{Depth, Glyphs, Look, Role};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
+use super::image::Images;
 use super::markdown::Writer;
 use super::problem::diagnostic_lines;
 use super::spot::{Spot, SpotKind};
@@ -42,6 +43,8 @@ pub struct BackLink {
 pub struct Rendered {
     /// The lines, none wider than asked.
     pub lines: Vec<Line<'static>>,
+    /// Whether there is more that is not among them.
+    pub unfinished: bool,
     /// Where each cell stands.
     pub anchors: Vec<Anchor>,
     /// What can be acted upon, in the order of the lines.
@@ -60,24 +63,69 @@ pub struct Anchor {
 /// Gives the lines of a cell, by its index and the columns there are.
 pub type CellLines<'a> = dyn Fn(usize, usize) -> Vec<Line<'static>> + 'a;
 
-/// Draws `document` in lines of at most `columns`, with what is wrong outside its cells.
+/// How an entry is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The pictures that were asked for.
+    pub images: &'a Images,
+    /// No line is wider.
+    pub columns: usize,
+    /// Colours and glyphs.
+    pub look: Look,
+    /// So many lines are enough: what follows the block that they end in is left out.
+    pub least: usize,
+}
+
+/// Draws `document`, with what is wrong outside its cells.
 pub fn entry(
     document: &Document,
     page: &Page,
     diagnostics: &[Diagnostic],
     cells: &CellLines<'_>,
-    columns: usize,
-    look: Look,
+    setting: &Setting<'_>,
 ) -> Rendered {
-    let columns = columns.max(1);
+    let mut bytes = setting.least.saturating_mul(setting.columns.max(BYTES_PER_LINE));
+    loop {
+        let end = document.beginning(bytes);
+        let rendered = up_to(end, document, page, diagnostics, cells, setting);
+        if end == document.source.len() || rendered.lines.len() >= setting.least {
+            return rendered;
+        }
+        bytes = bytes.saturating_mul(4);
+    }
+}
+
+/// How many bytes are taken to make a line, at least. To be wrong costs time only.
+const BYTES_PER_LINE: usize = 64;
+
+/// [`entry`], read no further than to the byte `end`.
+fn up_to(
+    end: usize,
+    document: &Document,
+    page: &Page,
+    diagnostics: &[Diagnostic],
+    cells: &CellLines<'_>,
+    setting: &Setting<'_>,
+) -> Rendered {
+    let (columns, look) = (setting.columns.max(1), setting.look);
     let problems = Problems { diagnostics, source: &document.source, columns, look };
-    let mut writer = Writer::new(columns, look);
+    let mut writer = Writer::new(columns, look, setting.images);
     writer.insert(head(page, columns, look));
     let code = problems.code_spans(document);
     problems.insert(&mut writer, |problem| !code.iter().any(|span| within(problem, span)));
     let body = after_title(document, page);
     let (mut anchors, mut skipped) = (Vec::new(), 0);
-    for (event, span) in document.events().filter(|(_, span)| span.start >= body) {
+    let (mut depth, mut unfinished) = (0_usize, end < document.source.len());
+    for (event, span) in document.events_until(end).filter(|(_, span)| span.start >= body) {
+        if depth == 0 && writer.position() >= setting.least {
+            unfinished = true;
+            break;
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         let fenced = matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
         let ends = matches!(event, Event::End(TagEnd::CodeBlock));
         if let Some(cell) = document.cells.iter().position(|cell| fenced && cell.span == span) {
@@ -92,16 +140,18 @@ pub fn entry(
             problems.insert(&mut writer, |problem| within(problem, &span));
         }
     }
-    back_links(&mut writer, page, columns, look);
+    if !unfinished {
+        back_links(&mut writer, page, columns, look);
+    }
     let (lines, spots) = writer.finish();
-    Rendered { lines, anchors, spots }
+    Rendered { lines, unfinished, anchors, spots }
 }
 
 /// Most entries that are named as linking to one, the newest of them.
 const MOST_LINKED: usize = 20;
 
 /// The entries that link to this one, each a link to follow.
-fn back_links(writer: &mut Writer, page: &Page, columns: usize, look: Look) {
+fn back_links(writer: &mut Writer<'_>, page: &Page, columns: usize, look: Look) {
     if page.linked_from.is_empty() {
         return;
     }
@@ -163,7 +213,7 @@ struct Problems<'a> {
 }
 
 impl Problems<'_> {
-    fn insert(&self, writer: &mut Writer, which: impl Fn(&Diagnostic) -> bool) {
+    fn insert(&self, writer: &mut Writer<'_>, which: impl Fn(&Diagnostic) -> bool) {
         for problem in self.diagnostics.iter().filter(|problem| which(problem)) {
             writer.insert(diagnostic_lines(problem, self.source, self.columns, self.look));
         }

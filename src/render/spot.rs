@@ -52,6 +52,8 @@ pub enum SpotKind {
     Entry(String),
     /// A link elsewhere.
     Link(String),
+    /// A picture, by its address.
+    Image(String),
     /// A reference to a footnote.
     Footnote(String),
     /// The text of a footnote.

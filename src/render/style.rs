@@ -17,7 +17,7 @@ pub enum Glyphs {
 }
 
 /// How many colours there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// None (`NO_COLOR`, a pipe): bold, dim, underline and reverse only.
     None,

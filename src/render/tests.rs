@@ -78,11 +78,46 @@ fn head() -> Page {
 fn draw(source: &str, columns: usize, look: Look) -> Rendered {
     let document = Document::parse("e.md", source.to_owned());
     let cells = |index: usize, columns: usize| vec![Line::from(format!("cell {index} in {columns} columns"))];
-    page::entry(&document, &head(), &document.diagnostics, &cells, columns, look)
+    page::entry(
+        &document,
+        &head(),
+        &document.diagnostics,
+        &cells,
+        &Setting { images: &Images::default(), columns, look, least: usize::MAX },
+    )
 }
 
 fn awkward(columns: usize, look: Look) -> String {
     to_plain(&draw(AWKWARD, columns, look).lines)
+}
+
+#[test]
+fn the_first_lines_are_those_of_the_whole() {
+    let awkward = AWKWARD.split("---\n").nth(2).unwrap();
+    let defined = format!("See [this][there] and a note[^9].\n\n{}", awkward.repeat(60));
+    let later = format!("{defined}\n\n[there]: https://example.org\n\n[^9]: It.\n");
+    let undefined = defined.replace("]:", "] :");
+    for source in [&defined, &later, &undefined, &String::new()] {
+        let document = Document::parse("e.md", format!("---\ntitle: x\n---\n{source}"));
+        let images = Images::default();
+        let drawn = |least: usize, columns: usize| {
+            let setting = Setting { images: &images, columns, look: Look::PLAIN, least };
+            let cells = |index: usize, _: usize| vec![Line::from(format!("cell {index}"))];
+            page::entry(&document, &head(), &document.diagnostics, &cells, &setting)
+        };
+        for columns in [20, 80] {
+            let whole = drawn(usize::MAX, columns);
+            assert!(!whole.unfinished);
+            for least in [0, 1, 7, 100, 1000, 100_000] {
+                let first = drawn(least, columns);
+                let count = first.lines.len();
+                assert!(count >= least.min(whole.lines.len()), "{least}");
+                assert_eq!(first.lines, whole.lines[..count], "{least}");
+                assert_eq!(first.spots, whole.spots[..first.spots.len()], "{least}");
+                assert_eq!(first.unfinished, count < whole.lines.len(), "{least}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use ratatui::style::{Color, Modifier};
 
-use super::style::Role;
+use super::style::{Depth, Role};
 use crate::spec::settings::{Colour, RoleSetting};
 
 /// One role in each colour depth.
@@ -183,6 +183,16 @@ fn rgb_of(index: u8) -> (u8, u8, u8) {
             let grey = 8 + 10 * (index - 232);
             (grey, grey, grey)
         }
+    }
+}
+
+/// The colour nearest to this one in a depth; the terminal's own where there are none.
+pub(super) fn nearest_colour((r, g, b): (u8, u8, u8), depth: Depth) -> Color {
+    match depth {
+        Depth::None => Color::Reset,
+        Depth::Ansi16 => named(nearest((r, g, b), 0..16)),
+        Depth::Ansi256 => Color::Indexed(nearest((r, g, b), 16..256)),
+        Depth::True => Color::Rgb(r, g, b),
     }
 }
 

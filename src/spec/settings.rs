@@ -9,8 +9,20 @@ use crate::base::suggest;
 pub struct Settings {
     /// Name of the theme.
     pub theme: Option<String>,
+    /// How pictures are drawn.
+    pub images: Drawing,
     /// Keys, as (where, key, what it does), each with its place.
     pub keys: Vec<KeySetting>,
+}
+
+/// How pictures are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drawing {
+    /// In half blocks, or characters: everywhere.
+    #[default]
+    Blocks,
+    /// By the terminal, which must know the graphics protocol of kitty with Unicode placeholders.
+    Kitty,
 }
 
 /// One key of one's own.
@@ -79,11 +91,25 @@ pub fn settings(text: &str) -> (Settings, Vec<Problem>) {
                 Ok(name) => settings.theme = Some(name),
                 Err(problem) => problems.push(problem),
             },
+            "images" => match drawing(&node) {
+                Ok(drawing) => settings.images = drawing,
+                Err(problem) => problems.push(problem),
+            },
             "keys" => read_keys(&node, &mut settings.keys, &mut problems),
-            other => problems.push(unknown("setting", other, span, &["theme", "keys"])),
+            other => problems.push(unknown("setting", other, span, &["theme", "images", "keys"])),
         }
     }
     (settings, problems)
+}
+
+fn drawing(node: &Node) -> Result<Drawing, Problem> {
+    let word = yaml::text("images", node)?;
+    match word.as_str() {
+        "blocks" => Ok(Drawing::Blocks),
+        "kitty" => Ok(Drawing::Kitty),
+        other => Err(Problem::new(format!("pictures are not drawn by `{other}`"), node.span.clone())
+            .help(suggest::advice(other, &["blocks", "kitty"]))),
+    }
 }
 
 fn read_keys(node: &Node, keys: &mut Vec<KeySetting>, problems: &mut Vec<Problem>) {
@@ -196,9 +222,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_and_the_rest_holds() {
-        let text = "theme: paper\nkeys:\n  entry: {x: run, ctrl-r: [1], q: }\n  log: 3\nthme: x\n";
+        let text =
+            "theme: paper\nimages: kitty\nkeys:\n  entry: {x: run, ctrl-r: [1], q: }\n  log: 3\nthme: x\n";
         let (settings, problems) = settings(text);
         assert_eq!(settings.theme.as_deref(), Some("paper"));
+        assert_eq!(settings.images, Drawing::Kitty);
         let keys: Vec<_> =
             settings.keys.iter().map(|key| (key.key.as_str(), key.action.as_deref())).collect();
         assert_eq!(keys, [("x", Some("run")), ("q", None)]);
@@ -225,5 +253,7 @@ mod tests {
         assert_eq!(settings("{").1.len(), 1);
         assert_eq!(settings("").1, []);
         assert_eq!(theme("- a\n", &[]).1.len(), 1);
+        let (read, problems) = settings("images: sixel\n");
+        assert_eq!((read.images, problems.len()), (Drawing::Blocks, 1));
     }
 }

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::desk::Desk;
 use super::effect::Effect;
+use super::gallery::Gallery;
 use super::keeper::{Backend, Keeper, Request};
 use super::keys::Keys;
 use super::model::Model;
@@ -22,10 +23,12 @@ use super::pace::Pace;
 use super::screen::Screen;
 use super::state::State;
 use super::terminal::{self, Guard};
+use super::typesetter::Typesetter;
 use super::update::update;
 use super::view;
 use crate::base::{Diagnostic, osc52};
 use crate::render::style::Look;
+use crate::spec::settings::Drawing;
 
 /// How long the first frame waits for the notebook, so that it is not drawn twice.
 const FIRST_FRAME: Duration = Duration::from_millis(40);
@@ -39,17 +42,27 @@ pub fn run(
     look: Look,
     desk: Option<Desk>,
     keys: Keys,
+    images: Drawing,
     problems: Vec<Diagnostic>,
 ) -> anyhow::Result<()> {
     let (sender, messages) = unbounded_channel();
+    let gallery = Gallery::start(backend.root(), sender.clone())?;
+    let typesetter = Typesetter::start(sender.clone())?;
     let keeper = Keeper::start(backend, sender.clone())?;
     terminal::restore_on_panic();
     terminal::watch_signals()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let guard = Guard::enter().context("the terminal cannot be taken over")?;
     let outcome = runtime.block_on(async {
-        let mut driver = Driver::new(look, guard, sender, messages, &keeper)?;
+        let mut driver = Driver::new(
+            look,
+            guard,
+            sender,
+            messages,
+            Helpers { keeper: &keeper, gallery: &gallery, typesetter: &typesetter },
+        )?;
         driver.sit_down(desk);
+        driver.model.page.draw_by(images);
         (driver.model.keys, driver.model.taste_problems) = (keys, problems);
         let outcome = driver.run().await;
         driver.remember();
@@ -59,6 +72,14 @@ pub fn run(
     outcome
 }
 
+/// The threads that do what must not hold up a key.
+#[derive(Clone, Copy)]
+struct Helpers<'a> {
+    keeper: &'a Keeper,
+    gallery: &'a Gallery,
+    typesetter: &'a Typesetter,
+}
+
 struct Driver<'a> {
     model: Model,
     terminal: Terminal<Screen>,
@@ -66,7 +87,7 @@ struct Driver<'a> {
     guard: Option<Guard>,
     sender: UnboundedSender<Msg>,
     messages: UnboundedReceiver<Msg>,
-    keeper: &'a Keeper,
+    helpers: Helpers<'a>,
     keys: JoinHandle<()>,
     pace: Pace,
     start: Instant,
@@ -88,7 +109,7 @@ impl<'a> Driver<'a> {
         guard: Guard,
         sender: UnboundedSender<Msg>,
         messages: UnboundedReceiver<Msg>,
-        keeper: &'a Keeper,
+        helpers: Helpers<'a>,
     ) -> io::Result<Self> {
         let start = Instant::now();
         // In this order: a change of size after it was looked at is heard of.
@@ -101,7 +122,7 @@ impl<'a> Driver<'a> {
             keys: tokio::spawn(outside::read_keys(sender.clone(), start)),
             sender,
             messages,
-            keeper,
+            helpers,
             pace: Pace::default(),
             start,
             dirty: true,
@@ -174,6 +195,12 @@ impl<'a> Driver<'a> {
             effects.extend(update(&mut self.model, msg));
         }
         self.dirty = true;
+        // Pictures that the terminal draws by itself, before the frame that shows them.
+        let is_picture = |effect: &Effect| matches!(effect, Effect::Terminal(_));
+        let (pictures, effects): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_picture);
+        for picture in pictures {
+            self.perform(picture).await?;
+        }
         // A draft before the frame that shows it: what was seen is never lost. Of several only the last is kept.
         let is_draft = |effect: &Effect| matches!(effect, Effect::KeepDraft { .. } | Effect::DropDraft(_));
         let (drafts, effects): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_draft);
@@ -224,9 +251,9 @@ impl<'a> Driver<'a> {
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Quit => self.leaving = true,
-            Effect::Submit(jobs) => self.keeper.ask(Request::Submit(jobs)),
-            Effect::Cancel(runs) => self.keeper.ask(Request::Cancel(runs)),
-            Effect::Save { path, base, text } => self.keeper.ask(Request::Save(path, base, text)),
+            Effect::Submit(jobs) => self.helpers.keeper.ask(Request::Submit(jobs)),
+            Effect::Cancel(runs) => self.helpers.keeper.ask(Request::Cancel(runs)),
+            Effect::Save { path, base, text } => self.helpers.keeper.ask(Request::Save(path, base, text)),
             Effect::KeepDraft { slug, base, text } => {
                 self.told(|desk| desk.keep_draft(&slug, &base, &text), "the draft cannot be kept");
             }
@@ -244,15 +271,14 @@ impl<'a> Driver<'a> {
                     self.sender.send(Msg::Said(said))?;
                 }
             }
-            Effect::NewEntry(title) => self.keeper.ask(Request::NewEntry(title)),
-            Effect::Append(line) => self.keeper.ask(Request::Append(line)),
-            Effect::Copy(text) => {
-                let mut out = io::stdout().lock();
-                out.write_all(osc52::sequence(&text).as_bytes())?;
-                out.flush()?;
-            }
-            Effect::Reload => self.keeper.ask(Request::Reload),
-            Effect::Want(entries) => self.keeper.ask(Request::Want(entries)),
+            Effect::NewEntry(title) => self.helpers.keeper.ask(Request::NewEntry(title)),
+            Effect::Append(line) => self.helpers.keeper.ask(Request::Append(line)),
+            Effect::Copy(text) => tell_terminal(&osc52::sequence(&text))?,
+            Effect::Terminal(sequence) => tell_terminal(&sequence)?,
+            Effect::Reload => self.helpers.keeper.ask(Request::Reload),
+            Effect::Want(entries) => self.helpers.keeper.ask(Request::Want(entries)),
+            Effect::ReadImages(order) => self.helpers.gallery.ask(order),
+            Effect::Lay(copy) => self.helpers.typesetter.ask(copy),
             Effect::OpenEditor { path, line } => {
                 self.hand_over().await;
                 let outcome = outside::edit(&path, line);
@@ -287,7 +313,15 @@ impl<'a> Driver<'a> {
     fn take_back(&mut self) -> anyhow::Result<()> {
         self.guard = Some(Guard::enter().context("the terminal cannot be taken over again")?);
         self.keys = tokio::spawn(outside::read_keys(self.sender.clone(), self.start));
+        self.sender.send(Msg::TerminalBack)?;
         self.sender.send(Msg::Resize(outside::terminal_size()))?;
         Ok(())
     }
+}
+
+/// Sends an escape sequence that is no part of a frame.
+fn tell_terminal(sequence: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(sequence.as_bytes())?;
+    out.flush()
 }

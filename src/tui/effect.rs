@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::gallery::Order;
+use super::typesetter::Copy;
 use crate::base::RunId;
 use crate::runner::Job;
 
@@ -55,10 +57,16 @@ pub enum Effect {
     Append(String),
     /// Copy to the clipboard of the terminal.
     Copy(String),
+    /// Tell the terminal something by this escape sequence, before the next frame.
+    Terminal(String),
     /// Read the notebook again.
     Reload,
     /// Read these entries (by slug) with their curves from now on, the others without.
     Want(BTreeSet<String>),
+    /// Read pictures.
+    ReadImages(Order),
+    /// Lay out an entry whole.
+    Lay(Copy),
     /// Hand the terminal back to the shell until it is given again (^Z).
     Suspend,
 }

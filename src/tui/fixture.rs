@@ -73,6 +73,33 @@ pub fn spots() -> Arc<Snapshot> {
     Arc::new(Snapshot { entries, ..Snapshot::default() })
 }
 
+/// An entry with pictures among its text.
+pub fn pictures() -> Arc<Snapshot> {
+    let text = "Before.\n\n![a plot](plot.png)\n\nBetween, with ![](b.png) in it.\n\n| a |\n|--|\n| \
+                ![in a table](plot.png) |\n\nAfter.\n";
+    let entries = vec![
+        entry("2026-11-22-alpha", "Alpha", &[], EntryMark::Plain, (text.to_owned(), Vec::new())),
+        entry("2026-11-21-beta", "Beta", &[], EntryMark::Plain, prose(1)),
+    ];
+    Arc::new(Snapshot { entries, ..Snapshot::default() })
+}
+
+/// An entry so long that only its beginning is laid out at once, with headings, paragraphs and a picture at its end.
+pub fn long() -> Arc<Snapshot> {
+    let section = |index: usize| {
+        let words = "words that fill some lines of an entry that goes on for long ".repeat(6);
+        format!(
+            "## Section {index}\n\nNumber {index}: {words}\n\n- one\n- two\n\n| a | b |\n|--|--|\n| {index} | x |\n\n"
+        )
+    };
+    let text = (0..300).map(section).collect::<String>() + "The end, with ![a plot](plot.png).\n";
+    let entries = vec![
+        entry("2026-11-22-long", "Long", &[], EntryMark::Plain, (text, Vec::new())),
+        entry("2026-11-21-beta", "Beta", &[], EntryMark::Plain, prose(1)),
+    ];
+    Arc::new(Snapshot { entries, ..Snapshot::default() })
+}
+
 /// The screen with a notebook of one's own read.
 pub fn model_of(snapshot: Arc<Snapshot>) -> Model {
     let mut model = Model::new(Look::PLAIN, Size::new(80, 24));

@@ -85,7 +85,7 @@ pub fn folded(
         from: Point { line: to(spot.from.line), ..spot.from },
         to: Point { line: to(spot.to.line + 1).max(to(spot.from.line) + 1) - 1, ..spot.to },
     });
-    Some(Rendered { lines, anchors: anchors.collect(), spots: spots.collect() })
+    Some(Rendered { lines, unfinished: full.unfinished, anchors: anchors.collect(), spots: spots.collect() })
 }
 
 /// The lines that a fold hides: of a cell all but the first, of a section all up to the next of its level.

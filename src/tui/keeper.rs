@@ -19,6 +19,8 @@ use crate::runner::{Event, Job};
 
 /// What the screen needs of a notebook and its supervisor. Tests have their own.
 pub trait Backend: Send {
+    /// The folder of the notebook.
+    fn root(&self) -> PathBuf;
     /// Reads everything anew, the entries with these slugs with their curves. What has not changed is best the same
     /// `Arc<Entry>` as before: it is then not drawn again.
     fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot>;
@@ -229,6 +231,10 @@ mod tests {
     }
 
     impl Backend for Fake {
+        fn root(&self) -> PathBuf {
+            PathBuf::new()
+        }
+
         fn load(&mut self, _: &BTreeSet<String>) -> Arc<Snapshot> {
             fixture::many(1)
         }

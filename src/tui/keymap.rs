@@ -56,6 +56,8 @@ pub enum Action {
     Fold,
     /// Fold everything, or unfold it.
     FoldAll,
+    /// Show the pictures of the entry, or hide them.
+    Images,
     /// Copy what is selected.
     Copy,
     /// To where one jumped from.
@@ -184,7 +186,7 @@ pub const BINDINGS: &[Binding] = &[
         &[code(KeyCode::Enter)],
         Action::Act,
         "",
-        "fold the section or cell, toggle the task, follow the link: whatever is selected",
+        "fold the section or cell, toggle the task, draw the picture, follow the link: whatever is selected",
     ),
     row(PANES, &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
     row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
@@ -215,11 +217,18 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Entry], &[ch('N')], Action::FindPrevious, "", "the place found before"),
     row(PANES, &[ch(']')], Action::NextCell, "", "select the next cell"),
     row(PANES, &[ch('[')], Action::PreviousCell, "", "select the cell before"),
-    row(&[Entry], &[ch('J')], Action::NextSpot, "", "select the next heading, cell, task or link"),
-    row(&[Entry], &[ch('K')], Action::PreviousSpot, "", "select the heading, cell, task or link before"),
+    row(&[Entry], &[ch('J')], Action::NextSpot, "", "select the next heading, cell, task, picture or link"),
+    row(
+        &[Entry],
+        &[ch('K')],
+        Action::PreviousSpot,
+        "",
+        "select the heading, cell, task, picture or link before",
+    ),
     row(&[Entry], &[ch('t')], Action::ToggleTask, "", "mark the task as done, or not done"),
     row(&[Entry], &[ch('z')], Action::Fold, "", "fold the section or cell, or unfold it"),
     row(&[Entry], &[ch('Z')], Action::FoldAll, "", "fold everything, or unfold it"),
+    row(&[Entry], &[ch('I')], Action::Images, "", "draw the pictures of the entry, or hide them"),
     row(PANES, &[ch('Y')], Action::Copy, "", "copy the link, the cell's text, or a link to the entry"),
     row(PANES, &[ctrl('o')], Action::JumpBack, "", "back to where one jumped from"),
     row(

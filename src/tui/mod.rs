@@ -1,5 +1,6 @@
 //! The screen. A pure core (`model`, `msg`, `update` → [`effect::Effect`], `view`) and a thin shell around it:
-//! `driver` waits, performs and draws, `desk` has drafts and where one was, `keeper` has the notebook on a thread of its own, `terminal` gives the
+//! `driver` waits, performs and draws, `desk` has drafts and where one was, `keeper` has the notebook on a thread of its own, `gallery` reads pictures on another,
+//! `typesetter` lays out long entries on a third, `terminal` gives the
 //! person their shell back whatever happens.
 //!
 //! ```text
@@ -15,6 +16,7 @@ pub mod driver;
 pub mod edit;
 pub mod effect;
 pub mod folds;
+pub mod gallery;
 pub mod input;
 pub mod jumps;
 pub mod keeper;
@@ -36,6 +38,7 @@ pub mod prompt;
 pub mod screen;
 pub mod state;
 pub mod terminal;
+pub mod typesetter;
 pub mod update;
 pub mod view;
 

@@ -8,7 +8,9 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
 use crate::notebook::Snapshot;
+use crate::notebook::image::Image;
 use crate::notebook::write::SaveError;
+use crate::render::Rendered;
 use crate::runner::supervisor::News;
 
 /// Something that happened.
@@ -37,8 +39,26 @@ pub enum Msg {
     },
     /// An entry was written to from outside of the editor: it is at this path, to be gone to.
     Written(Result<PathBuf, String>),
+    /// A long entry was laid out whole.
+    Laid {
+        /// Of which [`super::typesetter::Copy`].
+        id: u64,
+        /// Its lines.
+        rendered: Arc<Rendered>,
+    },
+    /// A picture was read, or cannot be.
+    Image {
+        /// Slug of the entry that has it.
+        slug: String,
+        /// Its address, as the entry has it.
+        address: String,
+        /// The picture, or why there is none.
+        outcome: Result<Arc<Image>, String>,
+    },
     /// One line of news.
     Said(String),
+    /// Somebody else had the terminal, and has given it back: what it was told before, it may have forgotten.
+    TerminalBack,
     /// No key will ever come again: the terminal is gone.
     TerminalGone,
 }

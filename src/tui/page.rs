@@ -2,7 +2,11 @@
 //!
 //! The lines are made once per entry, width and look, and kept: scrolling only shows others of them. A notebook
 //! hands on the very same entry (the same `Arc`) as long as nothing about it changed.
+//!
+//! Of a long entry only the beginning is made at once, and the rest by the `typesetter`. Whatever asks for a line that is
+//! not there yet has it made on the spot ([`Page::ensure`]), so that nothing here can see the difference.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,24 +14,28 @@ use ratatui::text::Line;
 
 use super::folds::{self, Folds};
 use super::motion::Motion;
+use super::typesetter::Copy;
 use super::view::highlight;
+use crate::base::kitty;
 use crate::notebook::Entry;
+use crate::render::image::addresses;
 use crate::render::style::Look;
-use crate::render::{self, BackLink, Rendered, Spot, SpotKind};
+use crate::render::{BackLink, Images, Rendered, Sight, Spot, SpotKind};
+use crate::spec::settings::Drawing;
+
+/// How many bytes an entry has, at most, that is laid out whole at once: it takes some milliseconds.
+const SHORT: usize = 128 << 10;
+
+/// How many screens of a longer one are laid out at once, beyond what is seen.
+const AHEAD: usize = 8;
 
 /// An entry drawn at a width.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    /// What was drawn.
-    entry: Arc<Entry>,
-    /// The entries that link to it.
-    linked_from: Vec<BackLink>,
-    /// At this width.
-    width: u16,
-    /// With these colours and glyphs.
-    look: Look,
-    /// All of it.
-    full: Rendered,
+    /// What was drawn, and how.
+    copy: Copy,
+    /// Its lines, or the first of them.
+    full: Arc<Rendered>,
     /// What folds leave of it, where there are any.
     folded: Option<Rendered>,
     /// The lines of each cell as shown; of one that a fold hides, none.
@@ -40,10 +48,10 @@ impl Drawn {
     }
 
     fn fold(&mut self, folds: &Folds) {
-        let names = folds.of(&self.entry.slug);
-        let columns = usize::from(self.width);
+        let Copy { entry, width, look, .. } = &self.copy;
+        let names = folds.of(&entry.slug);
         self.folded =
-            names.and_then(|names| folds::folded(&self.full, &self.entry, names, columns, self.look));
+            names.and_then(|names| folds::folded(&self.full, entry, names, usize::from(*width), *look));
         self.cells = self.shown().anchors.iter().map(|anchor| anchor.lines.clone()).collect();
     }
 }
@@ -74,6 +82,18 @@ pub struct Page {
     pub needle: String,
     /// The line of the place found last.
     hit: Option<usize>,
+    /// The pictures that are drawn of this entry.
+    images: Images,
+    /// Who draws them.
+    drawing: Drawing,
+    /// What the terminal was sent of them, to draw it by itself: under which number, over how many columns and rows.
+    placed: BTreeMap<u8, (usize, usize)>,
+    /// Whether it is to be drawn anew although it did not change: its pictures did.
+    outdated: bool,
+    /// What the typesetter is to be given.
+    to_lay: Option<Copy>,
+    /// The number of the last drawing.
+    drawings: u64,
     /// What is folded, in all entries.
     pub folds: Folds,
     /// Where one was in an entry when the notebook was last left, until it is shown.
@@ -88,11 +108,14 @@ impl Page {
 
     /// Shows `entry`. Where the same entry has changed, what is selected stays where it was on the screen.
     pub fn show(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, view: View) {
-        let resized =
-            self.height != view.height || self.drawn.as_ref().is_some_and(|drawn| drawn.width != view.width);
+        let resized = self.height != view.height
+            || self.drawn.as_ref().is_some_and(|drawn| drawn.copy.width != view.width);
+        self.outdated |= self.height != view.height && !self.images.sights.is_empty();
         self.height = view.height;
         if !self.is_current(entry.as_ref(), view) {
             self.draw(entry, view);
+        } else if std::mem::take(&mut self.outdated) {
+            self.draw_images();
         }
         self.scroll_to(self.top);
         if let Some(lines) = self.selected_lines().filter(|_| resized) {
@@ -103,10 +126,10 @@ impl Page {
 
     fn is_current(&self, entry: Option<&(Arc<Entry>, Vec<BackLink>)>, view: View) -> bool {
         match (&self.drawn, entry) {
-            (Some(drawn), Some((entry, linked_from))) => {
-                Arc::ptr_eq(&drawn.entry, entry)
-                    && drawn.linked_from == *linked_from
-                    && (drawn.width, drawn.look) == (view.width, view.look)
+            (Some(Drawn { copy, .. }), Some((entry, linked_from))) => {
+                Arc::ptr_eq(&copy.entry, entry)
+                    && copy.linked_from == *linked_from
+                    && (copy.width, copy.look) == (view.width, view.look)
             }
             (drawn, entry) => drawn.is_none() && entry.is_none(),
         }
@@ -114,16 +137,20 @@ impl Page {
 
     fn draw(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, View { width, look, .. }: View) {
         let same = matches!((&self.drawn, &entry),
-            (Some(drawn), Some((entry, _))) if drawn.entry.slug == entry.slug);
+            (Some(drawn), Some((entry, _))) if drawn.copy.entry.slug == entry.slug);
+        if !same {
+            self.hide_images(|_| true);
+        }
+        self.fit_images(width);
+        self.outdated = false;
         let anchor = self.anchor();
         let selected = self.spot().map(|spot| spot.kind.clone());
         let whole = self.selected_lines().is_some_and(|range| range.end <= self.top + self.height);
-        self.drawn = entry.map(|(entry, linked_from)| {
-            let full = render::entry::entry(&entry, &linked_from, usize::from(width), look);
-            let mut drawn = Drawn { entry, linked_from, width, look, full, folded: None, cells: Vec::new() };
-            drawn.fold(&self.folds);
-            drawn
+        let copy = entry.map(|(entry, linked_from)| {
+            self.drawings += 1;
+            Copy { id: self.drawings, entry, linked_from, images: self.images.clone(), width, look }
         });
+        self.begin(copy, if same { self.top } else { 0 });
         if same {
             self.spot =
                 selected.and_then(|kind| self.spots().iter().position(|spot| is_same(&spot.kind, &kind)));
@@ -137,11 +164,172 @@ impl Page {
         } else {
             (self.top, self.cell, self.spot, self.hit) = (0, None, None, None);
             self.needle.clear();
-            let slug = self.drawn.as_ref().map(|drawn| drawn.entry.slug.clone());
+            let slug = self.drawn.as_ref().map(|drawn| drawn.copy.entry.slug.clone());
             if let Some((_, top)) = self.expected.take_if(|(expected, _)| slug.as_deref() == Some(expected)) {
                 self.scroll_to(top);
             }
         }
+    }
+
+    /// Draws `copy`, as far as is seen from line `top` on and somewhat further; where something is folded, whole:
+    /// where a fold ends is known only then.
+    fn begin(&mut self, copy: Option<Copy>, top: usize) {
+        let screens = top + AHEAD * self.height.max(1);
+        let folds = &self.folds;
+        self.drawn = copy.map(|copy| {
+            let short = copy.entry.document.source.len() <= SHORT;
+            let whole = short || folds.of(&copy.entry.slug).is_some();
+            let full = Arc::new(copy.set(if whole { usize::MAX } else { screens }));
+            let mut drawn = Drawn { copy, full, folded: None, cells: Vec::new() };
+            drawn.fold(folds);
+            drawn
+        });
+        self.to_lay =
+            self.drawn.as_ref().filter(|drawn| drawn.full.unfinished).map(|drawn| drawn.copy.clone());
+    }
+
+    /// What is to be laid out whole, once.
+    pub fn to_lay(&mut self) -> Option<Copy> {
+        self.to_lay.take()
+    }
+
+    /// Takes the lines of the entry, if they are still those that are wanted: the first of them stay what they were.
+    pub fn laid(&mut self, id: u64, rendered: Arc<Rendered>) {
+        let drawn = self.drawn.as_mut().filter(|drawn| drawn.copy.id == id && drawn.full.unfinished);
+        if let Some(drawn) = drawn {
+            drawn.full = rendered;
+            drawn.fold(&self.folds);
+        }
+    }
+
+    /// Makes so many lines, if there are so many. What is made anew is at least doubled, so that going on and on costs
+    /// no more than twice what all of it does.
+    fn ensure(&mut self, lines: usize) {
+        let Some(drawn) = &mut self.drawn else { return };
+        let there = drawn.full.lines.len();
+        if drawn.full.unfinished && lines > there {
+            drawn.full = Arc::new(drawn.copy.set(lines.max(2 * there)));
+            drawn.fold(&self.folds);
+        }
+    }
+
+    /// Makes all lines.
+    fn finish(&mut self) {
+        self.ensure(usize::MAX);
+    }
+
+    /// The last place at or above the first line seen, and how far above; none where there is only text above.
+    fn landmark(&self) -> Option<(usize, usize)> {
+        let index = self.spots().iter().rposition(|spot| spot.from.line <= self.top)?;
+        Some((index, self.top - self.spots().get(index)?.from.line))
+    }
+
+    /// Scrolls to so many lines below a place, not beyond the next.
+    fn return_to(&mut self, landmark: Option<(usize, usize)>) {
+        let Some((index, below)) = landmark else { return };
+        let Some(from) = self.spots().get(index).map(|spot| spot.from.line) else { return };
+        let next = self.spots().get(index + 1).map_or(usize::MAX, |spot| spot.from.line.max(from));
+        self.scroll_to((from + below).min(next));
+    }
+
+    /// The addresses of the pictures of the entry, in order.
+    pub fn image_addresses(&mut self) -> Vec<String> {
+        self.finish();
+        self.drawn.as_ref().map_or(Vec::new(), |drawn| addresses(&drawn.full.spots))
+    }
+
+    /// How many pictures were asked for.
+    pub fn images_shown(&self) -> usize {
+        self.images.sights.len()
+    }
+
+    /// Whether a picture is being read.
+    pub fn expects_image(&self, address: &str) -> bool {
+        self.images.sights.get(address) == Some(&Sight::Coming)
+    }
+
+    /// Draws these pictures from the next time on; the text stays where it is on the screen.
+    pub fn show_images(&mut self, sights: impl IntoIterator<Item = (String, Sight)>) {
+        for (address, sight) in sights {
+            if self.drawing == Drawing::Kitty && !self.images.ids.contains_key(&address) {
+                let free = (1..=u8::MAX).find(|id| !self.images.ids.values().any(|other| other == id));
+                self.images.ids.extend(free.map(|id| (address.clone(), id)));
+            }
+            self.images.sights.insert(address, sight);
+        }
+        self.outdated = true;
+    }
+
+    /// Hides the pictures that are `wanted`; whether there were any.
+    pub fn hide_images(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
+        let before = self.images.sights.len();
+        self.images.sights.retain(|address, _| !wanted(address));
+        self.images.ids.retain(|address, _| !wanted(address));
+        let hidden = self.images.sights.len() < before;
+        self.outdated |= hidden;
+        hidden
+    }
+
+    /// Says who draws pictures.
+    pub fn draw_by(&mut self, drawing: Drawing) {
+        self.drawing = drawing;
+    }
+
+    /// How much room pictures have.
+    fn fit_images(&mut self, width: u16) {
+        (self.images.rows, self.images.columns) = (Images::rows_of(self.height), usize::from(width));
+    }
+
+    /// What the terminal is to be told, so that it has the pictures that it draws by itself, in their sizes, and no others.
+    pub fn to_tell(&mut self) -> Option<String> {
+        let drawn = self.drawn.as_ref().filter(|_| !self.images.ids.is_empty() || !self.placed.is_empty())?;
+        let (mut told, mut placed) = (String::new(), BTreeMap::new());
+        for (address, id) in &self.images.ids {
+            let Some(size) = self.images.cells(address, drawn.copy.look) else { continue };
+            let Some(Sight::Seen(image)) = self.images.sights.get(address) else { continue };
+            placed.insert(*id, size);
+            if !self.placed.contains_key(id) {
+                told.extend(image.file().map(|file| kitty::send(*id, file)));
+            }
+            if self.placed.get(id) != Some(&size) {
+                told.push_str(&kitty::place(*id, size.0, size.1));
+            }
+        }
+        told.extend(self.placed.keys().filter(|id| !placed.contains_key(id)).map(|id| kitty::forget(*id)));
+        self.placed = placed;
+        (!told.is_empty()).then_some(told)
+    }
+
+    /// Takes it that the terminal has no pictures.
+    pub fn send_images_again(&mut self) {
+        self.placed.clear();
+    }
+
+    /// Scrolls as little as shows the selected picture with its caption.
+    fn reveal_image(&mut self) {
+        let Some(Spot { kind: SpotKind::Image(address), .. }) = self.spot() else { return };
+        let Some(drawn) = &self.drawn else { return };
+        let columns = usize::from(drawn.copy.width);
+        let below = self.images.lines(address, columns, drawn.copy.look).len();
+        if let Some(caption) = self.selected_lines() {
+            self.reveal(&(caption.start..caption.end + below));
+        }
+    }
+
+    /// Draws the same entry with other pictures. The text at the top of the screen stays where it is, and a picture that is
+    /// selected comes into sight.
+    fn draw_images(&mut self) {
+        let Some(mut copy) = self.drawn.as_ref().map(|drawn| drawn.copy.clone()) else { return };
+        let width = copy.width;
+        let (landmark, selected) = (self.landmark(), self.spot().map(|spot| spot.kind.clone()));
+        self.drawings += 1;
+        self.fit_images(width);
+        (copy.id, copy.images) = (self.drawings, self.images.clone());
+        self.begin(Some(copy), self.top);
+        let is_selected = |spot: &Spot| selected.as_ref() == Some(&spot.kind);
+        self.spot = self.spots().iter().position(is_selected).filter(|_| self.spot.is_some());
+        self.return_to(landmark);
+        self.reveal_image();
     }
 
     /// First line of what is selected, or the first line of all.
@@ -181,6 +369,7 @@ impl Page {
 
     /// Scrolls.
     pub fn travel(&mut self, motion: Motion) {
+        self.ensure(if motion == Motion::Last { usize::MAX } else { self.top + 4 * self.height });
         self.top = motion.travel(self.top, self.last_top(), self.height);
         self.select_visible();
     }
@@ -191,6 +380,7 @@ impl Page {
 
     /// Scrolls so that `top` is the first line seen, as far as there are lines.
     pub fn scroll_to(&mut self, top: usize) {
+        self.ensure(top.saturating_add(self.height.max(1)));
         self.top = top.min(self.last_top());
     }
 
@@ -236,7 +426,18 @@ impl Page {
                 (0..seen(self.top + self.height)).rev().find(|&index| spots.get(index).is_some_and(&wanted))
             }
         };
-        to.is_some_and(|to| self.select(to))
+        match to {
+            Some(to) => self.select(to),
+            None if self.is_unfinished() => {
+                self.finish();
+                self.step(forward, wanted)
+            }
+            None => false,
+        }
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.drawn.as_ref().is_some_and(|drawn| drawn.full.unfinished)
     }
 
     /// Selects a place by its index and scrolls to it.
@@ -267,14 +468,17 @@ impl Page {
 
     /// Selects the first place that is `wanted`, wherever it is; whether there is one.
     pub fn select_first(&mut self, wanted: impl Fn(&SpotKind) -> bool) -> bool {
+        self.finish();
         let found = self.spots().iter().position(|spot| wanted(&spot.kind));
         found.is_some_and(|index| self.select(index))
     }
 
     /// Folds what is selected, else the section at the top of the screen, or unfolds it; whether there is one.
     pub fn toggle_fold(&mut self) -> bool {
+        self.finish();
         let Some(drawn) = &self.drawn else { return false };
-        let name_of = |spot: &Spot| Some((folds::name(&drawn.entry, spot)?, spot.kind.clone()));
+        let entry = &drawn.copy.entry;
+        let name_of = |spot: &Spot| Some((folds::name(entry, spot)?, spot.kind.clone()));
         let heading = |line: usize| {
             let above = self.spots().iter().rev().filter(|spot| spot.from.line <= line);
             above.filter(|spot| matches!(spot.kind, SpotKind::Heading { .. })).find_map(name_of)
@@ -283,7 +487,7 @@ impl Page {
         let Some((name, kind)) = self.spot().and_then(name_of).or_else(|| heading(line)) else {
             return false;
         };
-        let slug = drawn.entry.slug.clone();
+        let slug = entry.slug.clone();
         self.refold(|folds| folds.toggle(&slug, name));
         self.select_first(|other| *other == kind);
         true
@@ -291,9 +495,11 @@ impl Page {
 
     /// Folds every section and cell, or unfolds everything where something is folded.
     pub fn toggle_all_folds(&mut self) {
+        self.finish();
         let Some(drawn) = &self.drawn else { return };
-        let names = drawn.full.spots.iter().filter_map(|spot| folds::name(&drawn.entry, spot)).collect();
-        let slug = drawn.entry.slug.clone();
+        let entry = &drawn.copy.entry;
+        let names = drawn.full.spots.iter().filter_map(|spot| folds::name(entry, spot)).collect();
+        let slug = entry.slug.clone();
         self.refold(|folds| folds.toggle_all(&slug, names));
         self.top = 0;
     }
@@ -319,6 +525,7 @@ impl Page {
     /// Goes to the `nth` line (from 0) in which `needle` stands, and searches for it from there.
     pub fn go_to_text(&mut self, needle: &str, nth: usize) {
         needle.clone_into(&mut self.needle);
+        self.finish();
         let found = (0..self.lines().len()).filter(|&line| self.has_needle(line)).nth(nth);
         if let Some(line) = found.or_else(|| (0..self.lines().len()).find(|&line| self.has_needle(line))) {
             self.hit = Some(line);
@@ -343,30 +550,38 @@ impl Page {
         needle.clone_into(&mut self.needle);
         self.hit = None;
         self.scroll_to(origin);
-        self.needle.is_empty() || self.find(|line| line >= origin, true)
+        self.needle.is_empty() || self.find(origin, true)
     }
 
     /// Goes to the next place found (or the one before), around the end; whether there is one.
     pub fn find_next(&mut self, forward: bool) -> bool {
         match (self.hit, forward) {
-            (Some(hit), true) => self.find(|line| line > hit, true),
-            (Some(hit), false) => self.find(|line| line < hit, false),
-            (None, _) => self.find(|_| true, forward),
+            (Some(hit), true) => self.find(hit + 1, true),
+            (Some(hit), false) => self.find(hit, false),
+            (None, _) => self.find(0, forward),
         }
     }
 
-    /// Goes to the first line with the needle that is `wanted` (the last, going back), else to the first (last).
-    fn find(&mut self, wanted: impl Fn(usize) -> bool, forward: bool) -> bool {
-        let mut found: Vec<usize> = (0..self.lines().len()).filter(|&line| self.has_needle(line)).collect();
-        if !forward {
-            found.reverse();
-        }
-        let next = found.iter().find(|&&line| wanted(line)).or(found.first());
-        let Some(&line) = next else { return false };
+    /// Goes to the first line with the needle from line `from` on (the last before it, going back), around the end.
+    fn find(&mut self, from: usize, forward: bool) -> bool {
+        let Some(line) = self.found(from, forward) else { return false };
         self.hit = Some(line);
         self.reveal(&(line..line + 1));
         self.select_visible();
         true
+    }
+
+    fn found(&mut self, from: usize, forward: bool) -> Option<usize> {
+        let has = |line: &usize| self.has_needle(*line);
+        // What is found further up needs nothing that is not there yet.
+        let near = if forward { (from..self.lines().len()).find(has) } else { (0..from).rev().find(has) };
+        if near.is_some() {
+            return near;
+        }
+        self.finish();
+        let has = |line: &usize| self.has_needle(*line);
+        let (from, count) = (from.min(self.lines().len()), self.lines().len());
+        if forward { (from..count).chain(0..from).find(has) } else { (from..count).rev().find(has) }
     }
 
     /// The line of the place found last.

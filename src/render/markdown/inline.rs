@@ -23,6 +23,8 @@ pub(super) struct Inline {
     /// Letters so far: what wrapping keeps, and so what the place of a link is counted in.
     letters: usize,
     targets: Vec<Target>,
+    /// Addresses of the pictures since they were last taken.
+    images: Vec<String>,
 }
 
 /// Something in the text of a block that leads elsewhere.
@@ -64,13 +66,18 @@ enum Form {
 impl Inline {
     pub(super) fn new(look: Look) -> Self {
         let (spans, styles) = (Spans::new(), Vec::new());
-        Self { look, spans, styles, links: Vec::new(), letters: 0, targets: Vec::new() }
+        Self { look, spans, styles, links: Vec::new(), letters: 0, targets: Vec::new(), images: Vec::new() }
     }
 
     /// What was gathered, and what in it leads elsewhere; starts anew.
     pub(super) fn take(&mut self) -> (Spans, Vec<Target>) {
         self.letters = 0;
         (std::mem::take(&mut self.spans), std::mem::take(&mut self.targets))
+    }
+
+    /// Addresses of the pictures in what was gathered since this was last asked.
+    pub(super) fn take_images(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.images)
     }
 
     /// Plain text.
@@ -154,7 +161,10 @@ impl Inline {
         match link.form {
             Form::Entry => self.target(SpotKind::Entry(link.address.clone()), link.before),
             Form::Text | Form::Bare => self.target(SpotKind::Link(link.address.clone()), link.before),
-            Form::Image => {}
+            Form::Image => {
+                self.target(SpotKind::Image(link.address.clone()), link.before);
+                self.images.push(link.address.clone());
+            }
         }
         if link.form == Form::Text && link.text != link.address && !link.address.is_empty() {
             let dim = self.style().patch(self.look.style(Role::Dim));

@@ -18,14 +18,17 @@ use self::frame::Frames;
 use self::inline::Inline;
 pub(in crate::render) use self::inline::{Target, is_letter};
 use self::table::Table;
+use super::image::Images;
 use super::spot::{Spot, SpotKind, locate};
 use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::entry::syntax::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
 /// Turns events into lines.
-pub struct Writer {
+pub struct Writer<'a> {
     look: Look,
+    /// The pictures that are drawn below their captions.
+    images: &'a Images,
     columns: usize,
     lines: Vec<Line<'static>>,
     frames: Frames,
@@ -55,11 +58,12 @@ enum Leaf {
     Table(Table),
 }
 
-impl Writer {
-    /// A writer of lines of at most `columns` (at least 1).
-    pub fn new(columns: usize, look: Look) -> Self {
+impl<'a> Writer<'a> {
+    /// A writer of lines of at most `columns` (at least 1), with these pictures.
+    pub fn new(columns: usize, look: Look, images: &'a Images) -> Self {
         Self {
             look,
+            images,
             columns: columns.max(1),
             lines: Vec::new(),
             frames: Frames::default(),
@@ -237,6 +241,7 @@ impl Writer {
         let spot = |(row, kind): (usize, SpotKind)| Spot::lines(kind, first + row..first + row + 1);
         self.spots.extend(targets.into_iter().map(spot));
         self.emit(lines);
+        self.emit_images();
     }
 
     fn end_in_table(&mut self, tag: TagEnd) {
@@ -303,6 +308,15 @@ impl Writer {
         let indent = self.frames.width(self.columns);
         self.spots.extend(locate(targets, &lines, self.lines.len(), indent));
         self.emit(lines);
+        self.emit_images();
+    }
+
+    /// The pictures of the block at hand, below it.
+    fn emit_images(&mut self) {
+        for address in self.inline.take_images() {
+            let lines = self.images.lines(&address, self.room(), self.look);
+            self.emit(lines);
+        }
     }
 
     /// A blank line, if the block before wants one.

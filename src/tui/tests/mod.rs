@@ -2,7 +2,9 @@
 
 mod editing;
 mod finding;
+mod images;
 mod keys;
+mod long;
 mod pictures;
 mod reading;
 mod steps;

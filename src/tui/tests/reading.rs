@@ -17,7 +17,7 @@ fn after(keys: &str) -> Model {
 fn selected(model: &Model) -> String {
     match model.page.spot().map(|spot| &spot.kind) {
         Some(SpotKind::Entry(link)) => format!("[[{link}]]"),
-        Some(SpotKind::Link(address)) => address.clone(),
+        Some(SpotKind::Link(address) | SpotKind::Image(address)) => address.clone(),
         Some(SpotKind::Footnote(label)) => format!("^{label}"),
         Some(SpotKind::Note(label)) => format!("note {label}"),
         Some(SpotKind::Heading { name, .. }) => name.clone(),

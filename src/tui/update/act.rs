@@ -3,7 +3,7 @@
 use super::super::effect::Effect;
 use super::super::jumps::Place;
 use super::super::model::{Focus, Model};
-use super::{find, say};
+use super::{find, images, say};
 use crate::base::osc52;
 use crate::notebook::CellView;
 use crate::render::SpotKind;
@@ -19,12 +19,16 @@ pub fn step(model: &mut Model, forward: bool) -> Vec<Effect> {
 /// Does what is to be done with what is selected.
 pub fn act(model: &mut Model) -> Vec<Effect> {
     let Some(kind) = model.page.spot().map(|spot| spot.kind.clone()) else {
-        say(model, "J and K select headings, cells, tasks and links; Enter folds, toggles, follows");
+        say(
+            model,
+            "J and K select headings, cells, tasks, pictures, links; Enter folds, toggles, draws, follows",
+        );
         return Vec::new();
     };
     match kind {
         SpotKind::Cell(_) | SpotKind::Heading { .. } => return fold(model),
         SpotKind::Task { .. } => return toggle_task(model),
+        SpotKind::Image(address) => return images::toggle(model, &address),
         SpotKind::Entry(link) => follow(model, &link),
         SpotKind::Link(address) => {
             say(model, format!("{address}  (Y copies it)"));
@@ -152,7 +156,7 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
     let Some(entry) = model.entry().cloned() else { return Vec::new() };
     let kind = model.page.spot().filter(|_| model.focus == Focus::Entry).map(|spot| spot.kind.clone());
     let (what, text) = match kind {
-        Some(SpotKind::Link(address)) => ("the address", address),
+        Some(SpotKind::Link(address) | SpotKind::Image(address)) => ("the address", address),
         Some(SpotKind::Entry(link)) => ("the link", format!("[[{link}]]")),
         Some(SpotKind::Cell(index)) => {
             let id = entry.cells.get(index).and_then(CellView::id);

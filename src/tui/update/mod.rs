@@ -4,6 +4,7 @@ mod act;
 mod compare;
 pub mod edit;
 mod find;
+mod images;
 mod layers;
 mod list;
 pub mod runs;
@@ -54,14 +55,28 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Saved { path, outcome } => saved(model, &path, outcome),
         Msg::Written(outcome) => layers::written(model, outcome),
+        Msg::Laid { id, rendered } => {
+            model.page.laid(id, rendered);
+            Vec::new()
+        }
+        Msg::Image { slug, address, outcome } => {
+            images::came(model, &slug, &address, outcome);
+            Vec::new()
+        }
         Msg::Said(text) => {
             say(model, text);
+            Vec::new()
+        }
+        Msg::TerminalBack => {
+            model.page.send_images_again();
             Vec::new()
         }
         Msg::TerminalGone => vec![Effect::Quit],
     };
     model.settle();
     effects.extend(model.newly_wanted().map(Effect::Want));
+    effects.extend(model.page.to_tell().map(Effect::Terminal));
+    effects.extend(model.page.to_lay().map(Effect::Lay));
     effects.extend(edit::keep(model));
     effects
 }
@@ -206,6 +221,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToggleTask => act::toggle_task(model),
         Action::Fold => act::fold(model),
         Action::FoldAll => act::fold_all(model),
+        Action::Images => images::toggle_all(model),
         Action::Copy => act::copy(model),
         Action::JumpBack => act::back(model),
         Action::NextCell => step_cell(model, true),

@@ -33,7 +33,15 @@ fn matched(text: &str, needle: &str, fold: bool) -> Option<usize> {
     let mut characters = text.char_indices();
     for wanted in needle.chars() {
         let (_, character) = characters.next()?;
-        let same = character == wanted || fold && character.to_lowercase().eq(wanted.to_lowercase());
+        // Most text is ASCII, and a long entry is searched at every letter that is typed.
+        let alike = || {
+            if character.is_ascii() && wanted.is_ascii() {
+                character.eq_ignore_ascii_case(&wanted)
+            } else {
+                character.to_lowercase().eq(wanted.to_lowercase())
+            }
+        };
+        let same = character == wanted || fold && alike();
         if !same {
             return None;
         }
