@@ -46,18 +46,23 @@ impl WithSimd for Waves<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (phase, scale) = (simd.splat_f64s(self.phase), simd.splat_f64s(self.scale));
-        let wave = |x| f64::times(simd, scale, cos(simd, f64::plus(simd, x, phase)));
         let (vectors, rest) = S::as_mut_simd_f64s(self.column);
         for x in vectors {
-            *x = wave(*x);
+            *x = wave(simd, *x, self.phase, self.scale);
         }
         let mut last = Line::<f64, 8>::default();
         last.as_mut()[..rest.len()].copy_from_slice(rest);
         let first = &mut f64::lanes_mut::<S>(&mut last)[0];
-        *first = wave(*first);
+        *first = wave(simd, *first, self.phase, self.scale);
         rest.copy_from_slice(&last.as_ref()[..rest.len()]);
     }
+}
+
+/// `scale` cos(x + `phase`). Functions here and no closures: those would not be compiled for the processor's vectors.
+#[inline(always)]
+fn wave<S: Simd>(simd: S, x: S::f64s, phase: f64, scale: f64) -> S::f64s {
+    let angle = f64::plus(simd, x, simd.splat_f64s(phase));
+    f64::times(simd, simd.splat_f64s(scale), cos(simd, angle))
 }
 
 /// cos x to within two units in the last place, on both sides of zero the same.
@@ -78,29 +83,42 @@ fn cos<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
 /// cos x for 0 ≤ x ≤ [`FURTHEST`]: with x = (2k + 1) π/2 + r it is −(−1)ᵏ sin r, which keeps its digits where it is zero.
 #[inline(always)]
 fn reduced<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
-    let splat = |x| simd.splat_f64s(x);
-    let nearest = |x| f64::minus(simd, f64::plus(simd, x, splat(ROUND)), splat(ROUND));
-    let k = nearest(f64::times_plus(simd, x, splat(std::f64::consts::FRAC_1_PI), splat(-0.5)));
-    let odd = f64::times_plus(simd, k, splat(2.0), splat(1.0));
+    let one = simd.splat_f64s(1.0);
+    let halves =
+        f64::times_plus(simd, x, simd.splat_f64s(std::f64::consts::FRAC_1_PI), simd.splat_f64s(-0.5));
+    let k = nearest(simd, halves);
+    let odd = f64::times_plus(simd, k, simd.splat_f64s(2.0), one);
     // r is high + low: one f64 alone would be off by half a unit of its own, which may be two of the sine's.
-    let near = f64::times_plus(simd, odd, splat(-HALF_PI[0]), x);
-    let high = f64::times_plus(simd, odd, splat(-HALF_PI[1]), near);
-    let lost = f64::times_plus(simd, odd, splat(-HALF_PI[1]), f64::minus(simd, near, high));
-    let low = f64::times_plus(simd, odd, splat(-HALF_PI[2]), lost);
+    let near = f64::times_plus(simd, odd, simd.splat_f64s(-HALF_PI[0]), x);
+    let high = f64::times_plus(simd, odd, simd.splat_f64s(-HALF_PI[1]), near);
+    let lost = f64::times_plus(simd, odd, simd.splat_f64s(-HALF_PI[1]), f64::minus(simd, near, high));
+    let low = f64::times_plus(simd, odd, simd.splat_f64s(-HALF_PI[2]), lost);
     let square = f64::times(simd, high, high);
-    let mut series = splat(TERMS[0]);
+    let mut series = simd.splat_f64s(TERMS[0]);
     for term in 1..TERMS.len() {
-        series = f64::times_plus(simd, series, square, splat(TERMS[term]));
+        series = f64::times_plus(simd, series, square, simd.splat_f64s(TERMS[term]));
     }
     let cube = f64::times(simd, f64::times(simd, series, square), high);
     // Times cos r, or as much of it as `low` is worth.
-    let slope = f64::times_plus(simd, square, splat(-0.5), splat(1.0));
+    let slope = f64::times_plus(simd, square, simd.splat_f64s(-0.5), one);
     let sine = f64::plus(simd, high, f64::times_plus(simd, low, slope, cube));
-    // k less twice the nearest integer to its half is 0 or ±1.
-    let half = nearest(f64::times(simd, k, splat(0.5)));
-    let parity = f64::times_plus(simd, half, splat(-2.0), k);
-    let sign = f64::times_plus(simd, f64::times(simd, parity, parity), splat(2.0), splat(-1.0));
-    f64::times(simd, sign, sine)
+    f64::times(simd, sine, sign(simd, k))
+}
+
+/// The nearest integer.
+#[inline(always)]
+fn nearest<S: Simd>(simd: S, x: S::f64s) -> S::f64s {
+    let round = simd.splat_f64s(ROUND);
+    f64::minus(simd, f64::plus(simd, x, round), round)
+}
+
+/// −(−1)ᵏ: k less twice the nearest integer to its half is 0 or ±1.
+#[inline(always)]
+fn sign<S: Simd>(simd: S, k: S::f64s) -> S::f64s {
+    let half = nearest(simd, f64::times(simd, k, simd.splat_f64s(0.5)));
+    let parity = f64::times_plus(simd, half, simd.splat_f64s(-2.0), k);
+    let square = f64::times(simd, parity, parity);
+    f64::times_plus(simd, square, simd.splat_f64s(2.0), simd.splat_f64s(-1.0))
 }
 
 /// cos x by the C library.
