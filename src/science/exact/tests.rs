@@ -147,7 +147,7 @@ fn gradient_descent_run_long_comes_to_the_exact_solution() {
 
 #[test]
 fn random_features_are_fitted_alike_by_all_three_ways_and_more_of_them_have_no_larger_norm() {
-    let problem = blobs(1_100, 50, 6, 3);
+    let problem = blobs(700, 50, 6, 3);
     let fitted = |features, n| {
         let map = FeatureMap::Fourier { bandwidth: 2.0 };
         let model = ModelSpec::RandomFeatures { map, features, nested: true };
@@ -156,7 +156,6 @@ fn random_features_are_fitted_alike_by_all_three_ways_and_more_of_them_have_no_l
         problem.train.x.truncate(n * 6);
         problem.train.y.truncate(n * 3);
         problem.train.labels.truncate(n);
-        problem.test = problem.train.clone();
         let asked = [Quantity::L1Norm, Quantity::Parameters, Quantity::ConditionNumber];
         outcome(model, Procedure::Solve { ridge: 0.0 }, &problem, &asked).measures
     };
@@ -169,12 +168,25 @@ fn random_features_are_fitted_alike_by_all_three_ways_and_more_of_them_have_no_l
         last = found["weight_norm"];
         assert_eq!(found["parameters"], 3.0 * features as f64);
     }
-    // Below and above the size at which Gram matrices take over, in both directions, and of more than a block.
-    for (features, n) in [(620, 700), (800, 650), (1_060, 1_100), (2_100, 1_100)] {
+    // Below and above the size at which Gram matrices take over, in both directions.
+    for (features, n) in [(620, 700), (800, 650)] {
         let found = fitted(features, n);
-        assert!((found["test_loss"] - found["train_loss"]).abs() < 1e-9 * (1e-3 + found["train_loss"]));
         assert!(found["weight_norm"].is_finite() && found["condition_number"] > 1.0);
         assert!(if features > n { found["train_loss"] < 1e-14 } else { found["train_loss"] > 1e-6 });
+    }
+}
+
+#[test]
+fn features_of_several_blocks_say_the_same_of_an_example_whether_they_were_kept_or_made_again() {
+    let mut problem = blobs(1_100, 50, 6, 3);
+    problem.test = problem.train.clone();
+    // The weights all at hand; the first block kept and the other two made again.
+    for features in [1_060, 2_100] {
+        let map = FeatureMap::Fourier { bandwidth: 2.0 };
+        let model = ModelSpec::RandomFeatures { map, features, nested: true };
+        let found = outcome(model, Procedure::Solve { ridge: 1e-3 }, &problem, &[]).measures;
+        let (train, test) = (found["train_loss"], found["test_loss"]);
+        assert!(train < 0.1 && (test - train).abs() < 1e-9 * train, "{features}: {train}, {test}");
     }
 }
 
