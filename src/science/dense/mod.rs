@@ -5,7 +5,7 @@
 //! ```text
 //! real  panels            numbers in vectors, matrices in lines of the cache
 //! product  elementwise    what is done with them
-//! transpose  exp  tanh
+//! transpose  exp  tanh  cos
 //! parameters  batch       weights and examples in panels
 //! activation  loss        what a network consists of
 //! forward  backward       the halves of a pass, over the buffers of a tape
@@ -36,6 +36,7 @@ use crate::spec::{Activation, InitKind, Loss, ModelSpec};
 pub mod activation;
 mod backward;
 pub mod batch;
+mod cos;
 mod elementwise;
 mod exp;
 mod forward;
@@ -52,6 +53,7 @@ mod transpose;
 pub mod wired;
 
 pub use batch::{Batch, Examples, Rows};
+pub use cos::waves;
 pub use hessian::{Curvature, Products};
 pub use parameters::Parameters;
 pub use pass::Pass;

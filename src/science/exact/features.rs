@@ -3,6 +3,7 @@
 use faer::{Mat, MatRef};
 
 use crate::base::rng::Stream;
+use crate::science::dense::waves;
 use crate::spec::FeatureMap;
 
 /// The features of a model, in their order.
@@ -61,12 +62,10 @@ impl Block {
     /// The features of examples `x` (`n × inputs`): `n × features`.
     pub fn of(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let mut values = x * &self.directions;
-        for (feature, column) in values.as_mut().col_iter_mut().enumerate() {
+        for feature in 0..values.ncols() {
+            let column = values.col_as_slice_mut(feature);
             match self.map {
-                FeatureMap::Fourier { .. } => {
-                    let phase = self.phases[feature];
-                    column.iter_mut().for_each(|z| *z = std::f64::consts::SQRT_2 * (*z + phase).cos());
-                }
+                FeatureMap::Fourier { .. } => waves(column, self.phases[feature], std::f64::consts::SQRT_2),
                 FeatureMap::Relu => column.iter_mut().for_each(|z| *z = z.max(0.0)),
             }
         }

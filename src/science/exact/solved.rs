@@ -35,7 +35,7 @@ pub fn solve(order: &Order<'_>, ridge: f64, pulse: &mut Pulse<'_>) -> Result<Out
             let features = features(map, count, nested);
             match count.min(problem.train.n) {
                 least if least <= SMALL => fit.at_once(features, count)?,
-                _ if count < problem.train.n => fit.by_weights(features, count, pulse)?,
+                _ if count < problem.train.n => fit.by_weights(&features, count, pulse)?,
                 _ => fit.by_examples(&features, count, pulse)?,
             }
         }
@@ -117,13 +117,14 @@ impl Fit<'_> {
     /// By the Gram matrix of the weights: fewer features than examples, all of them at hand.
     fn by_weights(
         &self,
-        mut features: Features,
+        features: &Features,
         count: usize,
         pulse: &mut Pulse<'_>,
     ) -> Result<Predictor, Halt> {
         let (x, x_test) = self.inputs();
-        let Some(block) = features.next(count) else { return Err(no_solution()) };
+        let Some(block) = features.clone().next(count) else { return Err(no_solution()) };
         let train = block.of(x.as_ref());
+        drop(block);
         let mut gram = Gram::zero(count);
         for start in (0..self.problem.train.n).step_by(BLOCK) {
             let rows = BLOCK.min(self.problem.train.n - start);
@@ -138,12 +139,22 @@ impl Fit<'_> {
         w += gram.solve(residual.as_ref());
         let mut predictor = self.empty(count);
         predictor.rank = self.rank(&gram, count);
-        predictor.add(train.as_ref(), block.of(x_test.as_ref()).as_ref(), w.as_ref());
+        drop(gram);
+        // Those of the test examples are never all at hand.
+        let (mut all, mut start) = (features.clone(), 0);
+        while let Some(block) = all.next(BLOCK) {
+            let (train, w) = (train.subcols(start, block.len()), w.subrows(start, block.len()));
+            predictor.add(train, block.of(x_test.as_ref()).as_ref(), w);
+            start += block.len();
+            pulse.worked((self.problem.test.n * block.len() * self.problem.inputs) as f64)?;
+        }
         predictor.norm = predictor.norm.sqrt();
         Ok(predictor)
     }
 
-    /// By the Gram matrix of the examples, a block of features at a time, and once more to make the weights.
+    /// By the Gram matrix of the examples, a block of features at a time, and once more to make the weights. The first
+    /// blocks are kept for that, as many numbers as the Gram matrix has: a model of just fewer features than examples has
+    /// all of its own at hand, and needs as much.
     fn by_examples(
         &self,
         features: &Features,
@@ -153,10 +164,16 @@ impl Fit<'_> {
         let n = self.problem.train.n;
         let (x, x_test) = self.inputs();
         let mut gram = Gram::zero(n);
+        let (mut kept, mut seen) = (Vec::new(), 0);
         let mut all = features.clone();
         while let Some(block) = all.next(BLOCK) {
-            gram.add(block.of(x.as_ref()).as_ref());
+            let train = block.of(x.as_ref());
+            gram.add(train.as_ref());
             pulse.worked((n * block.len()) as f64 * n as f64)?;
+            seen += block.len();
+            if seen <= n {
+                kept.push(train);
+            }
         }
         gram.factor(self.ridge);
         pulse.worked((n as f64).powi(3) / 3.0)?;
@@ -164,9 +181,10 @@ impl Fit<'_> {
         let mut predictor = self.empty(count);
         predictor.rank = self.rank(&gram, count);
         drop(gram);
+        let mut kept = kept.into_iter();
         let mut all = features.clone();
         while let Some(block) = all.next(BLOCK) {
-            let train = block.of(x.as_ref());
+            let train = kept.next().unwrap_or_else(|| block.of(x.as_ref()));
             let w = train.transpose() * &dual;
             predictor.add(train.as_ref(), block.of(x_test.as_ref()).as_ref(), w.as_ref());
             pulse.worked((n * block.len() * self.problem.inputs) as f64)?;

@@ -177,6 +177,20 @@ fn random_features_are_fitted_alike_by_all_three_ways_and_more_of_them_have_no_l
 }
 
 #[test]
+fn features_of_several_blocks_say_the_same_of_an_example_whether_they_were_kept_or_made_again() {
+    let mut problem = blobs(1_100, 50, 6, 3);
+    problem.test = problem.train.clone();
+    // The weights all at hand; the first block kept and the other two made again.
+    for features in [1_060, 2_100] {
+        let map = FeatureMap::Fourier { bandwidth: 2.0 };
+        let model = ModelSpec::RandomFeatures { map, features, nested: true };
+        let found = outcome(model, Procedure::Solve { ridge: 1e-3 }, &problem, &[]).measures;
+        let (train, test) = (found["train_loss"], found["test_loss"]);
+        assert!(train < 0.1 && (test - train).abs() < 1e-9 * train, "{features}: {train}, {test}");
+    }
+}
+
+#[test]
 fn a_kernel_interpolates_and_its_ridge_does_not() {
     let problem = blobs(60, 40, 6, 3);
     let model = || ModelSpec::Ntk { depth: 2 };
