@@ -139,12 +139,14 @@ impl RunSpec {
 
     /// The run's name. `dataset_hash` is the content hash of the data it reads (empty for generated data).
     pub fn id(&self, dataset_hash: &str) -> RunId {
-        RunId::of(&[
-            b"lowland run",
-            self.canonical().as_bytes(),
-            dataset_hash.as_bytes(),
-            &ENGINE.to_le_bytes(),
-        ])
+        let (canonical, engine) = (self.canonical(), ENGINE.to_le_bytes());
+        let mut parts: Vec<&[u8]> =
+            vec![b"lowland run", canonical.as_bytes(), dataset_hash.as_bytes(), &engine];
+        // Made by another cosine, the same features are other numbers in their last places, and the same runs other runs.
+        if let ModelSpec::RandomFeatures { map: FeatureMap::Fourier { .. }, .. } = self.model {
+            parts.push(b"cosine 2");
+        }
+        RunId::of(&parts)
     }
 
     /// Name of the dataset file it reads, if it reads one.

@@ -2,7 +2,6 @@
 
 use ratatui::text::Line;
 
-use super::label;
 use super::pictures::{HEIGHT, framed, room, short, suited};
 use crate::compare::along::{Along, AlongRow};
 use crate::render::plot;
@@ -10,49 +9,49 @@ use crate::render::sparkline::{Scale, ScaleKind};
 use crate::render::style::{Look, Role};
 use crate::render::width;
 
-/// Charts of every sweep.
-pub fn charts(sweeps: &[Along], columns: usize, look: Look) -> Vec<Line<'static>> {
+/// The charts of a sweep; none where there is no room.
+pub fn charts(sweep: &Along, columns: usize, look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let Some(wide) = room(columns) else { return lines };
-    for sweep in sweeps {
-        let ends = |row: &AlongRow| [row.low.clone(), row.high.clone()];
-        let all: Vec<Vec<f64>> = sweep.rows.iter().flat_map(ends).collect();
-        let scale = suited(all.iter().map(Vec::as_slice).collect());
-        lines.push(Line::default());
-        lines.push(Line::from(width::crop(heading(sweep, scale, look), columns, look)));
-        for row in &sweep.rows {
-            let said = vec![
-                look.span(&format!("  {}  ", name(sweep, row)), Role::Accent),
-                look.span(&extremes(row), Role::Dim),
-            ];
-            lines.push(Line::from(width::crop(said, columns, look)));
-            let axis = Scale::over(
-                sweep.rows.iter().map(|row| row.x.as_slice()),
-                if sweep.log { ScaleKind::Log } else { ScaleKind::Linear },
-            );
-            let [mean, low, high] =
-                [&row.mean, &row.low, &row.high].map(|values| sampled(row, values, axis, scale, wide));
-            let drawn = plot::curve(&mean, &low, &high, wide, HEIGHT);
-            lines.extend(
-                framed(&drawn, scale, [axis.low, axis.high], look)
-                    .into_iter()
-                    .map(|line| width::crop_line(line, columns, look)),
-            );
-        }
+    let scale = scale_of(sweep);
+    let kind = if sweep.log { ScaleKind::Log } else { ScaleKind::Linear };
+    let axis = Scale::over(sweep.rows.iter().map(|row| row.x.as_slice()), kind);
+    for row in &sweep.rows {
+        let said = vec![
+            look.span(&format!("  {}  ", look.text(&name(sweep, row))), Role::Accent),
+            look.span(&over(sweep, scale, look), Role::Dim),
+            look.span(&extremes(row), Role::Dim),
+        ];
+        lines.push(Line::from(width::crop(said, columns, look)));
+        let [mean, low, high] =
+            [&row.mean, &row.low, &row.high].map(|values| sampled(row, values, axis, scale, wide));
+        let drawn = plot::curve(&mean, &low, &high, wide, HEIGHT);
+        let framed = framed(&drawn, scale, [axis.low, axis.high], look);
+        lines.extend(framed.into_iter().map(|line| width::crop_line(line, columns, look)));
     }
     lines
 }
 
-/// `test err over features, log scales`.
-fn heading(sweep: &Along, scale: Scale, look: Look) -> width::Spans {
+/// One scale for all curves. Means that span decades decide it alone: an interval of few seeds may well reach below zero, and
+/// is cut off then.
+fn scale_of(sweep: &Along) -> Scale {
+    let means = suited(sweep.rows.iter().map(|row| row.mean.as_slice()).collect());
+    if means.kind == ScaleKind::Log {
+        return means;
+    }
+    let ends = sweep.rows.iter().flat_map(|row| [row.low.as_slice(), row.high.as_slice()]);
+    Scale::over(ends, ScaleKind::Linear)
+}
+
+/// `over features, log scales: `.
+fn over(sweep: &Along, scale: Scale, look: Look) -> String {
     let scales = match (scale.kind == ScaleKind::Log, sweep.log) {
-        (true, true) => ", both on log scales",
-        (true, false) => ", on a log scale",
-        (false, true) => ", along a log scale",
+        (true, true) => ", log scales",
+        (true, false) => ", log scale",
+        (false, true) => " on a log scale",
         (false, false) => "",
     };
-    let over = format!(" over {}{scales}", look.text(&sweep.axis));
-    vec![look.span(&label(sweep.quantity, look), Role::Heading), look.span(&over, Role::Dim)]
+    format!("over {}{scales}: ", look.text(&sweep.axis))
 }
 
 fn name(sweep: &Along, row: &AlongRow) -> String {
@@ -133,14 +132,14 @@ mod tests {
 
     #[test]
     fn a_double_descent_looks_like_one() {
-        insta::assert_snapshot!(to_plain(&charts(&[descent()], 70, Look::PLAIN)));
+        insta::assert_snapshot!(to_plain(&charts(&descent(), 70, Look::PLAIN)));
     }
 
     #[test]
     fn never_wider_than_asked_and_ascii_is_ascii() {
         let look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
         for columns in 1..120 {
-            for line in charts(&[descent()], columns, look) {
+            for line in charts(&descent(), columns, look) {
                 assert!(width::spans_width(&line.spans) <= columns, "{columns}: {line:?}");
                 assert!(line.spans.iter().all(|span| span.content.is_ascii()), "{line:?}");
             }

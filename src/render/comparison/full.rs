@@ -27,12 +27,13 @@ pub fn full(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>>
             lines.push(Line::default());
         }
         lines.push(Line::from(width::crop(heading(series, look), columns, look)));
+        let sweep = summary.along.iter().find(|sweep| sweep.quantity == series.quantity);
+        lines.extend(sweep.into_iter().flat_map(|sweep| super::along::charts(sweep, columns, look)));
         lines.extend(
             rows(series, &names, numbers, table.curve, look)
                 .map(|line| width::crop_line(line, columns, look)),
         );
     }
-    lines.extend(super::along::charts(&summary.along, columns, look));
     lines.extend(super::pictures::full(&summary.pictures, columns, look));
     lines.extend(notes(summary, columns, look));
     lines
