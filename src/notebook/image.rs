@@ -378,9 +378,10 @@ mod tests {
 
     #[test]
     fn scaling_takes_the_mean_of_areas() {
+        type Row<'a> = (usize, &'a [Pixel], (usize, usize), &'a [Pixel]);
         let image =
             |width, pixels: &[Pixel]| Image::new(width, pixels.len() / width, pixels.to_vec()).unwrap();
-        let table: &[(usize, &[Pixel], (usize, usize), &[Pixel])] = &[
+        let table: &[Row<'_>] = &[
             (2, &[RED, BLUE], (1, 1), &[[128, 0, 128, 255]]),
             (2, &[RED, BLUE], (2, 1), &[RED, BLUE]),
             (3, &[RED, BLUE, BLUE], (2, 1), &[[170, 0, 85, 255], BLUE]),

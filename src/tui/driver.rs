@@ -65,6 +65,7 @@ pub fn run(
         driver.model.page.draw_by(images);
         (driver.model.keys, driver.model.taste_problems) = (keys, problems);
         let outcome = driver.run().await;
+        driver.forget_pictures();
         driver.remember();
         outcome
     });
@@ -145,6 +146,15 @@ impl<'a> Driver<'a> {
             let slugs: Vec<&str> = self.model.drafts.keys().map(String::as_str).collect();
             let news = format!("a draft is left of {}: i goes on with it", slugs.join(", "));
             let _ = self.sender.send(Msg::Said(news));
+        }
+    }
+
+    /// Has the terminal forget the pictures that it was sent.
+    fn forget_pictures(&mut self) {
+        self.model.page.hide_images(|_| true);
+        if let Some(sequence) = self.model.page.to_tell() {
+            // A terminal that is gone has forgotten them.
+            let _ = tell_terminal(&sequence);
         }
     }
 
@@ -278,7 +288,7 @@ impl<'a> Driver<'a> {
             Effect::Reload => self.helpers.keeper.ask(Request::Reload),
             Effect::Want(entries) => self.helpers.keeper.ask(Request::Want(entries)),
             Effect::ReadImages(order) => self.helpers.gallery.ask(order),
-            Effect::Lay(copy) => self.helpers.typesetter.ask(copy),
+            Effect::Lay(galley) => self.helpers.typesetter.ask(galley),
             Effect::OpenEditor { path, line } => {
                 self.hand_over().await;
                 let outcome = outside::edit(&path, line);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::gallery::Order;
-use super::typesetter::Copy;
+use super::typesetter::Galley;
 use crate::base::RunId;
 use crate::runner::Job;
 
@@ -66,7 +66,7 @@ pub enum Effect {
     /// Read pictures.
     ReadImages(Order),
     /// Lay out an entry whole.
-    Lay(Copy),
+    Lay(Galley),
     /// Hand the terminal back to the shell until it is given again (^Z).
     Suspend,
 }

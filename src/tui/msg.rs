@@ -41,7 +41,7 @@ pub enum Msg {
     Written(Result<PathBuf, String>),
     /// A long entry was laid out whole.
     Laid {
-        /// Of which [`super::typesetter::Copy`].
+        /// Of which [`super::typesetter::Galley`].
         id: u64,
         /// Its lines.
         rendered: Arc<Rendered>,

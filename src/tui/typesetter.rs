@@ -14,7 +14,7 @@ use crate::render::{self, BackLink, Images, Rendered, Setting};
 
 /// An entry and how it is drawn.
 #[derive(Clone, Debug)]
-pub struct Copy {
+pub struct Galley {
     /// Tells it from every other: another width or another state of the entry has another.
     pub id: u64,
     /// The entry.
@@ -30,13 +30,13 @@ pub struct Copy {
 }
 
 /// What it is about tells two of them apart, not what is in it.
-impl PartialEq for Copy {
+impl PartialEq for Galley {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id && Arc::ptr_eq(&self.entry, &other.entry)
     }
 }
 
-impl Copy {
+impl Galley {
     /// Its lines, so many of them at least (or all), up to the end of a block.
     pub fn set(&self, least: usize) -> Rendered {
         let setting =
@@ -47,31 +47,31 @@ impl Copy {
 
 /// The thread.
 pub struct Typesetter {
-    copies: Sender<Copy>,
+    galleys: Sender<Galley>,
 }
 
 impl Typesetter {
     /// Starts it; what it has laid out is told to `screen`.
     pub fn start(screen: UnboundedSender<Msg>) -> std::io::Result<Self> {
-        let (copies, inbox) = channel();
+        let (galleys, inbox) = channel();
         // Nobody waits for it at the end: it changes nothing.
         thread::Builder::new().name("typesetter".to_owned()).spawn(move || work(&inbox, &screen))?;
-        Ok(Self { copies })
+        Ok(Self { galleys })
     }
 
     /// Has an entry laid out whole.
-    pub fn ask(&self, copy: Copy) {
+    pub fn ask(&self, galley: Galley) {
         // It is gone only if it panicked; the screen then lays out by itself what it needs.
-        let _ = self.copies.send(copy);
+        let _ = self.galleys.send(galley);
     }
 }
 
-fn work(inbox: &Receiver<Copy>, screen: &UnboundedSender<Msg>) {
+fn work(inbox: &Receiver<Galley>, screen: &UnboundedSender<Msg>) {
     while let Ok(first) = inbox.recv() {
         // Only the last one is still wanted.
-        let copy = inbox.try_iter().last().unwrap_or(first);
-        let rendered = Arc::new(copy.set(usize::MAX));
-        if screen.send(Msg::Laid { id: copy.id, rendered }).is_err() {
+        let galley = inbox.try_iter().last().unwrap_or(first);
+        let rendered = Arc::new(galley.set(usize::MAX));
+        if screen.send(Msg::Laid { id: galley.id, rendered }).is_err() {
             return;
         }
     }

@@ -24,8 +24,8 @@ fn whole() -> Model {
 
 fn lay(model: &mut Model, effects: &[Effect]) {
     for effect in effects {
-        if let Effect::Lay(copy) = effect {
-            update(model, Msg::Laid { id: copy.id, rendered: copy.set(usize::MAX).into() });
+        if let Effect::Lay(galley) = effect {
+            update(model, Msg::Laid { id: galley.id, rendered: galley.set(usize::MAX).into() });
         }
     }
 }

@@ -28,20 +28,28 @@ pub fn matches(text: &str, needle: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether `needle` stands in `text`, as [`matches`] has it. A long entry is searched at every letter that is typed, and
+/// most text is ASCII.
+pub fn has(text: &str, needle: &str) -> bool {
+    let Some(first) = needle.bytes().next().filter(|_| text.is_ascii() && needle.is_ascii()) else {
+        return !matches(text, needle).is_empty();
+    };
+    let fold = !needle.bytes().any(|byte| byte.is_ascii_uppercase());
+    let (text, needle) = (text.as_bytes(), needle.as_bytes());
+    let stands = |at: usize| {
+        let part = text.get(at..at + needle.len());
+        part.is_some_and(|part| part == needle || fold && part.eq_ignore_ascii_case(needle))
+    };
+    let other = if fold { first.to_ascii_uppercase() } else { first };
+    memchr::memchr2_iter(first, other, text).any(stands)
+}
+
 /// How many bytes of the beginning of `text` are `needle`.
 fn matched(text: &str, needle: &str, fold: bool) -> Option<usize> {
     let mut characters = text.char_indices();
     for wanted in needle.chars() {
         let (_, character) = characters.next()?;
-        // Most text is ASCII, and a long entry is searched at every letter that is typed.
-        let alike = || {
-            if character.is_ascii() && wanted.is_ascii() {
-                character.eq_ignore_ascii_case(&wanted)
-            } else {
-                character.to_lowercase().eq(wanted.to_lowercase())
-            }
-        };
-        let same = character == wanted || fold && alike();
+        let same = character == wanted || fold && character.to_lowercase().eq(wanted.to_lowercase());
         if !same {
             return None;
         }
@@ -116,6 +124,16 @@ mod tests {
         assert_eq!(matches("λmax Λmax", "λ"), [0..2, 6..8]);
         assert_eq!(matches("aaaa", "aa"), [0..2, 2..4]);
         assert!(matches("text", "").is_empty());
+    }
+
+    #[test]
+    fn the_quick_answer_is_that_of_the_matches() {
+        let texts = ["Flat flat FLAT", "λmax Λmax flat", "aaab", "", "flA", "K \u{212a}elvin"];
+        for text in texts {
+            for needle in ["flat", "Flat", "LAT", "λ", "ab", "b", "k", "", "flat flat flat", "T"] {
+                assert_eq!(has(text, needle), !matches(text, needle).is_empty(), "{needle:?} in {text:?}");
+            }
+        }
     }
 
     #[test]

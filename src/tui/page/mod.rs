@@ -4,7 +4,9 @@
 //! hands on the very same entry (the same `Arc`) as long as nothing about it changed.
 //!
 //! Of a long entry only the beginning is made at once, and the rest by the `typesetter`. Whatever asks for a line that is
-//! not there yet has it made on the spot ([`Page::ensure`]), so that nothing here can see the difference.
+//! not there yet has it made on the spot ([`Page::ensure`]), so that nothing else can tell the difference.
+
+mod images;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,13 +16,11 @@ use ratatui::text::Line;
 
 use super::folds::{self, Folds};
 use super::motion::Motion;
-use super::typesetter::Copy;
+use super::typesetter::Galley;
 use super::view::highlight;
-use crate::base::kitty;
 use crate::notebook::Entry;
-use crate::render::image::addresses;
 use crate::render::style::Look;
-use crate::render::{BackLink, Images, Rendered, Sight, Spot, SpotKind};
+use crate::render::{BackLink, Images, Rendered, Spot, SpotKind};
 use crate::spec::settings::Drawing;
 
 /// How many bytes an entry has, at most, that is laid out whole at once: it takes some milliseconds.
@@ -33,7 +33,7 @@ const AHEAD: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Drawn {
     /// What was drawn, and how.
-    copy: Copy,
+    galley: Galley,
     /// Its lines, or the first of them.
     full: Arc<Rendered>,
     /// What folds leave of it, where there are any.
@@ -48,7 +48,7 @@ impl Drawn {
     }
 
     fn fold(&mut self, folds: &Folds) {
-        let Copy { entry, width, look, .. } = &self.copy;
+        let Galley { entry, width, look, .. } = &self.galley;
         let names = folds.of(&entry.slug);
         self.folded =
             names.and_then(|names| folds::folded(&self.full, entry, names, usize::from(*width), *look));
@@ -91,7 +91,7 @@ pub struct Page {
     /// Whether it is to be drawn anew although it did not change: its pictures did.
     outdated: bool,
     /// What the typesetter is to be given.
-    to_lay: Option<Copy>,
+    to_lay: Option<Galley>,
     /// The number of the last drawing.
     drawings: u64,
     /// What is folded, in all entries.
@@ -109,7 +109,7 @@ impl Page {
     /// Shows `entry`. Where the same entry has changed, what is selected stays where it was on the screen.
     pub fn show(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, view: View) {
         let resized = self.height != view.height
-            || self.drawn.as_ref().is_some_and(|drawn| drawn.copy.width != view.width);
+            || self.drawn.as_ref().is_some_and(|drawn| drawn.galley.width != view.width);
         self.outdated |= self.height != view.height && !self.images.sights.is_empty();
         self.height = view.height;
         if !self.is_current(entry.as_ref(), view) {
@@ -126,10 +126,10 @@ impl Page {
 
     fn is_current(&self, entry: Option<&(Arc<Entry>, Vec<BackLink>)>, view: View) -> bool {
         match (&self.drawn, entry) {
-            (Some(Drawn { copy, .. }), Some((entry, linked_from))) => {
-                Arc::ptr_eq(&copy.entry, entry)
-                    && copy.linked_from == *linked_from
-                    && (copy.width, copy.look) == (view.width, view.look)
+            (Some(Drawn { galley, .. }), Some((entry, linked_from))) => {
+                Arc::ptr_eq(&galley.entry, entry)
+                    && galley.linked_from == *linked_from
+                    && (galley.width, galley.look) == (view.width, view.look)
             }
             (drawn, entry) => drawn.is_none() && entry.is_none(),
         }
@@ -137,7 +137,7 @@ impl Page {
 
     fn draw(&mut self, entry: Option<(Arc<Entry>, Vec<BackLink>)>, View { width, look, .. }: View) {
         let same = matches!((&self.drawn, &entry),
-            (Some(drawn), Some((entry, _))) if drawn.copy.entry.slug == entry.slug);
+            (Some(drawn), Some((entry, _))) if drawn.galley.entry.slug == entry.slug);
         if !same {
             self.hide_images(|_| true);
         }
@@ -146,11 +146,11 @@ impl Page {
         let anchor = self.anchor();
         let selected = self.spot().map(|spot| spot.kind.clone());
         let whole = self.selected_lines().is_some_and(|range| range.end <= self.top + self.height);
-        let copy = entry.map(|(entry, linked_from)| {
+        let galley = entry.map(|(entry, linked_from)| {
             self.drawings += 1;
-            Copy { id: self.drawings, entry, linked_from, images: self.images.clone(), width, look }
+            Galley { id: self.drawings, entry, linked_from, images: self.images.clone(), width, look }
         });
-        self.begin(copy, if same { self.top } else { 0 });
+        self.begin(galley, if same { self.top } else { 0 });
         if same {
             self.spot =
                 selected.and_then(|kind| self.spots().iter().position(|spot| is_same(&spot.kind, &kind)));
@@ -164,38 +164,38 @@ impl Page {
         } else {
             (self.top, self.cell, self.spot, self.hit) = (0, None, None, None);
             self.needle.clear();
-            let slug = self.drawn.as_ref().map(|drawn| drawn.copy.entry.slug.clone());
+            let slug = self.drawn.as_ref().map(|drawn| drawn.galley.entry.slug.clone());
             if let Some((_, top)) = self.expected.take_if(|(expected, _)| slug.as_deref() == Some(expected)) {
                 self.scroll_to(top);
             }
         }
     }
 
-    /// Draws `copy`, as far as is seen from line `top` on and somewhat further; where something is folded, whole:
+    /// Draws `galley`, as far as is seen from line `top` on and somewhat further; where something is folded, whole:
     /// where a fold ends is known only then.
-    fn begin(&mut self, copy: Option<Copy>, top: usize) {
+    fn begin(&mut self, galley: Option<Galley>, top: usize) {
         let screens = top + AHEAD * self.height.max(1);
         let folds = &self.folds;
-        self.drawn = copy.map(|copy| {
-            let short = copy.entry.document.source.len() <= SHORT;
-            let whole = short || folds.of(&copy.entry.slug).is_some();
-            let full = Arc::new(copy.set(if whole { usize::MAX } else { screens }));
-            let mut drawn = Drawn { copy, full, folded: None, cells: Vec::new() };
+        self.drawn = galley.map(|galley| {
+            let short = galley.entry.document.source.len() <= SHORT;
+            let whole = short || folds.of(&galley.entry.slug).is_some();
+            let full = Arc::new(galley.set(if whole { usize::MAX } else { screens }));
+            let mut drawn = Drawn { galley, full, folded: None, cells: Vec::new() };
             drawn.fold(folds);
             drawn
         });
         self.to_lay =
-            self.drawn.as_ref().filter(|drawn| drawn.full.unfinished).map(|drawn| drawn.copy.clone());
+            self.drawn.as_ref().filter(|drawn| drawn.full.unfinished).map(|drawn| drawn.galley.clone());
     }
 
     /// What is to be laid out whole, once.
-    pub fn to_lay(&mut self) -> Option<Copy> {
+    pub fn to_lay(&mut self) -> Option<Galley> {
         self.to_lay.take()
     }
 
     /// Takes the lines of the entry, if they are still those that are wanted: the first of them stay what they were.
     pub fn laid(&mut self, id: u64, rendered: Arc<Rendered>) {
-        let drawn = self.drawn.as_mut().filter(|drawn| drawn.copy.id == id && drawn.full.unfinished);
+        let drawn = self.drawn.as_mut().filter(|drawn| drawn.galley.id == id && drawn.full.unfinished);
         if let Some(drawn) = drawn {
             drawn.full = rendered;
             drawn.fold(&self.folds);
@@ -208,7 +208,7 @@ impl Page {
         let Some(drawn) = &mut self.drawn else { return };
         let there = drawn.full.lines.len();
         if drawn.full.unfinished && lines > there {
-            drawn.full = Arc::new(drawn.copy.set(lines.max(2 * there)));
+            drawn.full = Arc::new(drawn.galley.set(lines.max(2 * there)));
             drawn.fold(&self.folds);
         }
     }
@@ -216,120 +216,6 @@ impl Page {
     /// Makes all lines.
     fn finish(&mut self) {
         self.ensure(usize::MAX);
-    }
-
-    /// The last place at or above the first line seen, and how far above; none where there is only text above.
-    fn landmark(&self) -> Option<(usize, usize)> {
-        let index = self.spots().iter().rposition(|spot| spot.from.line <= self.top)?;
-        Some((index, self.top - self.spots().get(index)?.from.line))
-    }
-
-    /// Scrolls to so many lines below a place, not beyond the next.
-    fn return_to(&mut self, landmark: Option<(usize, usize)>) {
-        let Some((index, below)) = landmark else { return };
-        let Some(from) = self.spots().get(index).map(|spot| spot.from.line) else { return };
-        let next = self.spots().get(index + 1).map_or(usize::MAX, |spot| spot.from.line.max(from));
-        self.scroll_to((from + below).min(next));
-    }
-
-    /// The addresses of the pictures of the entry, in order.
-    pub fn image_addresses(&mut self) -> Vec<String> {
-        self.finish();
-        self.drawn.as_ref().map_or(Vec::new(), |drawn| addresses(&drawn.full.spots))
-    }
-
-    /// How many pictures were asked for.
-    pub fn images_shown(&self) -> usize {
-        self.images.sights.len()
-    }
-
-    /// Whether a picture is being read.
-    pub fn expects_image(&self, address: &str) -> bool {
-        self.images.sights.get(address) == Some(&Sight::Coming)
-    }
-
-    /// Draws these pictures from the next time on; the text stays where it is on the screen.
-    pub fn show_images(&mut self, sights: impl IntoIterator<Item = (String, Sight)>) {
-        for (address, sight) in sights {
-            if self.drawing == Drawing::Kitty && !self.images.ids.contains_key(&address) {
-                let free = (1..=u8::MAX).find(|id| !self.images.ids.values().any(|other| other == id));
-                self.images.ids.extend(free.map(|id| (address.clone(), id)));
-            }
-            self.images.sights.insert(address, sight);
-        }
-        self.outdated = true;
-    }
-
-    /// Hides the pictures that are `wanted`; whether there were any.
-    pub fn hide_images(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
-        let before = self.images.sights.len();
-        self.images.sights.retain(|address, _| !wanted(address));
-        self.images.ids.retain(|address, _| !wanted(address));
-        let hidden = self.images.sights.len() < before;
-        self.outdated |= hidden;
-        hidden
-    }
-
-    /// Says who draws pictures.
-    pub fn draw_by(&mut self, drawing: Drawing) {
-        self.drawing = drawing;
-    }
-
-    /// How much room pictures have.
-    fn fit_images(&mut self, width: u16) {
-        (self.images.rows, self.images.columns) = (Images::rows_of(self.height), usize::from(width));
-    }
-
-    /// What the terminal is to be told, so that it has the pictures that it draws by itself, in their sizes, and no others.
-    pub fn to_tell(&mut self) -> Option<String> {
-        let drawn = self.drawn.as_ref().filter(|_| !self.images.ids.is_empty() || !self.placed.is_empty())?;
-        let (mut told, mut placed) = (String::new(), BTreeMap::new());
-        for (address, id) in &self.images.ids {
-            let Some(size) = self.images.cells(address, drawn.copy.look) else { continue };
-            let Some(Sight::Seen(image)) = self.images.sights.get(address) else { continue };
-            placed.insert(*id, size);
-            if !self.placed.contains_key(id) {
-                told.extend(image.file().map(|file| kitty::send(*id, file)));
-            }
-            if self.placed.get(id) != Some(&size) {
-                told.push_str(&kitty::place(*id, size.0, size.1));
-            }
-        }
-        told.extend(self.placed.keys().filter(|id| !placed.contains_key(id)).map(|id| kitty::forget(*id)));
-        self.placed = placed;
-        (!told.is_empty()).then_some(told)
-    }
-
-    /// Takes it that the terminal has no pictures.
-    pub fn send_images_again(&mut self) {
-        self.placed.clear();
-    }
-
-    /// Scrolls as little as shows the selected picture with its caption.
-    fn reveal_image(&mut self) {
-        let Some(Spot { kind: SpotKind::Image(address), .. }) = self.spot() else { return };
-        let Some(drawn) = &self.drawn else { return };
-        let columns = usize::from(drawn.copy.width);
-        let below = self.images.lines(address, columns, drawn.copy.look).len();
-        if let Some(caption) = self.selected_lines() {
-            self.reveal(&(caption.start..caption.end + below));
-        }
-    }
-
-    /// Draws the same entry with other pictures. The text at the top of the screen stays where it is, and a picture that is
-    /// selected comes into sight.
-    fn draw_images(&mut self) {
-        let Some(mut copy) = self.drawn.as_ref().map(|drawn| drawn.copy.clone()) else { return };
-        let width = copy.width;
-        let (landmark, selected) = (self.landmark(), self.spot().map(|spot| spot.kind.clone()));
-        self.drawings += 1;
-        self.fit_images(width);
-        (copy.id, copy.images) = (self.drawings, self.images.clone());
-        self.begin(Some(copy), self.top);
-        let is_selected = |spot: &Spot| selected.as_ref() == Some(&spot.kind);
-        self.spot = self.spots().iter().position(is_selected).filter(|_| self.spot.is_some());
-        self.return_to(landmark);
-        self.reveal_image();
     }
 
     /// First line of what is selected, or the first line of all.
@@ -477,7 +363,7 @@ impl Page {
     pub fn toggle_fold(&mut self) -> bool {
         self.finish();
         let Some(drawn) = &self.drawn else { return false };
-        let entry = &drawn.copy.entry;
+        let entry = &drawn.galley.entry;
         let name_of = |spot: &Spot| Some((folds::name(entry, spot)?, spot.kind.clone()));
         let heading = |line: usize| {
             let above = self.spots().iter().rev().filter(|spot| spot.from.line <= line);
@@ -497,7 +383,7 @@ impl Page {
     pub fn toggle_all_folds(&mut self) {
         self.finish();
         let Some(drawn) = &self.drawn else { return };
-        let entry = &drawn.copy.entry;
+        let entry = &drawn.galley.entry;
         let names = drawn.full.spots.iter().filter_map(|spot| folds::name(entry, spot)).collect();
         let slug = entry.slug.clone();
         self.refold(|folds| folds.toggle_all(&slug, names));
@@ -562,7 +448,8 @@ impl Page {
         }
     }
 
-    /// Goes to the first line with the needle from line `from` on (the last before it, going back), around the end.
+    /// Goes to the first line with the needle from line `from` on (the last before it, going back), around the end;
+    /// whether there is one.
     fn find(&mut self, from: usize, forward: bool) -> bool {
         let Some(line) = self.found(from, forward) else { return false };
         self.hit = Some(line);
@@ -571,17 +458,20 @@ impl Page {
         true
     }
 
+    /// That line.
     fn found(&mut self, from: usize, forward: bool) -> Option<usize> {
         let has = |line: &usize| self.has_needle(*line);
-        // What is found further up needs nothing that is not there yet.
-        let near = if forward { (from..self.lines().len()).find(has) } else { (0..from).rev().find(has) };
+        let there = self.lines().len();
+        // What is found nearer needs nothing that is not there yet.
+        let near = if forward { (from..there).find(has) } else { (0..from).rev().find(has) };
         if near.is_some() {
             return near;
         }
         self.finish();
         let has = |line: &usize| self.has_needle(*line);
-        let (from, count) = (from.min(self.lines().len()), self.lines().len());
-        if forward { (from..count).chain(0..from).find(has) } else { (from..count).rev().find(has) }
+        let count = self.lines().len();
+        let before = 0..from.min(count);
+        if forward { (there.max(from)..count).chain(before).find(has) } else { (from..count).rev().find(has) }
     }
 
     /// The line of the place found last.
@@ -590,8 +480,9 @@ impl Page {
     }
 
     fn has_needle(&self, line: usize) -> bool {
-        let text = self.lines().get(line).map(Line::to_string).unwrap_or_default();
-        !highlight::matches(&text, &self.needle).is_empty()
+        let Some(line) = self.lines().get(line) else { return false };
+        let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        highlight::has(&text, &self.needle)
     }
 }
 
