@@ -91,12 +91,12 @@ fn of_series(results: &Results, series: &Series, axis: usize) -> Option<Along> {
             Some(last) => [x, last.mean, last.mean, last.mean],
             None => [x, f64::NAN, f64::NAN, f64::NAN],
         };
-        match rows.iter_mut().find(|(known, _)| known.arm == group.arm && known.point == point) {
-            Some((_, places)) => places.push(place),
-            None => {
-                let (x, mean, low, high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-                rows.push((AlongRow { arm: group.arm.clone(), point, x, mean, low, high }, vec![place]));
-            }
+        let known = rows.iter_mut().find(|(known, _)| known.arm == group.arm && known.point == point);
+        if let Some((_, places)) = known {
+            places.push(place);
+        } else {
+            let (x, mean, low, high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            rows.push((AlongRow { arm: group.arm.clone(), point, x, mean, low, high }, vec![place]));
         }
     }
     let rows: Vec<AlongRow> = rows.into_iter().map(|(row, places)| filled(row, places)).collect();

@@ -9,6 +9,9 @@ use crate::render::sparkline::{Scale, ScaleKind};
 use crate::render::style::{Look, Role};
 use crate::render::width;
 
+/// Decades of a log scale at the most.
+const DECADES: f64 = 8.0;
+
 /// The charts of a sweep; none where there is no room.
 pub fn charts(sweep: &Along, columns: usize, look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
@@ -37,7 +40,8 @@ pub fn charts(sweep: &Along, columns: usize, look: Look) -> Vec<Line<'static>> {
 fn scale_of(sweep: &Along) -> Scale {
     let means = suited(sweep.rows.iter().map(|row| row.mean.as_slice()).collect());
     if means.kind == ScaleKind::Log {
-        return means;
+        // What lies far below is as good as nothing, and would press everything else together.
+        return Scale { low: means.low.max(means.high * 10.0_f64.powf(-DECADES)), ..means };
     }
     let ends = sweep.rows.iter().flat_map(|row| [row.low.as_slice(), row.high.as_slice()]);
     Scale::over(ends, ScaleKind::Linear)
