@@ -5,8 +5,8 @@ use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, TrainError, train};
 use crate::base::rng::Stream;
 use crate::spec::{
-    Activation, Engine, Loss, MeasureSpec, Moments, OptimizerKind, Quantity, RateSchedule, RateShape,
-    RunSpec, Setting, When,
+    Activation, Engine, Loss, MeasureSpec, ModelSpec, Moments, OptimizerKind, Quantity, RateSchedule,
+    RateShape, RunSpec, Setting, When,
 };
 
 const MOMENTS: Moments = Moments { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
@@ -103,6 +103,36 @@ fn cases() -> Vec<Case> {
 fn rules() -> Vec<Case> {
     let everything = everything();
     vec![
+        Case::new("units that drop out, and are normalised", Ending::Steps, |spec| {
+            if let ModelSpec::Mlp { batch_norm, dropout, .. } = &mut spec.model {
+                (*batch_norm, *dropout) = (true, 0.3);
+            }
+            spec.optimizer.kind = OptimizerKind::Sam { rho: 0.05 };
+        })
+        .measured(&everything[..2]),
+        Case::new("units that drop out of the full batch, to a loss", Ending::TrainLoss, |spec| {
+            if let ModelSpec::Mlp { dropout, .. } = &mut spec.model {
+                *dropout = 0.3;
+            }
+            (spec.optimizer.batch_size, spec.optimizer.momentum) = (60, 0.9);
+            (spec.optimizer.learning_rate, spec.stop.train_loss) = (0.3, Some(0.8));
+            spec.stop.steps = 400;
+        }),
+        Case::new("convolutions", Ending::Steps, |spec| {
+            spec.model = ModelSpec::Convolutional {
+                channels: vec![3],
+                kernel: 3,
+                pool: 2,
+                hidden: vec![4],
+                activation: Activation::Gelu,
+                bias: true,
+                init: HE,
+                batch_norm: false,
+                dropout: 0.1,
+            };
+            spec.stop.steps = 30;
+        })
+        .measured(&everything),
         Case::new("nesterov, clipped, warmed up", Ending::Steps, |spec| {
             (spec.optimizer.momentum, spec.optimizer.nesterov) = (0.9, true);
             spec.optimizer.clip = Some(0.5);
