@@ -99,8 +99,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// Rules that keep something else, or nothing, from step to step, and targets that are not the loss.
-fn rules() -> Vec<Case> {
+/// Networks that are more than dense layers.
+fn wired() -> Vec<Case> {
     let everything = everything();
     vec![
         Case::new("units that drop out, and are normalised", Ending::Steps, |spec| {
@@ -133,6 +133,13 @@ fn rules() -> Vec<Case> {
             spec.stop.steps = 30;
         })
         .measured(&everything),
+    ]
+}
+
+/// Rules that keep something else, or nothing, from step to step, and targets that are not the loss.
+fn rules() -> Vec<Case> {
+    let everything = everything();
+    vec![
         Case::new("nesterov, clipped, warmed up", Ending::Steps, |spec| {
             (spec.optimizer.momentum, spec.optimizer.nesterov) = (0.9, true);
             spec.optimizer.clip = Some(0.5);
@@ -231,7 +238,7 @@ fn disturbed(case: &Case, instants: &mut Stream, ticks: usize) -> (Shown, Record
 
 #[test]
 fn interruptions_at_random_change_no_bit() {
-    for case in cases().into_iter().chain(rules()) {
+    for case in cases().into_iter().chain(rules()).chain(wired()) {
         let mut calm = Recorder { impatient: true, ..Recorder::default() };
         let expected = case.train(None, &mut calm);
         assert_eq!(expected.0, case.ends, "{}", case.name);
@@ -250,7 +257,9 @@ fn interruptions_at_random_change_no_bit() {
 #[test]
 fn an_interruption_at_any_tick_changes_no_bit() {
     // One with measurements along the way, and one whose end is decided by a look between two epochs.
-    for case in cases().into_iter().chain(rules()).filter(|case| case.name.contains("to a loss")) {
+    for case in
+        cases().into_iter().chain(rules()).chain(wired()).filter(|case| case.name.contains("to a loss"))
+    {
         let mut calm = Recorder { impatient: true, ..Recorder::default() };
         let expected = case.train(None, &mut calm);
         for tick in 1..=calm.ticks {
