@@ -33,7 +33,8 @@ pub fn run(
             || Quantity::find(name).is_ok_and(|quantity| quantity.info().always)
     };
     let measures: Values = values.into_iter().filter(|(name, _)| asked(name)).collect();
-    let steps = trainings.steps();
+    // Those of one member, as the steps of every run are those of one training: what it costs is told from them.
+    let steps = trainings.steps() / sizes.iter().product::<u64>().max(1);
     trainings.row(steps, &measures);
     Ok(Outcome { ending: Ending::Steps, steps, measures, details: Details::default(), weights: Vec::new() })
 }
