@@ -9,7 +9,7 @@ use super::output;
 use super::target::{Target, UsageError};
 use crate::base::spread::{spread, spread_over};
 use crate::base::{RunId, suggest};
-use crate::data::{Dataset, Library, Problem, prepare};
+use crate::data::{Dataset, Library, Problem, prepare_run};
 use crate::notebook::{CellView, ExperimentView, Snapshot};
 use crate::science::{Checkpoint, Go, Observer};
 use crate::spec::RunSpec;
@@ -63,9 +63,7 @@ impl<'a> Shelf<'a> {
             return Err("its dataset has changed since it was trained".to_owned());
         }
         let dataset = dataset.as_deref().map(|dataset| &dataset.0);
-        prepare(&spec.dataset, dataset, spec)
-            .and_then(|problem| problem.for_loss(spec.loss))
-            .map_err(|error| error.to_string())
+        prepare_run(spec, dataset).map_err(|error| error.to_string())
     }
 
     fn dataset(&self, name: &str) -> Result<Arc<(Dataset, String)>, String> {

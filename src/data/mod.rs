@@ -19,7 +19,7 @@ mod tests;
 pub use error::DataError;
 pub use file::read;
 pub use library::Library;
-pub use prepare::prepare;
+pub use prepare::{prepare, prepare_run};
 pub use problem::{Part, Problem, Truth};
 pub use shape::Shape;
 

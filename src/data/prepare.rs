@@ -60,6 +60,11 @@ pub fn prepare(
     }
 }
 
+/// The examples of a run, with targets as its loss takes them; `dataset` is the file it names, if it names one.
+pub fn prepare_run(spec: &RunSpec, dataset: Option<&Dataset>) -> Result<Problem, DataError> {
+    prepare(&spec.dataset, dataset, spec)?.for_loss(spec.loss)
+}
+
 fn draw(spec: &DatasetSpec, dataset: &Dataset, seeds: Seeds) -> Result<Problem, DataError> {
     let Seeds { data, noise: seed } = seeds;
     let rows = dataset.x.len() / dataset.inputs.max(1);

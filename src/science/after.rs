@@ -9,7 +9,7 @@ use super::measures::site::{Context, Site};
 use super::measures::vector::widened;
 use super::measures::{Meter, Values, pairs};
 use super::pulse::Pulse;
-use super::train::{check, examples};
+use super::train::{self, check, examples};
 use crate::data::Problem;
 use crate::spec::{Activation, MeasureSpec, Procedure, Quantity, RunSpec};
 
@@ -137,7 +137,7 @@ fn epoch(spec: &RunSpec, n: usize, steps: u64) -> f64 {
 
 fn network(spec: &RunSpec, problem: &Problem) -> Result<Network, String> {
     check(spec, problem)?;
-    Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss).map_err(|error| error.to_string())
+    train::network(spec, problem)
 }
 
 /// Stored weights in the order of the network, if they are its own.

@@ -16,7 +16,16 @@ use crate::spec::{
 
 /// A network with biases.
 pub fn mlp(hidden: &[usize], activation: Activation, init: Init) -> ModelSpec {
-    ModelSpec::Mlp { hidden: hidden.to_vec(), activation, bias: true, init, batch_norm: false, dropout: 0.0 }
+    dense(hidden, activation, init, true)
+}
+
+/// A network of linear units without biases.
+pub fn linear(hidden: &[usize], init: Init) -> ModelSpec {
+    dense(hidden, Activation::Linear, init, false)
+}
+
+fn dense(hidden: &[usize], activation: Activation, init: Init, bias: bool) -> ModelSpec {
+    ModelSpec::Mlp { hidden: hidden.to_vec(), activation, bias, init, batch_norm: false, dropout: 0.0 }
 }
 
 /// He initialisation at scale 1.
@@ -91,16 +100,7 @@ pub struct Quadratic {
 impl Quadratic {
     pub fn new(spectrum: &[f64]) -> Self {
         let n = spectrum.len();
-        let init = HE;
-        let model = ModelSpec::Mlp {
-            hidden: vec![],
-            activation: Activation::Linear,
-            bias: false,
-            init,
-            batch_norm: false,
-            dropout: 0.0,
-        };
-        let network = Network::new(&model, n, 1, Loss::Squared).unwrap();
+        let network = Network::new(&linear(&[], HE), n, 1, Loss::Squared).unwrap();
         let entry = |k: usize| if k / n == k % n { (n as f64 * spectrum[k / n]).sqrt() } else { 0.0 };
         let x: Vec<f64> = (0..n * n).map(entry).collect();
         let examples = Examples::new(&network, Batch { x: &x, y: &vec![0.0; n], n });

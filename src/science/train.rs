@@ -140,8 +140,7 @@ pub fn train_from(
     observer: &mut dyn Observer,
 ) -> Result<Outcome, TrainError> {
     check(spec, problem)?;
-    let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
-        .map_err(|error| error.to_string())?;
+    let network = network(spec, problem)?;
     let examples = examples(&network, problem);
     // Units drop out of steps alone: what is measured is the whole network.
     let stepped = if spec.model.dropout() > 0.0 { network.wired() } else { network.clone() };
@@ -169,6 +168,11 @@ pub fn train_from(
         details,
         weights: network.named(&run.state.weights.flat()),
     })
+}
+
+/// The network of a run on its problem; why there is none.
+pub fn network(spec: &RunSpec, problem: &Problem) -> Result<Network, String> {
+    Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss).map_err(|error| error.to_string())
 }
 
 /// The examples of `problem` as passes read them: those to train on, those to test on.

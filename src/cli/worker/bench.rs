@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::data::{Dataset, Library, Problem, Shape, prepare};
+use crate::data::{Dataset, Library, Problem, Shape, prepare_run};
 use crate::runner::Job;
 use crate::spec::RunSpec;
 
@@ -51,8 +51,6 @@ impl Bench {
             self.loaded = None;
             return Err("the dataset has changed since the run was planned".to_owned());
         }
-        prepare(&spec.dataset, dataset.map(|(dataset, _)| dataset), spec)
-            .and_then(|problem| problem.for_loss(spec.loss))
-            .map_err(|error| error.to_string())
+        prepare_run(spec, dataset.map(|(dataset, _)| dataset)).map_err(|error| error.to_string())
     }
 }

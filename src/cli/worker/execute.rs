@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use super::again;
 use super::bench::Bench;
-use super::shelf::Shelf;
+use super::stock::Stock;
 use super::watcher::Watcher;
 use crate::base::{self, RunId, clock};
 use crate::data::Problem;
@@ -62,8 +62,8 @@ pub fn execute(place: &Place, bench: &mut Bench, job: &Job, stop: &dyn Fn() -> b
     let outcome = match measured {
         Some(outcome) => Ok(outcome),
         None => bench.problem(job).and_then(|problem| {
-            let mut shelf = Shelf { place, bench, job };
-            go(&problem, from.as_ref(), &start, &mut shelf, &mut watcher)
+            let mut stock = Stock { place, bench, job };
+            go(&problem, from.as_ref(), &start, &mut stock, &mut watcher)
         }),
     };
     let seconds = watcher.seconds();
@@ -157,13 +157,13 @@ fn go(
     problem: &Problem,
     from: Option<&Checkpoint>,
     start: &Start,
-    shelf: &mut Shelf<'_>,
+    stock: &mut Stock<'_>,
     watcher: &mut Watcher<'_>,
 ) -> Result<Outcome, String> {
-    match guarded_run(problem, from, shelf, watcher) {
+    match guarded_run(problem, from, stock, watcher) {
         Err(TrainError::Checkpoint(_)) => {
             watcher.restart(start);
-            guarded_run(problem, None, shelf, watcher)
+            guarded_run(problem, None, stock, watcher)
         }
         other => other,
     }
@@ -174,11 +174,11 @@ fn go(
 fn guarded_run(
     problem: &Problem,
     from: Option<&Checkpoint>,
-    shelf: &mut Shelf<'_>,
+    stock: &mut Stock<'_>,
     watcher: &mut Watcher<'_>,
 ) -> Result<Outcome, TrainError> {
-    let job = shelf.job;
-    let run = || science::run(&job.spec, problem, &job.measures, from, shelf, watcher);
+    let job = stock.job;
+    let run = || science::run(&job.spec, problem, &job.measures, from, stock, watcher);
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());

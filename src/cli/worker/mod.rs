@@ -8,7 +8,7 @@ mod bench;
 mod execute;
 mod pace;
 mod probe;
-mod shelf;
+mod stock;
 mod watcher;
 
 use std::collections::HashSet;

@@ -12,7 +12,7 @@ use crate::runner::Job;
 use crate::runner::cost::Probe;
 use crate::runner::protocol::Report;
 use crate::science::cost::{Outline, Parts};
-use crate::science::dense::{Network, Parameters};
+use crate::science::dense::Parameters;
 use crate::science::measures::details::Details;
 use crate::science::measures::{Meter, Values};
 use crate::science::pulse::Pulse;
@@ -60,8 +60,7 @@ fn try_out(bench: &mut Bench, job: &Job, seconds: f64) -> Result<Probe, String> 
     let outline = Outline::of(&job.spec, shape);
     let cut = fitting(&outline);
     let (spec, problem) = (cut_spec(&job.spec, &cut), cut_problem(problem?, &cut));
-    let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
-        .map_err(|error| error.to_string())?;
+    let network = train::network(&spec, &problem)?;
     let (weights, drawn) =
         timed(|| Parameters::new(&network, &init::weights(&network, &spec.model, spec.init_seed())));
     let examples = train::examples(&network, &problem);

@@ -2,11 +2,11 @@
 
 use super::Stop;
 use super::prune;
-use super::trainings::{Trainings, network};
+use super::trainings::Trainings;
 use crate::base::rng::Stream;
 use crate::science::dense::Network;
 use crate::science::init;
-use crate::science::train::Start;
+use crate::science::train::{Start, network};
 use crate::spec::{Growing, Mask, ModelSpec, Procedure, Rewind, RunSpec, Stop as Until};
 
 /// What the last training of `spec` begins with.

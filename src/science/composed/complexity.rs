@@ -1,12 +1,12 @@
 //! How many examples a training fits (Nakkiran et al. 2020, def. 1), by bisection.
 
 use super::Stop;
-use super::trainings::{Trainings, network};
+use super::trainings::{Trainings, on};
 use crate::data::Problem;
 use crate::science::dense::{Parameters, Pass};
-use crate::science::measures::{Values, fit::Fit, put};
-use crate::science::train::{Outcome, Start, examples};
-use crate::spec::{MeasureSpec, Procedure, Quantity, RunSpec};
+use crate::science::measures::{fit::Fit, put};
+use crate::science::train::{Outcome, Start, examples, network};
+use crate::spec::{MeasureSpec, Quantity, RunSpec};
 
 /// The most examples, between none and all, that are fitted up to this error, and the run on as many. Should more of them
 /// be fitted where fewer are not, it is one such border.
@@ -17,7 +17,7 @@ pub fn run(
     trainings: &mut Trainings<'_>,
 ) -> Result<Outcome, Stop> {
     let fits = |n: usize, trainings: &mut Trainings<'_>| -> Result<bool, Stop> {
-        let part = of(spec, n);
+        let part = on(spec, n);
         let weights = match trainings.weights(&part) {
             Ok(done) => done.weights,
             // What is thrown out of its way fits nothing.
@@ -39,21 +39,11 @@ pub fn run(
         }
         next = usize::midpoint(fitted, beyond);
     }
-    let last = of(spec, fitted.max(1));
+    let last = on(spec, fitted.max(1));
     let problem = trainings.problem(&last)?;
     let mut outcome = trainings.last(&last, &problem, measures, Start::default())?;
-    let mut found = Values::new();
-    put(&mut found, Quantity::EffectiveComplexity, fitted as f64);
-    outcome.measures.extend(found);
+    put(&mut outcome.measures, Quantity::EffectiveComplexity, fitted as f64);
     Ok(outcome)
-}
-
-/// The same training on so many of the examples. Of more examples fewer are a part.
-fn of(spec: &RunSpec, n: usize) -> RunSpec {
-    let mut part = RunSpec { procedure: Procedure::Train, ..spec.clone() };
-    part.dataset.train = n;
-    part.optimizer.batch_size = spec.optimizer.batch_size.min(n);
-    part
 }
 
 /// The fraction of the training examples classified otherwise than labelled.

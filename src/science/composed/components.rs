@@ -33,6 +33,7 @@ pub fn components(sizes: &[usize], predictions: &[Vec<f64>], y: &[f64]) -> Compo
     let mut column = vec![0.0; predictions.len()];
     let mut mean_squares = vec![0.0; sets];
     let mut off_mean = 0.0;
+    let tables: Vec<Table> = (0..sets).map(|set| Table::new(sizes, set)).collect();
     for (place, y) in y.iter().enumerate() {
         for (slot, prediction) in column.iter_mut().zip(predictions) {
             *slot = prediction[place] - y;
@@ -40,7 +41,7 @@ pub fn components(sizes: &[usize], predictions: &[Vec<f64>], y: &[f64]) -> Compo
         found.error += column.iter().map(|off| off * off).sum::<f64>() / members;
         off_mean += (column.iter().sum::<f64>() / members).powi(2);
         // Uncorrected sums of squares of the means over everything but a set, and from them those of the set alone.
-        let raw: Vec<f64> = (0..sets).map(|set| of_means(sizes, &column, set)).collect();
+        let raw: Vec<f64> = tables.iter().map(|table| table.of_means(&column)).collect();
         for (set, square) in mean_squares.iter_mut().enumerate() {
             *square += subsets(set)
                 .map(|part| {
@@ -71,22 +72,37 @@ pub fn components(sizes: &[usize], predictions: &[Vec<f64>], y: &[f64]) -> Compo
     found
 }
 
-/// Σ over the cells of a set of factors of (sum over all others)² / how many.
-fn of_means(sizes: &[usize], column: &[f64], set: usize) -> f64 {
-    let mut sums = std::collections::BTreeMap::<usize, (f64, f64)>::new();
-    for (member, value) in column.iter().enumerate() {
-        let mut rest = member;
-        let mut cell = 0;
-        for (factor, size) in sizes.iter().enumerate().rev() {
-            let at = rest % size;
-            rest /= size;
-            cell = cell * size + if set >> factor & 1 == 1 { at } else { 0 };
+/// The members by the values of some of the factors.
+struct Table {
+    /// The cell of each member.
+    cells: Vec<usize>,
+    /// How many cells there are.
+    count: usize,
+}
+
+impl Table {
+    /// By the factors of a set.
+    fn new(sizes: &[usize], set: usize) -> Self {
+        let (mut cells, mut count) = (vec![0], 1);
+        for (factor, &size) in sizes.iter().enumerate() {
+            let within = set >> factor & 1 == 1;
+            let crossed = |cell: &usize| {
+                let cell = *cell;
+                (0..size).map(move |at| if within { cell * size + at } else { cell })
+            };
+            cells = cells.iter().flat_map(crossed).collect();
+            count *= if within { size } else { 1 };
         }
-        let (sum, count) = sums.entry(cell).or_default();
-        *sum += value;
-        *count += 1.0;
+        Self { cells, count }
     }
-    sums.values().map(|(sum, count)| sum * sum / count).sum()
+
+    /// Σ over cells of (sum over their members)² / how many.
+    fn of_means(&self, column: &[f64]) -> f64 {
+        let mut sums = vec![0.0; self.count];
+        self.cells.iter().zip(column).for_each(|(cell, value)| sums[*cell] += value);
+        let members = column.len() as f64 / self.count as f64;
+        sums.iter().map(|sum| sum * sum / members).sum()
+    }
 }
 
 /// All subsets of a set, itself and the empty one among them.

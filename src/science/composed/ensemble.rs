@@ -2,15 +2,15 @@
 
 use super::Stop;
 use super::components::{Components, components};
-use super::trainings::{Trainings, network};
+use super::trainings::Trainings;
 use crate::data::{Part, Problem};
 use crate::science::dense::pass::largest;
-use crate::science::dense::{Batch, Examples, Network, Parameters, Pass};
+use crate::science::dense::{Parameters, Pass};
 use crate::science::init;
 use crate::science::measures::details::Details;
 use crate::science::measures::fit::{self, Fit};
 use crate::science::measures::{Values, put};
-use crate::science::train::{Ending, Outcome};
+use crate::science::train::{Ending, Outcome, examples, network};
 use crate::spec::{Loss, MeasureSpec, Procedure, Quantity, RunSpec};
 
 /// Trains all members and compares what they say of the test examples.
@@ -83,7 +83,7 @@ impl Members {
     fn add(&mut self, spec: &RunSpec, problem: &Problem, weights: &[f32]) -> Result<(), String> {
         let network = network(spec, problem)?;
         let wide: Vec<f64> = weights.iter().map(|weight| f64::from(*weight)).collect();
-        let examples = [&problem.train, &problem.test].map(|part| of_part(&network, part));
+        let examples = examples(&network, problem).map(|examples| examples.cast::<f64>());
         let mut pass = Pass::forward(&network, problem.train.n.max(problem.test.n));
         let parameters = Parameters::new(&network, &wide);
         let population = examples[0].rows();
@@ -186,10 +186,6 @@ fn parts(found: &Components) -> [f64; 4] {
     let alone = [1, 2, 4].map(|set: usize| found.variances.get(set).copied().unwrap_or(0.0));
     let [init, data, noise] = alone;
     [init, data, noise, found.variance() - init - data - noise]
-}
-
-fn of_part(network: &Network, part: &Part) -> Examples<f64> {
-    Examples::<f32>::new(network, Batch { x: &part.x, y: &part.y, n: part.n }).cast()
 }
 
 /// Probabilities where the loss makes them of outputs, else outputs as they are.

@@ -2,13 +2,13 @@
 //! 2018, eq. 4).
 
 use super::Stop;
-use super::trainings::{Trainings, network};
+use super::trainings::{Trainings, on};
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::science::dense::{Parameters, Pass};
-use crate::science::measures::{Values, put};
-use crate::science::train::{Outcome, Start, examples};
-use crate::spec::{MeasureSpec, Procedure, Quantity, RunSpec};
+use crate::science::measures::put;
+use crate::science::train::{Outcome, Start, examples, network};
+use crate::spec::{MeasureSpec, Quantity, RunSpec};
 
 /// The code length of the training labels, in an order of its own, and the run on all examples.
 pub fn run(
@@ -26,7 +26,7 @@ pub fn run(
     let mut known = first.min(n);
     while known < n {
         let next = (2 * known).min(n);
-        let part = of(spec, known);
+        let part = on(spec, known);
         // Inputs stay as they are scaled: they are given to both ends.
         let problem = Problem {
             train: rows(&whole.train, &order[..known], &whole),
@@ -39,20 +39,10 @@ pub fn run(
         bits += code(&part, &problem, &weights)?;
         known = next;
     }
-    let plain = of(spec, n);
+    let plain = on(spec, n);
     let mut outcome = trainings.last(&plain, &whole, measures, Start::default())?;
-    let mut found = Values::new();
-    put(&mut found, Quantity::CodeLength, bits);
-    outcome.measures.extend(found);
+    put(&mut outcome.measures, Quantity::CodeLength, bits);
     Ok(outcome)
-}
-
-/// The same training on so many examples.
-fn of(spec: &RunSpec, n: usize) -> RunSpec {
-    let mut part = RunSpec { procedure: Procedure::Train, ..spec.clone() };
-    part.dataset.train = n;
-    part.optimizer.batch_size = spec.optimizer.batch_size.min(n);
-    part
 }
 
 /// Some rows of a part.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::{Supply, run};
 use crate::base::RunId;
-use crate::data::{Problem, prepare};
+use crate::data::{Problem, prepare_run};
 use crate::science::after::Array;
 use crate::science::fixtures::{HE, Recorder, mlp, run_spec};
 use crate::science::train::{Ending, Outcome, Start, train, train_from};
@@ -31,7 +31,7 @@ impl Supply for Made {
 }
 
 fn examples(spec: &RunSpec) -> Problem {
-    prepare(&spec.dataset, None, spec).unwrap().for_loss(spec.loss).unwrap()
+    prepare_run(spec, None).unwrap()
 }
 
 /// Small networks on a teacher, at most 120 steps.

@@ -11,8 +11,7 @@ use super::{Stop, Supply};
 use crate::base::RunId;
 use crate::data::Problem;
 use crate::science::checkpoint::{Checkpoint, Misfit};
-use crate::science::dense::Network;
-use crate::science::train::{Ending, Halt, Outcome, Start, train_from};
+use crate::science::train::{Ending, Halt, Outcome, Start, network, train_from};
 use crate::science::{Go, Observer, after};
 use crate::spec::{MeasureSpec, Procedure, RunSpec};
 
@@ -190,9 +189,12 @@ impl<'a> Trainings<'a> {
     }
 }
 
-/// The network of a run on its problem.
-pub fn network(spec: &RunSpec, problem: &Problem) -> Result<Network, String> {
-    Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss).map_err(|error| error.to_string())
+/// The same training once, on so many of the examples.
+pub fn on(spec: &RunSpec, n: usize) -> RunSpec {
+    let mut part = RunSpec { procedure: Procedure::Train, ..spec.clone() };
+    part.dataset.train = n;
+    part.optimizer.batch_size = spec.optimizer.batch_size.min(n);
+    part
 }
 
 /// What one training tells, as the run's observer is to hear it.

@@ -43,7 +43,6 @@ impl Exact {
         let (parameters, outputs) = (outline.parameters(), shape.outputs as f64);
         let pass = 3.0 * n * parameters;
         let (work, bytes) = match spec.procedure {
-            _ if spec.procedure.uses_optimizer() => return None,
             Procedure::Solve { .. } => solve(spec, shape),
             Procedure::Gd { step, time } => (pass * time / step, 0.0),
             Procedure::GradientFlow { .. } => (SLOPES * pass, 0.0),

@@ -1,7 +1,7 @@
 //! What one measurement takes: passes over the training examples, and what goes on besides them.
 
 use super::Outline;
-use crate::science::measures::code::{self, MOST_BITS};
+use crate::science::measures::code::MOST_BITS;
 use crate::science::measures::{self, density, flatness, pac_bayes};
 use crate::spec::{MeasureSpec, Quantity, Setting};
 
@@ -135,9 +135,6 @@ impl Outline {
             | Quantity::NormalizedMargin
             | Quantity::NoisyFitted
             | Quantity::ActivationRms => Tally::losses(1.0),
-            Quantity::DescriptionLength => {
-                Tally { normals: probes, vectors: probes + 1.0, ..Tally::losses(code::GRID as f64 * probes) }
-            }
             Quantity::MSharpness => Tally { gradients: 1.0, ..Tally::losses(1.0) },
             Quantity::PgdSharpness | Quantity::AdaptivePgdSharpness | Quantity::KeskarSharpness => {
                 let (steps, starts) = (count(Setting::Steps), count(Setting::Starts));
@@ -153,7 +150,7 @@ impl Outline {
             Quantity::PacBayesSigma => {
                 Tally { normals: probes, vectors: probes + 1.0, ..Tally::losses(SIGMAS * probes + 1.0) }
             }
-            Quantity::PacBayesBound | Quantity::McallesterBound => Tally {
+            Quantity::PacBayesBound | Quantity::McallesterBound | Quantity::DescriptionLength => Tally {
                 normals: probes,
                 vectors: probes + 1.0,
                 ..Tally::losses(pac_bayes::GRID as f64 * probes)

@@ -41,21 +41,13 @@ pub fn run(
     let mut pulse = Pulse::new(observer, 0);
     let order = Order { spec, problem, measures };
     let found = match spec.procedure {
-        Procedure::Train
-        | Procedure::Continue { .. }
-        | Procedure::WarmStart { .. }
-        | Procedure::Prune { .. }
-        | Procedure::Ensemble { .. }
-        | Procedure::EffectiveComplexity { .. }
-        | Procedure::Prequential { .. } => {
-            Err(Halt::Failed("training takes steps of an optimiser".to_owned()))
-        }
         Procedure::Solve { ridge } => solved::solve(&order, ridge, &mut pulse),
         Procedure::Gd { .. } | Procedure::GradientFlow { .. } | Procedure::ModifiedFlow { .. } => {
             dynamics::follow(&order, &mut pulse)
         }
         Procedure::LevenbergMarquardt { steps, tries } => marquardt::fit(&order, steps, tries, &mut pulse),
         Procedure::Guess { draws, train_accuracy } => guess::guess(&order, draws, train_accuracy, &mut pulse),
+        _ => Err(Halt::Failed("training takes steps of an optimiser".to_owned())),
     };
     match found {
         Ok(outcome) => Ok(outcome),

@@ -11,7 +11,7 @@ use crate::science::measures::fit;
 use crate::science::measures::site::{Context, Site};
 use crate::science::measures::{Values, family};
 use crate::science::pulse::{Interrupted, Pulse};
-use crate::science::train::{Ending, Halt, Outcome, examples};
+use crate::science::train::{Ending, Halt, Outcome, examples, network};
 use crate::spec::{MeasureSpec, Procedure, RunSpec};
 
 /// A network, the examples of its run, and the weights that the run begins with.
@@ -26,8 +26,7 @@ impl Subject {
     /// Of an order whose model is a network.
     pub fn new(order: &Order<'_>) -> Result<Self, Halt> {
         let Order { spec, problem, .. } = order;
-        let network = Network::new(&spec.model, problem.inputs, problem.outputs, spec.loss)
-            .map_err(|error| Halt::Failed(error.to_string()))?;
+        let network = network(spec, problem).map_err(Halt::Failed)?;
         let initial = init::exact_weights(&network, &spec.model, spec.init_seed());
         let examples = examples(&network, problem).map(|examples| examples.cast());
         Ok(Self { network, initial, examples })

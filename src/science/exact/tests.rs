@@ -4,7 +4,7 @@ use super::run;
 use crate::base::rng::Stream;
 use crate::data::{Part, Problem};
 use crate::science::Outcome;
-use crate::science::fixtures::{Recorder, blobs, close, run_spec};
+use crate::science::fixtures::{Recorder, blobs, close, mlp, run_spec};
 use crate::science::train::Ending;
 use crate::spec::{
     Activation, Engine, FeatureMap, Init, InitKind, Loss, MeasureSpec, ModelSpec, OptimizerSpec, Procedure,
@@ -209,14 +209,7 @@ fn levenberg_marquardt_fits_noise_just_past_the_number_of_targets_and_not_below(
     let problem = on(&normals(400), &normals(40), 10);
     let fitted = |hidden: usize| {
         let init = Init { kind: InitKind::Lecun, scale: 1.0 };
-        let model = ModelSpec::Mlp {
-            hidden: vec![hidden],
-            activation: Activation::Tanh,
-            bias: true,
-            init,
-            batch_norm: false,
-            dropout: 0.0,
-        };
+        let model = mlp(&[hidden], Activation::Tanh, init);
         let procedure = Procedure::LevenbergMarquardt { steps: 120, tries: 4 };
         outcome(model, procedure, &problem, &[]).measures["train_loss"] < 1e-6
     };
@@ -229,14 +222,7 @@ fn guessing_ends_at_the_first_draw_that_fits_and_says_how_many_it_took() {
     let problem = blobs(4, 50, 3, 2);
     let model = |hidden| {
         let init = Init { kind: InitKind::He, scale: 1.0 };
-        ModelSpec::Mlp {
-            hidden: vec![hidden],
-            activation: Activation::Relu,
-            bias: true,
-            init,
-            batch_norm: false,
-            dropout: 0.0,
-        }
+        mlp(&[hidden], Activation::Relu, init)
     };
     let guess = |draws| Procedure::Guess { draws, train_accuracy: 1.0 };
     let found = outcome(model(4), guess(100_000), &problem, &[]);

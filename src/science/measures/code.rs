@@ -1,5 +1,6 @@
 //! How many bits it takes to tell the function that a network computes.
 
+use super::pac_bayes::{noise, sigmas, square_distance};
 use super::site::Site;
 use super::vector::add_scaled;
 use crate::base::ids::content_hash;
@@ -8,22 +9,14 @@ use crate::science::dense::{Batch, Examples};
 use crate::science::pulse::Interrupted;
 use crate::stats::codes::lempel_ziv;
 
-/// The σ that are tried: 2⁻¹⁰ … 2^1.5 by factors of √2.
-pub const GRID: usize = 24;
-
 /// Bits of a two-part code of weights and labels (Hinton & van Camp 1993): the weights up to noise of standard deviation σ
 /// against a prior N(w₀, τ²), and the labels given noisy weights; the least over σ. With the best τ² = σ² + ‖w−w₀‖²/N the
 /// first part is N/2 · ln(1 + ‖w−w₀‖²/Nσ²) nats.
 pub fn description_length(site: &mut Site<'_, '_>, probes: usize) -> Result<f64, Interrupted> {
     let (size, n) = (site.size() as f64, site.rows.n() as f64);
-    let moved = site.weights.iter().zip(site.context.initial).map(|(w, w0)| (w - w0) * (w - w0));
-    let distance: f64 = moved.sum();
-    let mut stream = site.stream("description");
-    let noise: Vec<Vec<f64>> =
-        (0..probes).map(|_| (0..site.size()).map(|_| stream.normal()).collect()).collect();
+    let (distance, noise) = (square_distance(site), noise(site, "description", probes));
     let mut least = f64::INFINITY;
-    for step in 0..GRID {
-        let sigma = 2.0_f64.powf(step as f64 / 2.0 - 10.0);
+    for sigma in sigmas() {
         let mut loss = 0.0;
         for z in &noise {
             let mut at = site.weights.to_vec();
@@ -64,8 +57,8 @@ pub fn lz_complexity(site: &mut Site<'_, '_>) -> Result<f64, Interrupted> {
 mod tests {
     use super::*;
     use crate::science::dense::Network;
-    use crate::science::fixtures::{Quadratic, measured};
-    use crate::spec::{Activation, Init, InitKind, Loss, ModelSpec};
+    use crate::science::fixtures::{Quadratic, linear, measured};
+    use crate::spec::{Init, InitKind, Loss};
 
     #[test]
     fn weights_that_stay_cost_nothing_and_those_that_move_what_the_formula_says() {
@@ -78,7 +71,7 @@ mod tests {
             let square = 2.0_f64.powf(step as f64 - 20.0);
             ((distance / (2.0 * square)).ln_1p() + 2.0 * 0.5 * square * 5.0) / std::f64::consts::LN_2
         };
-        let expected = (0..GRID).map(bits).fold(f64::INFINITY, f64::min);
+        let expected = (0..24).map(bits).fold(f64::INFINITY, f64::min);
         assert!((found / expected - 1.0).abs() < 0.03, "{found} {expected}");
         let stayed = quadratic.measured_from(&minimum, &minimum, 0, |site| description_length(site, 100));
         assert!(stayed < 1e-4, "{stayed}");
@@ -99,15 +92,7 @@ mod tests {
     #[test]
     fn a_constant_takes_seven_bits_and_the_first_of_seven_bits_twenty_one() {
         let init = Init { kind: InitKind::Normal, scale: 0.0 };
-        let model = ModelSpec::Mlp {
-            hidden: vec![],
-            activation: Activation::Linear,
-            bias: false,
-            init,
-            batch_norm: false,
-            dropout: 0.0,
-        };
-        let network = Network::new(&model, 7, 2, Loss::CrossEntropy).unwrap();
+        let network = Network::new(&linear(&[], init), 7, 2, Loss::CrossEntropy).unwrap();
         let examples = Examples::new(&network, Batch { x: &[1.0; 7], y: &[1.0, 0.0], n: 1 });
         let complexity = |weights: &[f64]| measured(&network, weights, examples.rows(), 0, lz_complexity);
         // GT-15: 0^128 has 7 bits, 0^64 1^64 has 21.

@@ -9,11 +9,25 @@ use crate::science::pulse::Interrupted;
 use crate::spec::{MeasureSettings, Setting};
 use crate::stats::kl_inverse;
 
+/// Where the noise of all of them is drawn from.
+const STREAM: &str = "pac-bayes";
+
 /// Doublings before σ counts as unbounded, and halvings before it counts as 0.
 const DOUBLINGS: usize = 40;
 
 /// The σ of the grid that bounds choose from: 2⁻¹⁰ … 2^1.5 by factors of √2.
 pub const GRID: usize = 24;
+
+/// Those σ.
+pub fn sigmas() -> impl Iterator<Item = f64> {
+    (0..GRID).map(|step| 2.0_f64.powf(step as f64 / 2.0 - 10.0))
+}
+
+/// ‖w − w₀‖².
+pub fn square_distance(site: &Site<'_, '_>) -> f64 {
+    let moved = site.weights.iter().zip(site.context.initial).map(|(w, w0)| (w - w0) * (w - w0));
+    moved.sum()
+}
 
 /// (KL + ln(2√m/δ)) / m (Maurer 2004).
 fn budget(divergence: f64, m: f64, delta: f64) -> f64 {
@@ -41,8 +55,9 @@ fn noisy_error(site: &mut Site<'_, '_>, noise: &[Vec<f64>], sigma: f64) -> Resul
     Ok(sum / noise.len() as f64)
 }
 
-fn noise(site: &Site<'_, '_>, probes: usize) -> Vec<Vec<f64>> {
-    let mut stream = site.stream("pac-bayes");
+/// So many Gaussian vectors as long as the weights, from a stream of that name.
+pub fn noise(site: &Site<'_, '_>, name: &str, probes: usize) -> Vec<Vec<f64>> {
+    let mut stream = site.stream(name);
     (0..probes).map(|_| (0..site.size()).map(|_| stream.normal()).collect()).collect()
 }
 
@@ -53,7 +68,7 @@ pub fn sigma(site: &mut Site<'_, '_>, settings: &MeasureSettings) -> Result<f64,
         return Ok(f64::NAN);
     }
     let (drop, tolerance) = (settings.get(Setting::Drop), settings.get(Setting::Tolerance));
-    let noise = noise(site, settings.count(Setting::Probes));
+    let noise = noise(site, STREAM, settings.count(Setting::Probes));
     let here = site.fit_at(site.weights)?.1;
     let bears = |site: &mut Site<'_, '_>, sigma| Ok(noisy_error(site, &noise, sigma)? - here <= drop);
     let (mut low, mut high) = (0.0, 0.1);
@@ -90,12 +105,9 @@ pub fn bound(
     let (n, delta) = (site.rows.n() as f64, settings.get(Setting::Delta));
     let probes = settings.count(Setting::Probes);
     let share = delta / 2.0 / GRID as f64;
-    let moved = site.weights.iter().zip(site.context.initial).map(|(w, w0)| (w - w0) * (w - w0));
-    let distance: f64 = moved.sum();
-    let noise = noise(site, probes);
+    let (distance, noise) = (square_distance(site), noise(site, STREAM, probes));
     let mut best = f64::INFINITY;
-    for step in 0..GRID {
-        let sigma = 2.0_f64.powf(step as f64 / 2.0 - 10.0);
+    for sigma in sigmas() {
         let sampled = noisy_error(site, &noise, sigma)?;
         let error = kl_inverse(sampled, (2.0 / share).ln() / probes as f64);
         best = best.min(bound(error, distance / (2.0 * sigma * sigma), n, share));

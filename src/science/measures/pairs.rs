@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::base::rng::Stream;
     use crate::science::dense::{Batch, Examples};
-    use crate::science::fixtures::{HE, measured, mlp};
+    use crate::science::fixtures::{HE, linear, measured, mlp};
     use crate::spec::Loss;
 
     fn draw(seed: u64, n: usize) -> Vec<f64> {
@@ -211,14 +211,7 @@ mod tests {
     /// alignment or along a curve.
     #[test]
     fn what_is_the_same_function_has_no_barrier_once_it_is_aligned() {
-        let model = crate::spec::ModelSpec::Mlp {
-            hidden: vec![1],
-            activation: Activation::Linear,
-            bias: false,
-            init: HE,
-            batch_norm: false,
-            dropout: 0.0,
-        };
+        let model = linear(&[1], HE);
         let network = Network::new(&model, 1, 1, Loss::Squared).unwrap();
         let examples = Examples::new(&network, Batch { x: &[1.0], y: &[0.6], n: 1 });
         let root = 0.6_f64.sqrt();

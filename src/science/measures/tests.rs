@@ -11,11 +11,11 @@ use super::vector::{dot, norm};
 use super::{Values, blocks, family, flatness, pac_bayes, sharpness, slices, trace};
 use crate::base::rng::Stream;
 use crate::science::dense::{Batch, Curvature, Examples, Network};
-use crate::science::fixtures::{HE, NetA, Quadratic, close, measured, mlp};
+use crate::science::fixtures::{HE, NetA, Quadratic, close, linear, measured, mlp};
 use crate::science::measures::details::Details;
 use crate::spec::{
-    Activation, CATALOGUE, Invariance, Loss, MeasureSettings, MeasureSpec, ModelSpec, Picture, Procedure,
-    Quantity, Setting,
+    Activation, CATALOGUE, Invariance, Loss, MeasureSettings, MeasureSpec, Picture, Procedure, Quantity,
+    Setting,
 };
 
 fn settings(quantity: Quantity) -> MeasureSettings {
@@ -197,16 +197,7 @@ fn quadratics_have_closed_forms() {
 
 /// f = a·b at x = 1, y = 0.6.
 fn product(a: f64, b: f64) -> (Network, Examples<f64>, [f64; 2]) {
-    let init = HE;
-    let model = ModelSpec::Mlp {
-        hidden: vec![1],
-        activation: Activation::Linear,
-        bias: false,
-        init,
-        batch_norm: false,
-        dropout: 0.0,
-    };
-    let network = Network::new(&model, 1, 1, Loss::Squared).unwrap();
+    let network = Network::new(&linear(&[1], HE), 1, 1, Loss::Squared).unwrap();
     let examples = Examples::new(&network, Batch { x: &[1.0], y: &[0.6], n: 1 });
     (network, examples, [a, b])
 }
@@ -264,16 +255,7 @@ fn bounds_have_the_values_that_others_computed() {
 fn noise_is_borne_up_to_its_standard_deviation() {
     // One weight w = 1 and inputs ±1 of two classes through f = (wx, −wx): wrong where w + σz < 0, so the mean error is
     // the share of z below −1/σ, and over these z the largest σ is known.
-    let init = HE;
-    let model = ModelSpec::Mlp {
-        hidden: vec![],
-        activation: Activation::Linear,
-        bias: false,
-        init,
-        batch_norm: false,
-        dropout: 0.0,
-    };
-    let network = Network::new(&model, 1, 2, Loss::CrossEntropy).unwrap();
+    let network = Network::new(&linear(&[], HE), 1, 2, Loss::CrossEntropy).unwrap();
     let examples = Examples::new(&network, Batch { x: &[1.0, -1.0], y: &[1.0, 0.0, 0.0, 1.0], n: 2 });
     let w = [1.0, -1.0];
     let labels = [0, 1];

@@ -6,9 +6,9 @@ use crate::science::batches::Chosen;
 use crate::science::dense::parameters::Target;
 use crate::science::dense::product::Update;
 use crate::science::dense::{Batch, Curvature, Examples, Products};
-use crate::science::fixtures::{HE, NetA, Quadratic, mlp};
+use crate::science::fixtures::{HE, NetA, Quadratic, linear, mlp};
 use crate::science::gradient::Dense;
-use crate::spec::{Activation, Loss, ModelSpec, Moments};
+use crate::spec::{Activation, Loss, Moments};
 
 /// The loss ½‖w‖², whose gradient is w and whose Hessian is 1.
 struct Bowl;
@@ -190,10 +190,7 @@ fn gt_10_the_penalized_gradient_is_that_of_the_modified_loss() {
 
 #[test]
 fn gt_9_descent_on_the_logistic_loss_of_one_example() {
-    let (activation, init) = (Activation::Linear, HE);
-    let model =
-        ModelSpec::Mlp { hidden: vec![], activation, bias: false, init, batch_norm: false, dropout: 0.0 };
-    let network = Network::new(&model, 1, 1, Loss::Logistic).unwrap();
+    let network = Network::new(&linear(&[], HE), 1, 1, Loss::Logistic).unwrap();
     let examples = Examples::new(&network, Batch { x: &[1.0], y: &[1.0], n: 1 });
     let mut engine = Dense::new(&network, examples.rows(), 1);
     let mut weights = Parameters::zeros(&network);

@@ -153,12 +153,12 @@ fn refuse_unused(fields: &Fields<'_>, runs: &[PlannedRun]) -> Result<(), Problem
 
 /// Refuses measures that belong to another procedure than any that this cell has.
 fn refuse_foreign(fields: &Fields<'_>, measures: &[MeasureSpec], runs: &[PlannedRun]) -> Result<(), Problem> {
-    let foreign = |measure: &&MeasureSpec| {
-        let owner = Procedure::owner(measure.quantity);
-        owner.is_some_and(|owner| runs.iter().all(|run| run.spec.procedure.word() != owner))
+    let foreign = |measure: &MeasureSpec| {
+        let owner = Procedure::owner(measure.quantity)?;
+        let is_here = runs.iter().any(|run| run.spec.procedure.word() == owner);
+        (!is_here).then_some((measure.quantity.name(), owner))
     };
-    let Some(measure) = measures.iter().find(foreign) else { return Ok(()) };
-    let (name, owner) = (measure.quantity.name(), Procedure::owner(measure.quantity).unwrap_or_default());
+    let Some((name, owner)) = measures.iter().find_map(foreign) else { return Ok(()) };
     let message = format!("`{name}` is of `procedure: {owner}`, and no run of this cell has it");
     Err(Problem::new(message, fields.place("measure")).help(format!("procedure: {{kind: {owner}, …}}")))
 }

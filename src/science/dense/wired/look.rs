@@ -31,22 +31,31 @@ impl<'a, T: Real> Look<'a, T> {
     }
 
     /// Hands the outputs of consecutive parts of `rows` to `see`. Units are normalised by the moments that they have over
-    /// `population`, or else over `rows`. Returns the root of the mean square of all hidden units.
+    /// `population`, or else over `rows`.
     pub fn outputs(
         &self,
         rows: Rows<'_, T>,
         population: Option<Rows<'_, T>>,
         mut see: impl FnMut(Rows<'_, T>, View<'_, T>),
-    ) -> f64 {
+    ) {
         let known = population.filter(|_| self.wiring.normalizes).map(|rows| self.moments(rows));
-        let (mut squares, mut count) = (0.0, 0);
         for chunk in self.portions(rows) {
             let forward = self.forward(chunk, known.as_deref(), None);
-            squares += forward.activity.0;
-            count += forward.activity.1;
             see(chunk, forward.outputs.panels().view());
         }
-        (squares / f64::from(u32::try_from(count).unwrap_or(u32::MAX))).sqrt()
+    }
+
+    /// The root of the mean square of all hidden units over `rows`; NaN without any.
+    pub fn activity(&self, rows: Rows<'_, T>) -> f64 {
+        let (mut squares, mut count) = (0.0, 0_usize);
+        for chunk in self.portions(rows) {
+            let x = Matrix::of_view(chunk.x);
+            self.wiring.forward(self.network, self.weights, x, None, None, |units: &Matrix<T>| {
+                squares += units.numbers.iter().map(|unit| unit.wide() * unit.wide()).sum::<f64>();
+                count += units.numbers.len();
+            });
+        }
+        (squares / count as f64).sqrt()
     }
 
     fn moments(&self, rows: Rows<'_, T>) -> Vec<Moments<T>> {
@@ -60,7 +69,7 @@ impl<'a, T: Real> Look<'a, T> {
         dropout: Option<Dropout>,
     ) -> Forward<T> {
         let x = Matrix::of_view(rows.x);
-        self.wiring.forward(self.network, self.weights, x, known, dropout)
+        self.wiring.forward(self.network, self.weights, x, known, dropout, |_| {})
     }
 
     /// Mean loss over `rows`; its gradient is put into `gradient`. Which units drop out is drawn portion by portion.
@@ -89,7 +98,7 @@ impl<'a, T: Real> Look<'a, T> {
         let weights: Vec<_> =
             self.weights.iter().zip(v).map(|(&value, &tangent)| Dual { value, tangent }).collect();
         let x = Matrix::of_view(rows.x);
-        let forward = self.wiring.forward(self.network, &weights, x, None, None);
+        let forward = self.wiring.forward(self.network, &weights, x, None, None, |_| {});
         (weights, forward)
     }
 

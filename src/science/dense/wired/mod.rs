@@ -32,7 +32,7 @@ pub(super) use through::Dropout;
 
 /// The root of the mean square of all hidden units of a wired network over `rows`.
 pub fn activity<T: Real>(network: &Network, weights: &[T], rows: Rows<'_, T>) -> f64 {
-    Look::at(network, weights).map_or(f64::NAN, |look| look.outputs(rows, None, |_, _| {}))
+    Look::at(network, weights).map_or(f64::NAN, |look| look.activity(rows))
 }
 
 /// What surrounds the products of a network, layer by layer.
@@ -69,8 +69,7 @@ pub enum Entry {
 impl Wiring {
     /// Of plain layers, so many.
     pub(super) fn plain(layers: usize) -> Self {
-        let wire = Wire { entry: Entry::Same, pool: None, gain: 0..0 };
-        Self { wires: vec![wire; layers], normalizes: false }
+        Self { wires: vec![Wire::same(); layers], normalizes: false }
     }
 
     /// Whether there are images in it.

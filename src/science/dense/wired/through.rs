@@ -43,13 +43,11 @@ pub struct Forward<N> {
     pub traces: Vec<Trace<N>>,
     /// One for each layer that normalises.
     pub moments: Vec<Moments<N>>,
-    /// The sum of the squares of all hidden units over all examples, and their number.
-    pub activity: (f64, usize),
 }
 
 impl Wiring {
     /// From inputs to outputs at the parameters `w`. Layers that normalise do so by `known` moments if there are such, else
-    /// by those of these examples.
+    /// by those of these examples. The units of each hidden layer, after φ, are shown to `see`.
     pub(super) fn forward<N: Number>(
         &self,
         network: &Network,
@@ -57,8 +55,9 @@ impl Wiring {
         mut x: Matrix<N>,
         known: Option<&[Moments<N>]>,
         mut dropout: Option<Dropout>,
+        mut see: impl FnMut(&Matrix<N>),
     ) -> Forward<N> {
-        let (mut traces, mut moments, mut activity) = (Vec::new(), Vec::new(), (0.0, 0));
+        let (mut traces, mut moments) = (Vec::new(), Vec::new());
         for (index, (wire, layer)) in self.wires.iter().zip(network.layers()).enumerate() {
             let inputs = wire.entry.arrange(x);
             let weight = Matrix {
@@ -83,8 +82,7 @@ impl Wiring {
             let last = index + 1 == network.layers().len();
             let slope = (!last).then(|| bend(network, &mut z, &mut dropout));
             if !last {
-                activity.0 += z.numbers.iter().map(|a| a.value().wide() * a.value().wide()).sum::<f64>();
-                activity.1 += z.numbers.len();
+                see(&z);
             }
             x = match wire.pool {
                 Some((image, by)) => image.pool(&z, by),
@@ -92,7 +90,7 @@ impl Wiring {
             };
             traces.push(Trace { x: inputs, normal, slope });
         }
-        Forward { outputs: x, traces, moments, activity }
+        Forward { outputs: x, traces, moments }
     }
 
     /// Adds to `out` the derivatives with respect to all parameters, from `delta`, those with respect to the outputs. The way

@@ -10,13 +10,13 @@ use crate::spec::RunSpec;
 use crate::store::{RunRecord, Status, journal, read_weights};
 
 /// The datasets and the finished runs at hand.
-pub struct Shelf<'a> {
+pub struct Stock<'a> {
     pub place: &'a Place,
     pub bench: &'a mut Bench,
     pub job: &'a Job,
 }
 
-impl Supply for Shelf<'_> {
+impl Supply for Stock<'_> {
     fn problem(&mut self, spec: &RunSpec) -> Result<Problem, String> {
         self.bench.problem_of(spec, self.job)
     }
