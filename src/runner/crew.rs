@@ -163,8 +163,9 @@ impl Crew {
     }
 
     /// Queues runs, behind those already queued. A run that is queued or going is not queued again; one that waits
-    /// counts for whichever of its batches allows more at once.
-    pub fn submit(&self, jobs: impl IntoIterator<Item = (Job, Batch)>) {
+    /// counts for whichever of its batches allows more at once. Nor is one that was [`Self::in_hand`] before the tables
+    /// were read and has ended since: what it lacks shows when it is stored.
+    pub fn submit(&self, jobs: impl IntoIterator<Item = (Job, Batch)>, in_hand: &HashSet<RunId>) {
         let mut state = self.shared.lock();
         let mut queued = Vec::new();
         let mut places: HashMap<RunId, usize> = HashMap::new();
@@ -183,9 +184,8 @@ impl Crew {
                 continue;
             }
             // One that is going and does not measure all of it is done once more when it has ended.
-            if going
-                .get(&job.run)
-                .is_some_and(|going| job.measures.iter().all(|m| going.measures.contains(m)))
+            let measured = going.get(&job.run).map(|going| &going.measures);
+            if measured.map_or(in_hand.contains(&job.run), |all| job.measures.iter().all(|m| all.contains(m)))
             {
                 continue;
             }
@@ -211,12 +211,13 @@ impl Crew {
         self.shared.lock().held = true;
     }
 
-    /// Runs that have ended with a result, which is not stored yet. Once it is, that is told: whoever finds a run neither
-    /// here nor, looking there afterwards, in the tables knows that it is to be done.
-    pub fn unstored(&self) -> HashSet<RunId> {
+    /// Runs that wait, are going, or have ended with a result that is not stored yet. Once they are over, that is told:
+    /// whoever finds a run neither here nor, looking there afterwards, in the tables knows that it is to be done.
+    pub fn in_hand(&self) -> HashSet<RunId> {
         let state = self.shared.lock();
-        let results = state.finished.iter().filter(|(_, status)| status.is_result());
-        results.map(|(run, _)| run.clone()).collect()
+        let waiting = state.queue.iter().chain(&state.elsewhere).map(|task| &task.job.run);
+        let results = state.finished.iter().filter(|(_, status)| status.is_result()).map(|(run, _)| run);
+        waiting.chain(state.going.keys()).chain(results).cloned().collect()
     }
 
     /// The records of runs that ended without a journal, for a crew that stores nothing; each is told once.

@@ -248,7 +248,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::{Batch, Job};
+    use crate::runner::{Batch, Crew, CrewOptions, Job};
     use crate::store::Origin;
 
     fn task(name: &str, batch: (u64, usize)) -> Task {
@@ -264,6 +264,25 @@ mod tests {
             origin: Origin { entry, cell, arm, point: Vec::new() },
         };
         Task { job, attempt: 1, batch: Batch { number: batch.0, workers: batch.1 } }
+    }
+
+    #[test]
+    fn a_run_that_ended_while_the_tables_were_read_is_not_begun_again() {
+        let root = tempfile::tempdir().unwrap();
+        let options = CrewOptions { root: root.path().to_owned(), workers: 1, live: None };
+        let (crew, events) = Crew::start(options);
+        crew.hold();
+        let asked = |names: &[&str]| -> Vec<_> {
+            names.iter().map(|name| task(name, (1, 1))).map(|task| (task.job, task.batch)).collect()
+        };
+        crew.submit(asked(&["a"]), &[].into());
+        let in_hand = crew.in_hand();
+        assert_eq!(in_hand, asked(&["a"]).iter().map(|(job, _)| job.run.clone()).collect());
+        crew.cancel(|_| true);
+        crew.submit(asked(&["a", "b"]), &in_hand);
+        let queued: Vec<_> = events.try_iter().filter(|event| matches!(event, Event::Queued(_))).collect();
+        let [a, b] = ["a", "b"].map(|name| Event::Queued(vec![task(name, (1, 1)).job.queued()]));
+        assert_eq!(queued, [a, b]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::Event;
-use super::crew::{Concern, Shared};
+use super::crew::{Concern, Shared, State, Task};
 use crate::base::RunId;
 use crate::store::journal;
 use crate::store::{Curve, Store};
@@ -47,6 +47,10 @@ impl Shared {
                         let mut waiting: Vec<_> = state.finished.drain(..looked_at).collect();
                         waiting.retain(|(run, _)| !over.contains(run));
                         state.finished.splice(0..0, waiting);
+                        // Before it is told: whoever finds all runs over finds nothing left of them.
+                        if state.has_nothing() {
+                            journal::remove_spare(&self.live_root());
+                        }
                         self.tell(Event::Stored(over.into_iter().collect()));
                     }
                     // The journals stay where they are, so nothing is lost; said once, tried again.
@@ -66,11 +70,10 @@ impl Shared {
 
     fn say_idle(&self) {
         let mut state = self.lock();
-        let empty = state.queue.is_empty() && state.going.is_empty() && state.elsewhere.is_empty();
         if state.going.values().any(|going| going.since.elapsed() >= GOES_WELL) {
             self.recovered(&mut state, Concern::Running);
         }
-        if empty && state.finished.is_empty() && !state.idle {
+        if state.has_nothing() && !state.idle {
             state.idle = true;
             journal::remove_spare(&self.live_root());
             self.tell(Event::Idle);
@@ -128,6 +131,10 @@ impl Shared {
             return;
         }
         let live_root = journal::live_root(root);
+        // Asked before the tables are read: one that is free by then and not in them is to be done.
+        let claimed = |task: &Task| journal::is_claimed(&live_root, &task.job.run);
+        let claimed: HashSet<RunId> =
+            waiting.iter().filter(|task| claimed(task)).map(|task| task.job.run.clone()).collect();
         // Whoever finished one of them may not be there any more to store it.
         if waiting.iter().any(|task| journal::finished(&live_root, &task.job.run).is_some()) {
             let _ = journal::harvest(store, &live_root);
@@ -140,7 +147,7 @@ impl Shared {
             if let Some(record) = answer {
                 self.tell(Event::Ended(task.job.run.clone(), record.status));
                 self.tell(Event::Stored(vec![task.job.run]));
-            } else if journal::is_claimed(&live_root, &task.job.run) {
+            } else if claimed.contains(&task.job.run) {
                 state.elsewhere.push(task);
             } else {
                 state.queue.push_back(task);
@@ -148,5 +155,13 @@ impl Shared {
         }
         drop(state);
         self.bell.notify_all();
+    }
+}
+
+impl State {
+    /// Whether nothing waits, is going, or is to be stored.
+    fn has_nothing(&self) -> bool {
+        let going = self.going.len() + self.queue.len() + self.elsewhere.len();
+        going == 0 && self.finished.is_empty()
     }
 }

@@ -1,6 +1,6 @@
 //! Training the chosen runs again, and comparing what they come to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
@@ -71,7 +71,7 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
     // The crew goes before the folder that it works in.
     let (crew, events) = Crew::start(options);
     let batch = Batch { number: 0, workers: done.workers };
-    crew.submit(choice.jobs().map(|(job, _)| (job.clone(), batch)));
+    crew.submit(choice.jobs().map(|(job, _)| (job.clone(), batch)), &HashSet::new());
     loop {
         match events.recv_timeout(INTERVAL) {
             Ok(Event::Started(run)) => progress.began(&run),

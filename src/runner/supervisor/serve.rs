@@ -109,13 +109,23 @@ struct Taken {
     batch: Batch,
 }
 
+/// What new orders come to.
+#[derive(Default)]
+struct Asked {
+    jobs: Vec<(Job, Batch)>,
+    /// Runs that the crew had in hand before it was looked what is stored.
+    in_hand: HashSet<RunId>,
+}
+
 impl<'a> Supervisor<'a> {
     fn begin(options: &'a ServeOptions, folder: &'a Folder, lock: Lock) -> io::Result<Self> {
         let log = Log::begin(folder, begin(options))?;
         orders::sweep(folder);
         let store = Store::open(&options.root);
         // What a predecessor left finished, so that it is not done again. What cannot be stored now will be.
-        let _ = journal::harvest(&store, &journal::live_root(&options.root));
+        let live_root = journal::live_root(&options.root);
+        let _ = journal::harvest(&store, &live_root);
+        journal::remove_spare(&live_root);
         let (crew, events) =
             Crew::start(CrewOptions { root: options.root.clone(), workers: options.workers, live: None });
         Ok(Self {
@@ -173,7 +183,7 @@ impl<'a> Supervisor<'a> {
 
     /// Reads the orders that are new, in the order they were given.
     fn take_orders(&mut self) {
-        let (mut asked, mut read) = (Vec::new(), Vec::new());
+        let (mut asked, mut read) = (Asked::default(), Vec::new());
         for (name, path) in orders::standing(self.folder) {
             if self.taken.contains_key(&name) {
                 continue;
@@ -198,7 +208,7 @@ impl<'a> Supervisor<'a> {
                 }
             }
         }
-        self.crew.submit(asked);
+        self.crew.submit(asked.jobs, &asked.in_hand);
         if !read.is_empty() {
             // Said after what they queue: who follows counts the runs of an order until then.
             self.hear(Duration::ZERO);
@@ -213,7 +223,7 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    fn take(&mut self, name: &str, path: &Path, order: Order, asked: &mut Vec<(Job, Batch)>) {
+    fn take(&mut self, name: &str, path: &Path, order: Order, asked: &mut Asked) {
         match order.request {
             Request::Run { .. } if self.replaced => {}
             Request::Run { jobs, workers } => {
@@ -221,19 +231,17 @@ impl<'a> Supervisor<'a> {
                 let workers = workers.unwrap_or(self.options.workers).min(MOST_WORKERS);
                 let batch = Batch { number: self.batches, workers };
                 let known = self.known(jobs);
-                let unstored = self.crew.unstored();
+                asked.in_hand.extend(self.crew.in_hand());
                 let needed = self.needed(known, &order.since);
                 let open = needed.iter().map(|job| (job.run.clone(), job.clone())).collect();
                 self.taken.insert(name.to_owned(), Taken { path: path.to_owned(), open, batch });
-                // One that has just ended with less than is asked for is done once more when it is stored.
-                let new = needed.into_iter().filter(|job| !unstored.contains(&job.run));
-                asked.extend(new.map(|job| (job, batch)));
+                asked.jobs.extend(needed.into_iter().map(|job| (job, batch)));
                 self.settle();
             }
             Request::Stop { runs } => {
                 let stopped = |run: &RunId| runs.as_ref().is_none_or(|runs| runs.contains(run));
                 let durable = self.give_up(name, &stopped);
-                asked.retain(|(job, _)| !stopped(&job.run));
+                asked.jobs.retain(|(job, _)| !stopped(&job.run));
                 self.crew.cancel(stopped);
                 if durable {
                     let _ = orders::remove(path);
@@ -361,7 +369,7 @@ impl<'a> Supervisor<'a> {
             });
         }
         self.failed.retain(|run| !stored.contains(run));
-        self.crew.submit(again);
+        self.crew.submit(again, &HashSet::new());
     }
 
     /// Begins a new log when the present one has become long.

@@ -99,11 +99,13 @@ fn store_batch(store: &Store, finished: Vec<Finished>, then: Folders) -> Result<
         claimed.push((run.folder, run.claim));
     }
     store.append(&rows)?;
-    for (folder, _claim) in &claimed {
-        let kept = then == Folders::Kept && keep_folder(folder).is_ok();
+    for (folder, claim) in claimed {
+        let kept = then == Folders::Kept && keep_folder(&folder).is_ok();
         if !kept {
-            remove(folder).map_err(StoreError::at(folder))?;
+            remove(&folder).map_err(StoreError::at(&folder))?;
         }
+        // Not later: a run may be about to begin in a folder that was kept.
+        drop(claim);
     }
     Ok(())
 }
