@@ -1,6 +1,5 @@
 //! The screen's notebook: what it shows comes from the folder, what it asks goes to the supervisor.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsString;
 use std::fs;
@@ -16,17 +15,18 @@ use super::taste::Taste;
 use crate::base::clock::Moment;
 use crate::base::{RunId, text};
 use crate::notebook::write::{self, SaveError};
-use crate::notebook::{Detail, EntryMark, Notebook, Snapshot};
+use crate::notebook::{EntryMark, Notebook, Snapshot};
 use crate::runner::supervisor::{Client, News, Watch};
 use crate::runner::{Event, Job};
 use crate::tui::desk::Desk;
-use crate::tui::{self, Backend};
+use crate::tui::{self, Backend, Wanted};
 
 /// Opens the notebook on the screen.
 pub fn open(notebook: Notebook, output: &Output, taste: Taste) -> anyhow::Result<Exit> {
     let root = notebook.root().to_owned();
     let client = Client::new(&root);
-    let shown = Shown { notebook, client, trouble: Vec::new(), seen: 0, busy: false, loaded: Instant::now() };
+    let shown =
+        Shown { notebook, client, trouble: Vec::new(), seen: None, busy: false, loaded: Instant::now() };
     let desk = state_home(|name| std::env::var_os(name)).map(|home| Desk::new(&home, &root));
     tui::run(shown, output.look, desk, taste.keys, taste.images, taste.problems)?;
     let mut watch = Watch::new(&root);
@@ -49,8 +49,8 @@ struct Shown {
     client: Client,
     /// What could not be asked of the supervisor, and is not told yet.
     trouble: Vec<News>,
-    /// What the folder was like at the last load.
-    seen: u64,
+    /// What the folder was like at the last load, if it was looked at.
+    seen: Option<u64>,
     /// Whether runs were in flight then, whoever does them.
     busy: bool,
     /// When that was.
@@ -74,11 +74,10 @@ impl Backend for Shown {
         self.notebook.root().to_owned()
     }
 
-    fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot> {
-        // Before reading: what changes meanwhile is seen as a change next time.
-        self.seen = fingerprint(self.notebook.root());
-        let detail = |slug: &str| if wanted.contains(slug) { Detail::Curves } else { Detail::Verdicts };
-        let snapshot = self.notebook.snapshot(detail);
+    fn load(&mut self, wanted: &Wanted, texts: bool) -> Arc<Snapshot> {
+        // Before reading: what changes meanwhile is seen as a change next time. The first frame does not wait for it.
+        self.seen = texts.then(|| fingerprint(self.notebook.root()));
+        let snapshot = self.notebook.log(|slug| wanted.detail(slug), texts);
         self.busy = snapshot.entries.iter().any(|entry| matches!(entry.mark, EntryMark::Running(_)));
         self.loaded = Instant::now();
         Arc::new(snapshot)
@@ -87,7 +86,7 @@ impl Backend for Shown {
     fn changed(&mut self) -> bool {
         // That a process at work has died changes no file: while one is, it is looked again.
         let look_again = self.busy && self.loaded.elapsed() >= LOOK_AGAIN;
-        look_again || fingerprint(self.notebook.root()) != self.seen
+        look_again || self.seen != Some(fingerprint(self.notebook.root()))
     }
 
     fn submit(&mut self, jobs: Vec<Job>) {

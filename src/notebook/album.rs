@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,16 +15,20 @@ use serde::{Deserialize, Serialize};
 use super::glance::Glance;
 use super::read::{Draft, FileState};
 use super::snapshot::Neighbour;
-use crate::base::{RunId, dirs, files, ids};
+use crate::base::{Diagnostic, RunId, dirs, files, ids};
 use crate::data::Library;
+use crate::runner::cost::Timed;
 use crate::spec::ENGINE;
 use crate::store::{Stamp, TableRead};
 
 /// How long an album is kept that is not written again. To make one takes a second or two.
 const KEPT: Duration = Duration::from_hours(24 * 90);
 
+/// Runs of which it is kept how long they took.
+const EXAMPLES: usize = 192;
+
 /// Entries at a glance, and what each was judged from.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Album {
     /// What all of it depends on.
     key: String,
@@ -31,6 +36,8 @@ pub struct Album {
     tables: HashMap<String, Leaf>,
     /// Every entry, by its slug.
     pages: HashMap<String, Page>,
+    /// How long runs took, the latest first.
+    pub examples: Vec<Timed>,
 }
 
 /// What a summary file is about.
@@ -60,8 +67,34 @@ pub struct Page {
     pub experiments: bool,
     /// What its text links to.
     pub links: Vec<String>,
+    /// What is wrong in it.
+    pub problems: Vec<Told>,
     /// What the log shows of it.
     pub glance: Glance,
+}
+
+/// A diagnostic with all of its place.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    diagnostic: Diagnostic,
+    span: Option<Range<usize>>,
+}
+
+impl Told {
+    /// To be kept.
+    pub fn of(diagnostic: &Diagnostic) -> Self {
+        let span = diagnostic.place.as_ref().map(|place| place.span.clone());
+        Self { diagnostic: diagnostic.clone(), span }
+    }
+
+    /// What was kept.
+    pub fn tell(&self) -> Diagnostic {
+        let mut diagnostic = self.diagnostic.clone();
+        if let (Some(place), Some(span)) = (&mut diagnostic.place, &self.span) {
+            place.span.clone_from(span);
+        }
+        diagnostic
+    }
 }
 
 /// What rows of a table are about.
@@ -77,7 +110,8 @@ impl Touched {
         Self { runs: runs.collect(), entries: entries.collect() }
     }
 
-    fn has(&self, runs: &[u64], entry: &str) -> bool {
+    /// Whether that is about one of these runs, or about this entry.
+    pub fn has(&self, runs: &[u64], entry: &str) -> bool {
         self.entries.contains(entry) || runs.iter().any(|run| self.runs.contains(run))
     }
 }
@@ -98,22 +132,30 @@ pub fn key(library: &Library) -> String {
 }
 
 impl Album {
-    /// Made of pages and of the rows of every table.
-    pub fn new(key: String, tables: &[TableRead], pages: impl IntoIterator<Item = Page>) -> Self {
-        let mut album = Self { key, tables: HashMap::new(), pages: HashMap::new() };
-        for page in pages {
-            album.put(page);
-        }
+    /// Made of the rows of every table and of how long runs took; without pages.
+    pub fn new(key: String, tables: &[TableRead], examples: Vec<Timed>) -> Self {
+        let mut album = Self { key, tables: HashMap::new(), pages: HashMap::new(), examples };
         for table in tables {
             album.add(table);
         }
         album
     }
 
+    /// Whether it was made under this key.
+    pub fn is_of(&self, key: &str) -> bool {
+        self.key == key
+    }
+
+    /// Takes in how long runs took that have ended since.
+    pub fn learn(&mut self, examples: Vec<Timed>) {
+        self.examples.splice(0..0, examples);
+        self.examples.truncate(EXAMPLES);
+    }
+
     /// The one kept of the notebook at `root`, if it was made under the same `key`.
     pub fn read(root: &Path, key: &str) -> Option<Self> {
         let bytes = files::read_own(&place(root)?).ok()?;
-        serde_json::from_slice(&bytes).ok().filter(|album: &Self| album.key == key)
+        serde_json::from_slice(&bytes).ok().filter(|album: &Self| album.is_of(key))
     }
 
     /// Keeps it. Where that is not possible, it is made again next time.
@@ -204,6 +246,16 @@ impl Album {
             page.is_some_and(|page| Draft::file_state(path).as_ref() == Some(&page.stamp))
         };
         entries.iter().filter(|path| !same(path)).cloned().collect()
+    }
+
+    /// What is kept of the entry at `path`.
+    pub fn page(&self, path: &Path) -> Option<&Page> {
+        self.pages.get(slug(path).as_ref())
+    }
+
+    /// Whether the entry at `path` is what `touched` is about.
+    pub fn is_about(&self, path: &Path, touched: &Touched) -> bool {
+        self.page(path).is_some_and(|page| touched.has(&page.runs, &page.glance.slug))
     }
 
     /// What links need of `entries`.

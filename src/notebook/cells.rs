@@ -42,6 +42,11 @@ type LaidOut = (Arc<Draft>, Vec<ContentHash>, Planned);
 type ContentHash = Result<String, String>;
 
 impl Planner {
+    /// Lets go of all entries but those whose slug is `wanted`.
+    pub fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.laid_out.retain(|(entry, _), _| wanted(entry));
+    }
+
     /// The runs of `experiment`, which is one of `draft`.
     fn plan(&mut self, draft: &Arc<Draft>, experiment: &Experiment, library: &Library) -> Planned {
         let names: BTreeSet<&str> =

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::album;
 use super::*;
+use crate::store::journal::{self, JournalWriter, Start};
 use crate::store::{Curve, Status, Store};
 
 /// An entry with one experiment of two runs, and a claim about `from`.
@@ -51,6 +52,25 @@ impl Folder {
             (record.with_id(&curve.hash()), curve.clone())
         };
         Store::open(self.root()).append(&view.missing.iter().map(run).collect::<Vec<_>>()).unwrap();
+    }
+
+    /// Begins the first run of `slug`.
+    fn begin(&self, slug: &str) -> JournalWriter {
+        let snapshot = Notebook::open(self.root()).snapshot(|_| Detail::Verdicts);
+        let entry = snapshot.entries.iter().find(|entry| entry.slug == slug).unwrap();
+        let CellView::Experiment(view) = &entry.cells[0] else { panic!("{slug}") };
+        let job = &view.missing[0];
+        let start = Start {
+            run: job.run.clone(),
+            origin: job.origin.clone(),
+            spec: serde_json::to_value(&job.spec).unwrap(),
+            pid: std::process::id(),
+            host: crate::base::host(),
+            started: crate::base::clock::now(),
+            seconds: 0.0,
+            total_steps: 10,
+        };
+        JournalWriter::create(&journal::live_root(self.root()), &start).unwrap()
     }
 
     /// The log as a new process shows it, which must be what looking at everything shows; and whether it did so by what
@@ -181,4 +201,81 @@ fn whoever_asks_for_one_entry_sees_what_everybody_sees() {
     compare("b", true);
     // A name that is none is to be told from all there are.
     assert_eq!(Notebook::open(folder.root()).snapshot_about(&["nowhere"], Detail::Verdicts).entries.len(), 6);
+}
+
+/// Of every entry of the log: whether it was read, and what it shows, which must be what looking at everything shows.
+fn log(folder: &Folder, notebook: &mut Notebook, wanted: &[&str]) -> Vec<&'static str> {
+    let detail = |slug: &str| wanted.contains(&slug).then_some(Detail::Curves);
+    let log = notebook.log(detail, false);
+    let all = Notebook::open(folder.root()).snapshot(|slug| detail(slug).unwrap_or(Detail::Verdicts));
+    assert_eq!(log.entries.len(), all.entries.len());
+    let seen = |entry: &Entry| (entry.slug.clone(), entry.title.clone(), entry.mark);
+    for (some, whole) in log.entries.iter().zip(&all.entries) {
+        assert_eq!(seen(some), seen(whole));
+        assert_eq!(log.linking_to(some), all.linking_to(whole));
+        assert_eq!(some.problems().collect::<Vec<_>>(), whole.problems().collect::<Vec<_>>());
+        if some.is_read {
+            assert_eq!(timeless(some), timeless(whole), "{}", some.slug);
+        } else {
+            assert!(some.cells.is_empty() && !wanted.contains(&some.slug.as_str()), "{}", some.slug);
+        }
+    }
+    log.entries.iter().map(|entry| if entry.is_read { "read" } else { "kept" }).collect()
+}
+
+/// What the cells of an entry show, but for the time to go of what is in flight.
+fn timeless(entry: &Entry) -> String {
+    let shown = format!("{:?}", entry.cells);
+    let parts = shown.split("eta: Some(").enumerate();
+    parts.map(|(at, part)| if at == 0 { part } else { part.split_once(')').unwrap().1 }).collect()
+}
+
+#[test]
+fn the_log_of_a_big_notebook_reads_what_is_wanted_and_what_moves() {
+    let folder = Folder::new(&[
+        ("2026-01-01-a", entry(10, "b#e")),
+        ("2026-01-02-b", entry(11, "e")),
+        ("2026-01-03-c", entry(12, "e")),
+        ("2026-01-04-d", entry(13, "nowhere")),
+        ("2026-01-05-f", "# Links\n\nTo [[-a]], [[2026-01-02-b]].\n".to_owned()),
+        ("2026-01-06-g", "# Prose\n".to_owned()),
+        ("2026-01-07-h", "# Prose\n".to_owned()),
+    ]);
+    let mut notebook = Notebook::open(folder.root());
+    assert_eq!(log(&folder, &mut notebook, &[]), ["read"; 7], "nothing was kept yet");
+    let kept = ["kept"; 7];
+    let and = |read: &[usize]| {
+        let mut log = kept;
+        for &at in read {
+            log[6 - at] = "read";
+        }
+        log
+    };
+    assert_eq!(log(&folder, &mut notebook, &[]), kept);
+    assert_eq!(log(&folder, &mut notebook, &["2026-01-03-c"]), and(&[2]));
+    assert_eq!(log(&folder, &mut notebook, &["2026-01-01-a"]), and(&[0, 1]), "it speaks of another");
+    // Results, and a change: who speaks of an entry is judged with it; once that is done it is kept.
+    folder.store("2026-01-03-c", 0.5);
+    assert_eq!(log(&folder, &mut notebook, &[]), and(&[0, 1, 2]));
+    assert_eq!(log(&folder, &mut notebook, &[]), kept);
+    folder.write("2026-01-06-g", "# Other prose\n");
+    assert_eq!(log(&folder, &mut notebook, &[])[1], "read");
+    // A run of two entries in flight.
+    folder.write("2026-01-06-g", &entry(12, "e"));
+    log(&folder, &mut notebook, &[]);
+    folder.write("2026-01-06-g", &entry(13, "e"));
+    log(&folder, &mut notebook, &[]);
+    let live = folder.begin("2026-01-04-d");
+    for _ in 0..2 {
+        assert_eq!(log(&folder, &mut Notebook::open(folder.root()), &[]), and(&[3, 5]));
+        assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]));
+    }
+    drop(live);
+    assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]), "it can be gone on with");
+    // With their text, for whoever searches.
+    let texts = notebook.log(|_| None, true);
+    assert!(texts.entries.iter().all(|entry| entry.document.source.starts_with('#')));
+    assert!(!texts.entries[0].is_read);
+    fs::remove_file(folder.root().join("entries/2026-01-07-h.md")).unwrap();
+    assert_eq!(log(&folder, &mut notebook, &[]).len(), 6);
 }

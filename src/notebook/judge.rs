@@ -35,6 +35,7 @@ pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
         mark: mark(draft, &cells),
         cells,
         diagnostics: draft.diagnostics.clone(),
+        is_read: true,
     }
 }
 

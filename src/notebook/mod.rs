@@ -11,6 +11,7 @@ mod glance;
 mod glance_tests;
 pub mod image;
 mod judge;
+mod kept;
 mod known;
 mod links;
 pub mod price;
@@ -19,6 +20,7 @@ mod reference;
 pub mod search;
 pub mod snapshot;
 mod stale;
+mod stub;
 pub mod write;
 
 pub use folder::{Detail, Notebook, NotebookError};

@@ -19,18 +19,26 @@ use crate::store::RunRecord;
 pub struct Counted(Mutex<HashMap<String, Option<Timed>>>);
 
 impl Counted {
-    /// Everything that is known of how fast this machine works, with these runs stored.
-    pub fn rates(&self, root: &Path, records: &[Arc<RunRecord>], library: &Library) -> Rates {
-        let host = base::host();
+    /// Everything that is known of how fast this machine works, with these runs stored, and others that were `kept`.
+    pub fn rates(&self, root: &Path, records: &[Arc<RunRecord>], kept: &[Timed], library: &Library) -> Rates {
+        let Calibration { probes, start, .. } = Calibration::read(root, &base::host());
+        let mut timed = self.timed(records, library);
+        timed.extend_from_slice(kept);
+        Rates::new(timed, probes, start)
+    }
+
+    /// Those of `records` that tell how fast this machine works, counted.
+    pub fn timed(&self, records: &[Arc<RunRecord>], library: &Library) -> Vec<Timed> {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut still = HashMap::new();
-        for record in latest(records, &host) {
-            let known = counted.remove(&record.record);
-            still.insert(record.record.clone(), known.unwrap_or_else(|| count(record, library)));
+        let mut timed = Vec::new();
+        for record in latest(records, &base::host()) {
+            let known = counted.remove(&record.record).unwrap_or_else(|| count(record, library));
+            timed.extend(known.clone());
+            still.insert(record.record.clone(), known);
         }
         *counted = still;
-        let Calibration { probes, start, .. } = Calibration::read(root, &host);
-        Rates::new(counted.values().flatten().cloned().collect(), probes, start)
+        timed
     }
 }
 
@@ -55,6 +63,8 @@ pub struct Pricer<'a> {
     pub records: &'a [Arc<RunRecord>],
     /// The same counted.
     pub counted: &'a Counted,
+    /// What was kept of others.
+    kept: &'a [Timed],
     /// Made when first asked for: where nothing is missing, nothing is.
     rates: OnceCell<Rates>,
 }
@@ -67,7 +77,13 @@ impl<'a> Pricer<'a> {
         records: &'a [Arc<RunRecord>],
         counted: &'a Counted,
     ) -> Self {
-        Self { root, library, records, counted, rates: OnceCell::new() }
+        Self { root, library, records, counted, kept: &[], rates: OnceCell::new() }
+    }
+
+    /// By what was kept of stored runs, too.
+    #[must_use]
+    pub fn by(self, kept: &'a [Timed]) -> Self {
+        Self { kept, ..self }
     }
 
     /// A number that tells two states of what was tried apart.
@@ -82,7 +98,8 @@ impl<'a> Pricer<'a> {
         if missing.is_empty() {
             return Quote::default();
         }
-        let rates = self.rates.get_or_init(|| self.counted.rates(self.root, self.records, self.library));
+        let rates =
+            self.rates.get_or_init(|| self.counted.rates(self.root, self.records, self.kept, self.library));
         let shape = |job: &Job| self.library.shape(&job.spec.dataset);
         Quote::new(missing, shape, stored, rates, rates::FAR)
     }

@@ -92,13 +92,8 @@ impl Draft {
     /// Reads an entry. Never fails: what cannot be read is an entry with a diagnostic.
     pub fn read(root: &Path, path: &Path, context: &Context) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let file = format!("entries/{}", clean_line(&name));
         let state = (Self::file_state(path), context.datasets.clone());
-        let document = load(root, path, &file).unwrap_or_else(|problem| {
-            let mut empty = Document::parse(&file, String::new());
-            empty.diagnostics.push(problem);
-            empty
-        });
+        let document = document(root, path);
         let slug = clean_line(name.strip_suffix(".md").unwrap_or(&name));
         let mut diagnostics = document.diagnostics.clone();
         let front = front(&document).unwrap_or_else(|problem| {
@@ -123,6 +118,21 @@ impl Draft {
             state,
         }
     }
+}
+
+/// How people know the entry at `path`.
+pub fn shown(path: &Path) -> String {
+    format!("entries/{}", clean_line(&path.file_name().unwrap_or_default().to_string_lossy()))
+}
+
+/// The text of the entry at `path` in blocks; where it cannot be read there is none, and a diagnostic.
+pub fn document(root: &Path, path: &Path) -> Document {
+    let file = shown(path);
+    load(root, path, &file).unwrap_or_else(|problem| {
+        let mut empty = Document::parse(&file, String::new());
+        empty.diagnostics.push(problem);
+        empty
+    })
 }
 
 /// The file's text, unless it is too large or lies outside the notebook.

@@ -58,6 +58,8 @@ pub struct Entry {
     pub diagnostics: Vec<Diagnostic>,
     /// What the log shows before its title.
     pub mark: EntryMark,
+    /// Whether it was read and judged just now. Else it is shown as it was kept: without cells, and perhaps without text.
+    pub is_read: bool,
 }
 
 impl Entry {

@@ -44,8 +44,15 @@ pub fn cell(entry: &Entry, index: usize, columns: usize, look: Look) -> Vec<Line
             Err(problem) => broken(entry, problem, columns, look),
         },
         Some(CellView::Bad(problem)) => broken(entry, problem, columns, look),
-        None => Vec::new(),
+        None => unread(entry, index, look).into_iter().collect(),
     }
+}
+
+/// The place of a cell that is still to be read.
+fn unread(entry: &Entry, index: usize, look: Look) -> Option<Line<'static>> {
+    let cell = entry.document.cells.get(index).filter(|_| !entry.is_read)?;
+    let kind = cell.kind.name();
+    Some(Line::from(look.span(&format!("▸ {kind} …"), Role::Dim)))
 }
 
 /// What the experiments `only` came to: their comparisons and claims, without the prose.

@@ -26,6 +26,7 @@ use super::terminal::{self, Guard};
 use super::typesetter::Typesetter;
 use super::update::update;
 use super::view;
+use super::wanted::Wanted;
 use crate::base::{Diagnostic, osc52};
 use crate::render::style::Look;
 use crate::spec::settings::Drawing;
@@ -48,7 +49,9 @@ pub fn run(
     let (sender, messages) = unbounded_channel();
     let gallery = Gallery::start(backend.root(), sender.clone())?;
     let typesetter = Typesetter::start(sender.clone())?;
-    let keeper = Keeper::start(backend, sender.clone())?;
+    let state = desk.as_ref().map(Desk::recall).unwrap_or_default();
+    let first = Wanted { near: state.selected.iter().cloned().collect(), ..Wanted::default() };
+    let keeper = Keeper::start(backend, sender.clone(), first)?;
     terminal::restore_on_panic();
     terminal::watch_signals()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
@@ -61,7 +64,7 @@ pub fn run(
             messages,
             Helpers { keeper: &keeper, gallery: &gallery, typesetter: &typesetter },
         )?;
-        driver.sit_down(desk);
+        driver.sit_down(desk, state);
         driver.model.page.draw_by(images);
         (driver.model.keys, driver.model.taste_problems) = (keys, problems);
         let outcome = driver.run().await;
@@ -135,10 +138,10 @@ impl<'a> Driver<'a> {
     }
 
     /// Goes on where one was.
-    fn sit_down(&mut self, desk: Option<Desk>) {
+    fn sit_down(&mut self, desk: Option<Desk>, state: State) {
         self.desk = desk;
         let Some(desk) = &self.desk else { return };
-        self.remembered = desk.recall();
+        self.remembered = state;
         self.model.restore(self.remembered.clone());
         let drafts = desk.drafts().into_iter().filter_map(|slug| Some((slug.clone(), desk.draft(&slug)?)));
         self.model.drafts = drafts.collect();
@@ -235,13 +238,16 @@ impl<'a> Driver<'a> {
                 return Ok(Some(wait));
             }
             update(&mut self.model, Msg::Time(now));
-            self.draw()?;
+            if !self.draw()? {
+                self.pace.give_back();
+            }
             self.dirty = false;
         }
         Ok((self.model.progress.going() > 0).then_some(COUNTDOWN))
     }
 
-    fn draw(&mut self) -> anyhow::Result<()> {
+    /// Draws; whether anything had to be sent.
+    fn draw(&mut self) -> anyhow::Result<bool> {
         let size = self.model.size;
         self.terminal.backend_mut().set_size(size);
         if std::mem::take(&mut self.cleared) {
@@ -255,7 +261,7 @@ impl<'a> Driver<'a> {
             out.write_all(&frame)?;
             out.flush()?;
         }
-        Ok(())
+        Ok(!frame.is_empty())
     }
 
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
@@ -286,7 +292,7 @@ impl<'a> Driver<'a> {
             Effect::Copy(text) => tell_terminal(&osc52::sequence(&text))?,
             Effect::Terminal(sequence) => tell_terminal(&sequence)?,
             Effect::Reload => self.helpers.keeper.ask(Request::Reload),
-            Effect::Want(entries) => self.helpers.keeper.ask(Request::Want(entries)),
+            Effect::Want(wanted) => self.helpers.keeper.ask(Request::Want(wanted)),
             Effect::ReadImages(order) => self.helpers.gallery.ask(order),
             Effect::Lay(galley) => self.helpers.typesetter.ask(galley),
             Effect::OpenEditor { path, line } => {

@@ -1,10 +1,10 @@
 //! What `update` asks of the world, as data: the driver does it, and tests only look at it.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::gallery::Order;
 use super::typesetter::Galley;
+use super::wanted::Wanted;
 use crate::base::RunId;
 use crate::runner::Job;
 
@@ -61,8 +61,8 @@ pub enum Effect {
     Terminal(String),
     /// Read the notebook again.
     Reload,
-    /// Read these entries (by slug) with their curves from now on, the others without.
-    Want(BTreeSet<String>),
+    /// From now on, so much is needed of entries.
+    Want(Wanted),
     /// Read pictures.
     ReadImages(Order),
     /// Lay out an entry whole.

@@ -190,6 +190,7 @@ fn entry(slug: &str, title: &str, tags: &[&str], mark: EntryMark, (text, cells):
         cells,
         diagnostics: Vec::new(),
         mark,
+        is_read: true,
     })
 }
 

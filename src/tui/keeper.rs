@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::msg::Msg;
+use super::wanted::Wanted;
 use crate::base::RunId;
 use crate::notebook::write::SaveError;
-use crate::notebook::{EntryMark, Snapshot};
+use crate::notebook::{Entry, EntryMark, Snapshot};
 use crate::runner::supervisor::News;
 use crate::runner::{Event, Job};
 
@@ -23,7 +24,7 @@ pub trait Backend: Send {
     fn root(&self) -> PathBuf;
     /// Reads everything anew, the entries with these slugs with their curves. What has not changed is best the same
     /// `Arc<Entry>` as before: it is then not drawn again.
-    fn load(&mut self, wanted: &BTreeSet<String>) -> Arc<Snapshot>;
+    fn load(&mut self, wanted: &Wanted, texts: bool) -> Arc<Snapshot>;
     /// Whether a file or a journal changed since the last [`Self::load`]; called often, so only times are looked at.
     fn changed(&mut self) -> bool;
     /// Asks for runs.
@@ -67,8 +68,8 @@ pub enum Request {
     NewEntry(String),
     /// Append a line to today's entry.
     Append(String),
-    /// Read these entries with their curves.
-    Want(BTreeSet<String>),
+    /// From now on, so much is needed of entries.
+    Want(Wanted),
 }
 
 /// The thread that has the notebook.
@@ -78,15 +79,22 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Starts it; it reads the notebook at once and tells `screen`.
-    pub fn start(backend: impl Backend + 'static, screen: UnboundedSender<Msg>) -> std::io::Result<Self> {
+    /// Starts it; it reads the notebook at once, `wanted` of it, and tells `screen`.
+    pub fn start(
+        backend: impl Backend + 'static,
+        screen: UnboundedSender<Msg>,
+        wanted: Wanted,
+    ) -> std::io::Result<Self> {
         let (requests, inbox) = channel();
         let work = Work {
             backend,
             screen,
             inbox,
             wants: Wants::Reload,
-            curves: BTreeSet::new(),
+            wanted,
+            texts: false,
+            drawn: BTreeSet::new(),
+            rests: Instant::now(),
             busy: false,
             due: None,
             shown: None,
@@ -129,8 +137,14 @@ struct Work<B> {
     screen: UnboundedSender<Msg>,
     inbox: Receiver<Request>,
     wants: Wants,
-    /// Slugs of the entries that are read with their curves.
-    curves: BTreeSet<String>,
+    /// What is needed of entries.
+    wanted: Wanted,
+    /// Whether the texts of all entries are needed: not for the first frame, but for whoever searches.
+    texts: bool,
+    /// Slugs of the entries that were read with their curves.
+    drawn: BTreeSet<String>,
+    /// When the curves of a new selection are read.
+    rests: Instant,
     /// Whether runs are going, here or elsewhere.
     busy: bool,
     /// When it may be read again; at once where nothing is said.
@@ -185,9 +199,13 @@ impl<B: Backend> Work<B> {
                 let _ = self.screen.send(Msg::Written(outcome));
             }
             Request::Reload => self.wants = Wants::Reload,
-            Request::Want(curves) => {
-                self.curves = curves;
-                (self.wants, self.due) = (Wants::Reload, Some(Instant::now() + REST));
+            Request::Want(wanted) => {
+                self.wanted = wanted;
+                let now = Instant::now();
+                self.rests = now + REST;
+                // An entry that was not read yet is, at once; curves can wait.
+                let due = if self.is_all_read() { self.rests } else { now };
+                (self.wants, self.due) = (Wants::Reload, Some(due));
             }
         }
     }
@@ -206,11 +224,31 @@ impl<B: Backend> Work<B> {
     }
 
     fn read(&mut self) -> Option<()> {
-        let snapshot = self.backend.load(&self.curves);
+        let now = Instant::now();
+        let resting = self.rests <= now;
+        let early = || self.wanted.without_new_curves(&self.drawn);
+        let wanted = if resting { self.wanted.clone() } else { early() };
+        let snapshot = self.backend.load(&wanted, self.texts);
         self.busy = is_busy(&snapshot);
-        (self.wants, self.due) = (Wants::Check, Some(Instant::now() + BUSY));
+        self.drawn = wanted.curves;
+        let lacks_texts = !self.texts && snapshot.entries.iter().any(|entry| !entry.is_read);
+        (self.wants, self.due) = match (resting, lacks_texts) {
+            (false, _) => (Wants::Reload, Some(self.rests)),
+            (true, true) => (Wants::Reload, Some(now)),
+            (true, false) => (Wants::Check, Some(Instant::now() + BUSY)),
+        };
+        self.texts |= resting;
         self.shown_before = self.shown.replace(Arc::clone(&snapshot));
         self.screen.send(Msg::Snapshot(snapshot)).ok()
+    }
+}
+
+impl<B> Work<B> {
+    /// Whether the screen has read every entry that it needs.
+    fn is_all_read(&self) -> bool {
+        let entries = self.shown.iter().flat_map(|snapshot| &snapshot.entries);
+        let unread = |entry: &&Arc<Entry>| !entry.is_read && self.wanted.detail(&entry.slug).is_some();
+        entries.filter(unread).count() == 0
     }
 }
 
@@ -235,7 +273,7 @@ mod tests {
             PathBuf::new()
         }
 
-        fn load(&mut self, _: &BTreeSet<String>) -> Arc<Snapshot> {
+        fn load(&mut self, _: &Wanted, _: bool) -> Arc<Snapshot> {
             fixture::many(1)
         }
 
@@ -278,7 +316,7 @@ mod tests {
     #[test]
     fn it_reads_at_first_and_whenever_something_changed_and_ends_when_told() {
         let (screen, mut messages) = unbounded_channel();
-        let keeper = Keeper::start(Fake { changes: 1 }, screen).unwrap();
+        let keeper = Keeper::start(Fake { changes: 1 }, screen, Wanted::default()).unwrap();
         assert_eq!([kind(&mut messages), kind(&mut messages)], ["snapshot"; 2]);
         keeper.ask(Request::Reload);
         assert_eq!(kind(&mut messages), "snapshot");
@@ -289,7 +327,7 @@ mod tests {
     #[test]
     fn a_defect_in_reading_is_said_and_ends_nothing_else() {
         let (screen, mut messages) = unbounded_channel();
-        let keeper = Keeper::start(Fake { changes: 0 }, screen).unwrap();
+        let keeper = Keeper::start(Fake { changes: 0 }, screen, Wanted::default()).unwrap();
         assert_eq!(kind(&mut messages), "snapshot");
         keeper.ask(Request::Submit(Vec::new()));
         assert_eq!(kind(&mut messages), "trouble");

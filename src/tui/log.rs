@@ -48,6 +48,15 @@ impl LogPane {
         entries.iter().find(|entry| entry.slug == *slug)
     }
 
+    /// The entries that the selected one is left for most often: the one above and the two below.
+    pub fn near<'a>(&self, entries: &'a [Arc<Entry>]) -> impl Iterator<Item = &'a Arc<Entry>> {
+        let at = self.position(entries).unwrap_or(0);
+        let near = self.shown.get(at.saturating_sub(1)..).unwrap_or_default();
+        let count = if at == 0 { 3 } else { 4 };
+        let near: Vec<_> = near.iter().take(count).filter_map(|&index| entries.get(index)).collect();
+        near.into_iter().filter(|entry| !self.is_selected(entry)).collect::<Vec<_>>().into_iter()
+    }
+
     /// Whether this entry is the selected one.
     pub fn is_selected(&self, entry: &Entry) -> bool {
         self.selected.as_deref() == Some(&entry.slug)

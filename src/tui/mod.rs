@@ -41,6 +41,7 @@ pub mod terminal;
 pub mod typesetter;
 pub mod update;
 pub mod view;
+mod wanted;
 
 #[cfg(test)]
 mod fixture;
@@ -49,3 +50,4 @@ mod tests;
 
 pub use driver::run;
 pub use keeper::Backend;
+pub use wanted::Wanted;

@@ -1,7 +1,7 @@
 //! Everything the screen shows, as a value. No I/O and no clock: time and news come in messages, and what is to
 //! be done goes out as effects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use super::page::{Page, View};
 use super::progress::Progress;
 use super::prompt::Prompt;
 use super::view;
+use super::wanted::Wanted;
 use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, Snapshot};
 use crate::render::entry::linked_from;
@@ -162,8 +163,8 @@ pub struct Model {
     pub keys: Keys,
     /// What is wrong with their settings.
     pub taste_problems: Vec<Diagnostic>,
-    /// Slugs of the entries whose curves were asked for.
-    asked: BTreeSet<String>,
+    /// What was asked for of entries.
+    asked: Wanted,
 }
 
 impl Model {
@@ -192,7 +193,7 @@ impl Model {
             message: None,
             keys: Keys::default(),
             taste_problems: Vec::new(),
-            asked: BTreeSet::new(),
+            asked: Wanted::default(),
         }
     }
 
@@ -241,14 +242,25 @@ impl Model {
         self.entry()?.cells.get(self.page.cell?)
     }
 
-    /// Slugs of the entries that are drawn with their curves: the selected one and those with marks.
-    pub fn wanted(&self) -> BTreeSet<String> {
+    /// What is needed of entries: the selected one, those with marks and the one that is edited are drawn with their
+    /// curves.
+    pub fn wanted(&self) -> Wanted {
         let selected = self.entry().map(|entry| entry.slug.as_str());
-        selected.into_iter().chain(self.marks.entries()).map(str::to_owned).collect()
+        let edited = self.editor.as_ref().map(|editor| editor.slug.as_str());
+        let drawn = selected.into_iter().chain(edited).chain(self.marks.entries());
+        Wanted {
+            curves: drawn.map(str::to_owned).collect(),
+            near: self.log.near(self.entries()).map(|entry| entry.slug.clone()).collect(),
+        }
     }
 
-    /// The entries whose curves are to be asked for, where they are others than were asked for last.
-    pub fn newly_wanted(&mut self) -> Option<BTreeSet<String>> {
+    /// Whether the selected entry is still to be read.
+    pub fn is_waiting(&self) -> bool {
+        self.entry().is_some_and(|entry| !entry.is_read)
+    }
+
+    /// What is to be asked for of entries, where it is something else than was asked for last.
+    pub fn newly_wanted(&mut self) -> Option<Wanted> {
         let wanted = self.wanted();
         (wanted != self.asked).then(|| {
             self.asked.clone_from(&wanted);

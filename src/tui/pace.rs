@@ -33,6 +33,11 @@ impl Pace {
         }
         Err(Duration::from_secs_f64((1.0 - self.tokens) / RATE).max(Duration::from_millis(1)))
     }
+
+    /// Gives it back: the frame looked like the one before, and nothing was sent.
+    pub fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(BURST);
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +50,15 @@ mod tests {
         let sent = (0..3000).filter(|ms| pace.take(Duration::from_millis(*ms)).is_ok()).count();
         assert!((34..=35).contains(&sent), "{sent} frames in 3 s");
         assert!(pace.take(Duration::from_secs(4)).is_ok());
+    }
+
+    #[test]
+    fn frames_that_were_not_sent_hold_up_no_key() {
+        let mut pace = Pace::default();
+        for ms in 0..1000 {
+            assert_eq!(pace.take(Duration::from_millis(ms)), Ok(()));
+            pace.give_back();
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::folds::Folds;
 use super::jumps::Places;
 use super::model::{Focus, Model};
+use super::page::Arrival;
 
 /// What is remembered of a notebook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ impl Model {
         self.places = state.places;
         if let Some(slug) = state.selected {
             self.log.expect(&slug);
-            self.page.expect(&slug, state.top);
+            self.page.expect(&slug, Arrival::Top(state.top));
         }
     }
 }

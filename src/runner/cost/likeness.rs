@@ -1,6 +1,8 @@
 //! How alike two runs are, as far as the speed goes at which their work is done. 0 is the same; 1 is about a factor of
 //! e in size, or a run that does something else for half of its time.
 
+use serde::{Deserialize, Serialize};
+
 use crate::science::cost::{Outline, Parts};
 use crate::spec::{Activation, Engine, Loss};
 
@@ -10,7 +12,7 @@ const OTHER_LOSS: f64 = 0.1;
 const EXAMPLES: f64 = 0.3;
 
 /// What the speed of a run depends on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Likeness {
     engine: Engine,
     activation: Activation,

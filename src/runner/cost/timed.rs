@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::likeness::Likeness;
 use crate::data::Shape;
@@ -20,7 +20,7 @@ const KINDS: usize = 64;
 const SHORTEST: f64 = 2e-3;
 
 /// A stored run: its work, and how long it took.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Timed {
     pub(super) likeness: Likeness,
     /// Work of each part, all in all.

@@ -162,6 +162,11 @@ impl Store {
         Some(tables.keys().filter_map(|path| Some(TableRead::of(path, read.get(path)?))).collect())
     }
 
+    /// Lets go of the rows of all other summary files: they are read again when they are asked for.
+    pub fn forget_tables(&self, but: &BTreeMap<PathBuf, Stamp>) {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).retain(|path, _| but.contains_key(path));
+    }
+
     /// The files of curves there are, as rows name them.
     pub fn curve_files(&self) -> HashSet<String> {
         self.folder(Table::Curves.name()).map(|folder| scan::names(&folder)).unwrap_or_default()

@@ -96,14 +96,39 @@ pub struct Page {
     drawings: u64,
     /// What is folded, in all entries.
     pub folds: Folds,
-    /// Where one was in an entry when the notebook was last left, until it is shown.
-    expected: Option<(String, usize)>,
+    /// Where to go in an entry as soon as it is shown, and read.
+    expected: Option<(String, Arrival)>,
+}
+
+/// A place in an entry that one goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The line that is seen first.
+    Top(usize),
+    /// The `nth` line with these words, which are searched for from there.
+    Found(String, usize),
 }
 
 impl Page {
-    /// Says where one was in an entry that is not there yet.
-    pub fn expect(&mut self, slug: &str, top: usize) {
-        self.expected = Some((slug.to_owned(), top));
+    /// Says where to go in an entry, which may not be there yet.
+    pub fn expect(&mut self, slug: &str, place: Arrival) {
+        self.expected = Some((slug.to_owned(), place));
+    }
+
+    /// Goes there, if that is the entry that is shown.
+    fn arrive(&mut self) {
+        let Some(entry) = self.drawn.as_ref().map(|drawn| &drawn.galley.entry) else { return };
+        if self.expected.as_ref().is_some_and(|(slug, _)| *slug != entry.slug) {
+            // It is gone, or another one was gone to.
+            self.expected = None;
+        }
+        if entry.is_read {
+            match self.expected.take() {
+                Some((_, Arrival::Top(top))) => self.scroll_to(top),
+                Some((_, Arrival::Found(needle, nth))) => self.go_to_text(&needle, nth),
+                None => {}
+            }
+        }
     }
 
     /// Shows `entry`. Where the same entry has changed, what is selected stays where it was on the screen.
@@ -117,6 +142,7 @@ impl Page {
         } else if std::mem::take(&mut self.outdated) {
             self.draw_images();
         }
+        self.arrive();
         self.scroll_to(self.top);
         if let Some(lines) = self.selected_lines().filter(|_| resized) {
             self.reveal(&lines);
@@ -164,10 +190,6 @@ impl Page {
         } else {
             (self.top, self.cell, self.spot, self.hit) = (0, None, None, None);
             self.needle.clear();
-            let slug = self.drawn.as_ref().map(|drawn| drawn.galley.entry.slug.clone());
-            if let Some((_, top)) = self.expected.take_if(|(expected, _)| slug.as_deref() == Some(expected)) {
-                self.scroll_to(top);
-            }
         }
     }
 

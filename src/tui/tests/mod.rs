@@ -8,3 +8,4 @@ mod long;
 mod pictures;
 mod reading;
 mod steps;
+mod waiting;

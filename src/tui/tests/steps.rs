@@ -248,13 +248,13 @@ fn the_entries_one_looks_at_are_wanted_with_their_curves() {
     let wanted = |keys: &str| {
         let mut model = fresh();
         press(&mut model, keys);
-        model.wanted().into_iter().map(|slug| slug[11..].to_owned()).collect::<Vec<_>>().join(" ")
+        model.wanted().curves.into_iter().map(|slug| slug[11..].to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(wanted(""), "flat-vs-sharp");
     assert_eq!(wanted("j j j"), "double");
     assert_eq!(wanted("Enter Space Esc j j j"), "double flat-vs-sharp");
     let mut model = fresh();
-    assert!(matches!(press(&mut model, "j").as_slice(), [Effect::Want(slugs)] if slugs.len() == 1));
+    assert!(matches!(press(&mut model, "j").as_slice(), [Effect::Want(wanted)] if wanted.curves.len() == 1));
     update(&mut model, Msg::Time(Duration::from_secs(1)));
     assert_eq!(press(&mut model, "Enter"), [], "asked for once");
 }

@@ -3,6 +3,7 @@
 use super::super::effect::Effect;
 use super::super::jumps::Place;
 use super::super::model::{Focus, Model};
+use super::super::page::Arrival;
 use super::{find, images, say};
 use crate::base::osc52;
 use crate::notebook::CellView;
@@ -75,25 +76,25 @@ pub fn leave(model: &mut Model) {
 /// Jumps to an entry and into it; whether it is there.
 pub fn go_to(model: &mut Model, slug: &str) -> bool {
     leave(model);
-    arrive(model, &Place { slug: slug.to_owned(), top: 0 })
+    arrive(model, slug, Arrival::Top(0))
 }
 
-/// Shows a place, whatever the log is filtered by; whether it is there.
-pub fn arrive(model: &mut Model, place: &Place) -> bool {
-    if !model.entries().iter().any(|entry| entry.slug == place.slug) {
-        say(model, format!("the entry {} is gone", place.slug));
+/// Shows a place in an entry, whatever the log is filtered by; whether the entry is there.
+pub fn arrive(model: &mut Model, slug: &str, place: Arrival) -> bool {
+    if !model.entries().iter().any(|entry| entry.slug == slug) {
+        say(model, format!("the entry {slug} is gone"));
         return false;
     }
-    if !model.log.select(model.snapshot.as_deref().map_or(&[], |snapshot| &snapshot.entries), &place.slug) {
+    if !model.log.select(model.snapshot.as_deref().map_or(&[], |snapshot| &snapshot.entries), slug) {
         model.log.filter.clear();
         find::refresh(model);
         let entries = model.snapshot.as_deref().map_or(&[][..], |snapshot| &snapshot.entries);
-        model.log.select(entries, &place.slug);
+        model.log.select(entries, slug);
     }
     model.focus = Focus::Entry;
-    model.places.visit(&place.slug);
+    model.places.visit(slug);
+    model.page.expect(slug, place);
     model.settle();
-    model.page.scroll_to(place.top);
     true
 }
 
@@ -101,7 +102,7 @@ pub fn arrive(model: &mut Model, place: &Place) -> bool {
 pub fn back(model: &mut Model) -> Vec<Effect> {
     match here(model).and_then(|here| model.jumps.back(here)) {
         Some(place) => {
-            arrive(model, &place);
+            arrive(model, &place.slug, Arrival::Top(place.top));
         }
         None => say(model, "there is no place to go back to"),
     }
@@ -111,7 +112,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
 /// Forward again; `false` where one did not go back.
 pub fn forward(model: &mut Model) -> bool {
     match here(model).and_then(|here| model.jumps.forward(here)) {
-        Some(place) => arrive(model, &place),
+        Some(place) => arrive(model, &place.slug, Arrival::Top(place.top)),
         None => false,
     }
 }

@@ -336,6 +336,9 @@ pub fn look_again(model: &mut Model) {
     let Some(editor) = &mut model.editor else { return };
     let entries = model.snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.entries);
     let now = entries.iter().find(|entry| entry.slug == editor.slug);
+    if now.is_some_and(|entry| !entry.is_read) {
+        return;
+    }
     // A file that is being saved is read in both states.
     editor.overtaken =
         editor.saving.is_none() && now.is_none_or(|entry| entry.document.source != editor.base);

@@ -5,6 +5,7 @@ use super::super::jumps::Place;
 use super::super::list::{List, ListKind, Target};
 use super::super::model::{Focus, Model};
 use super::super::overlay::Overlay;
+use super::super::page::Arrival;
 use super::super::prompt;
 use super::{act, find, say};
 
@@ -36,6 +37,16 @@ pub fn edit(model: &mut Model, change: impl FnOnce(&mut String)) -> Vec<Effect> 
     Vec::new()
 }
 
+/// Entries may be there that were not, and words of them.
+pub fn refresh(model: &mut Model) {
+    if let Some(Overlay::List(mut list)) =
+        model.overlays.pop_if(|overlay| matches!(overlay, Overlay::List(_)))
+    {
+        list.refresh(model);
+        model.overlays.push(Overlay::List(list));
+    }
+}
+
 /// Adds to what is typed.
 pub fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
     edit(model, |query| prompt::insert(query, text))
@@ -47,13 +58,12 @@ pub fn choose(model: &mut Model) -> Vec<Effect> {
     let Some(item) = list.items.get(list.at) else { return Vec::new() };
     match &item.target {
         Target::Found(slug, nth) => {
-            if act::go_to(model, slug) {
-                model.page.go_to_text(&list.query, *nth);
-            }
+            act::leave(model);
+            act::arrive(model, slug, Arrival::Found(list.query.clone(), *nth));
         }
         Target::Place(place) => {
             act::leave(model);
-            act::arrive(model, place);
+            act::arrive(model, &place.slug, Arrival::Top(place.top));
         }
         Target::Tag(tag) => {
             model.log.filter = format!("#{tag}");

@@ -31,7 +31,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         msg if is_early(model, &msg) => {
             model.early.push(msg);
-            say(model, "the notebook is being read");
+            if model.snapshot.is_none() {
+                say(model, "the notebook is being read");
+            }
             Vec::new()
         }
         Msg::Key(event) => key(model, event),
@@ -81,10 +83,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// Whether `msg` is for entries that are not read yet: every key but those that lead out, and all that follow it.
+/// Whether `msg` is for entries that are not read yet: where there are none, every key but those that lead out; where
+/// the selected one is to come, those that it is needed for; and all that follow it.
 fn is_early(model: &Model, msg: &Msg) -> bool {
     let on_panes = matches!(model.context(), Context::Log | Context::Entry);
-    if model.snapshot.is_some() || !on_panes {
+    let there = model.snapshot.is_some();
+    if there && !model.is_waiting() || !on_panes {
         return false;
     }
     match msg {
@@ -92,11 +96,31 @@ fn is_early(model: &Model, msg: &Msg) -> bool {
             let action = model.keys.action(model.context(), Key::from(*event));
             let leads_out =
                 matches!(action, Some(Action::Quit | Action::Suspend | Action::Help | Action::StepOut));
+            let can_do = leads_out || there && action.is_none_or(|action| !needs_entry(model.focus, action));
             // After another one a letter may be meant for what that one opens.
-            !leads_out || !model.early.is_empty() && !event.modifiers.contains(KeyModifiers::CONTROL)
+            !can_do || !model.early.is_empty() && !event.modifiers.contains(KeyModifiers::CONTROL)
         }
-        Msg::Paste(_) => true,
+        Msg::Paste(_) => !there || !model.early.is_empty(),
         _ => false,
+    }
+}
+
+/// Whether `action` is about what stands in the selected entry.
+fn needs_entry(focus: Focus, action: Action) -> bool {
+    match action {
+        Action::Move(_) | Action::Find | Action::FindNext | Action::FindPrevious => focus == Focus::Entry,
+        Action::SwitchFocus
+        | Action::StepOut
+        | Action::List(_)
+        | Action::NextVerdict
+        | Action::NewEntry
+        | Action::Append
+        | Action::Unmark
+        | Action::Problems
+        | Action::Help
+        | Action::Quit
+        | Action::Suspend => false,
+        _ => true,
     }
 }
 
@@ -106,7 +130,10 @@ fn read(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     // The same thread saves and reads, so this was read after whatever is known to be saved.
     model.ahead.clear();
     edit::look_again(model);
+    list::refresh(model);
     let mut effects = layers::arrive_where_written(model);
+    // Keys that waited act on what is selected now.
+    model.settle();
     for msg in std::mem::take(&mut model.early) {
         effects.extend(update(model, msg));
     }
