@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Room, its layer, and the watched crates it may name.
 const ROOMS: &[(&str, u32, &[&str])] = &[
     ("base", 0, &[]),
-    ("entry", 1, &["pulldown_cmark"]),
+    ("entry", 1, &["pulldown_cmark", "serde_bibtex"]),
     ("spec", 1, &["serde_yaml", "saphyr_parser"]),
     ("stats", 2, &["statrs"]),
     ("data", 2, &["polars"]),
@@ -53,6 +53,7 @@ const WATCHED: &[&str] = &[
     "ratatui",
     "safetensors",
     "saphyr_parser",
+    "serde_bibtex",
     "serde_yaml",
     "signal_hook",
     "statrs",

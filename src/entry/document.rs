@@ -33,6 +33,8 @@ pub struct Document {
     pub cells: Vec<RawCell>,
     /// What `[[links]]` call the entries that it links to, in order.
     pub links: Vec<String>,
+    /// What it cites: `@key` or `@one; @other`, with the bytes of each, in order.
+    pub citations: Vec<(String, Range<usize>)>,
     /// What is wrong with the entry as Markdown; why a cell is refused stands with the cell.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -135,12 +137,14 @@ impl Document {
             blocks: Vec::new(),
             cells: Vec::new(),
             links: Vec::new(),
+            citations: Vec::new(),
             diagnostics,
         };
         reader.read(body);
-        let Reader { blocks, cells, links, diagnostics, .. } = reader;
+        let Reader { blocks, cells, links, citations, diagnostics, .. } = reader;
         let file = file.to_owned();
-        Self { file, encoding: Encoding::Utf8, front, body, blocks, cells, links, diagnostics, source }
+        let encoding = Encoding::Utf8;
+        Self { file, encoding, front, body, blocks, cells, links, citations, diagnostics, source }
     }
 
     /// [`Self::parse`] of a file's bytes; where they are not UTF-8 it says so, at the first bad byte, and shows
@@ -241,6 +245,7 @@ struct Reader<'a> {
     blocks: Vec<Block>,
     cells: Vec<RawCell>,
     links: Vec<String>,
+    citations: Vec<(String, Range<usize>)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -266,6 +271,11 @@ impl Reader<'_> {
         }
         if let Tag::Link { link_type: LinkType::WikiLink { .. }, dest_url, .. } = tag {
             self.links.push(dest_url.to_string());
+        }
+        if let Tag::Link { dest_url, .. } = tag
+            && let Some(cited) = dest_url.strip_prefix(syntax::CITATION)
+        {
+            self.citations.push((cited.to_owned(), span.clone()));
         }
         if depth == 0 {
             self.blocks.push(Block { kind: kind_of(tag), span });

@@ -4,6 +4,7 @@
 //! Pure: nothing here opens a file, and nothing knows what the YAML in a cell means. Front matter and cells are
 //! handed on as text with spans, so that whoever reads them can point at the very character that is wrong.
 
+pub mod bibliography;
 pub mod document;
 mod fence;
 mod front;

@@ -7,7 +7,10 @@ use std::ops::Range;
 pub use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd,
 };
-use pulldown_cmark::{Options, Parser};
+use pulldown_cmark::{BrokenLink, CowStr, Options, Parser};
+
+/// How the address of a citation begins: `[@key]` and `[@one; @other]` are read as links that nobody defined.
+pub const CITATION: &str = "cite:";
 
 /// The events of `text`, each with its bytes counted from `offset`.
 pub fn events(text: &str, offset: usize) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
@@ -18,7 +21,11 @@ pub fn events(text: &str, offset: usize) -> impl Iterator<Item = (Event<'_>, Ran
         | Options::ENABLE_GFM
         | Options::ENABLE_MATH
         | Options::ENABLE_WIKILINKS;
-    Parser::new_ext(text, options)
+    let cite = |link: BrokenLink<'_>| {
+        let is_citation = link.reference.starts_with('@');
+        is_citation.then(|| (CowStr::from(format!("{CITATION}{}", link.reference)), CowStr::from("")))
+    };
+    Parser::new_with_broken_link_callback(text, options, Some(cite))
         .into_offset_iter()
         .map(move |(event, span)| (event, span.start + offset..span.end + offset))
 }

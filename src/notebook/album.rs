@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::glance::Glance;
-use super::read::{Draft, FileState};
+use super::read::{Draft, FileState, REFERENCES};
 use super::snapshot::Neighbour;
 use crate::base::{Diagnostic, RunId, dirs, files, ids};
 use crate::data::Library;
@@ -121,14 +121,15 @@ pub fn short(run: &RunId) -> u64 {
     run.as_str().get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }
 
-/// What every page depends on: the program, and the datasets there are.
-pub fn key(library: &Library) -> String {
+/// What every page depends on: the program, the datasets there are, and the works that can be cited.
+pub fn key(root: &Path, library: &Library) -> String {
     let state = |path: &Path| fs::metadata(path).ok().map(|file| (file.len(), file.modified().ok()));
     let program = std::env::current_exe().ok().and_then(|path| state(&path));
     let names = library.names();
     let datasets: Vec<_> =
         names.iter().map(|name| (name, library.path(name).ok().and_then(|path| state(&path)))).collect();
-    format!("{} {ENGINE} {program:?} {datasets:?}", env!("CARGO_PKG_VERSION"))
+    let works = state(&root.join(REFERENCES));
+    format!("{} {ENGINE} {program:?} {datasets:?} {works:?}", env!("CARGO_PKG_VERSION"))
 }
 
 impl Album {

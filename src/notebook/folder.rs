@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,13 +15,14 @@ use super::judge;
 use super::kept;
 use super::known::Known;
 use super::price::{Counted, Pricer};
-use super::read::{self, Draft};
+use super::read::{self, Draft, FileState};
 use super::snapshot::{Entry, Snapshot};
 use super::stub::Stubs;
 use crate::base::Diagnostic;
 use crate::base::spread::spread;
 use crate::base::text::clean_line;
 use crate::data::Library;
+use crate::entry::bibliography::Bibliography;
 use crate::runner::cost::Rates;
 use crate::runner::supervisor::Watch;
 use crate::spec::Context;
@@ -66,6 +68,8 @@ pub struct Notebook {
     pub(super) album: Option<Album>,
     /// Entries that were not looked at.
     pub(super) stubs: Stubs,
+    /// The works that entries cite, and the file's state when they were read.
+    pub(super) bibliography: (Option<FileState>, Arc<Bibliography>),
 }
 
 /// An entry and what it was judged from.
@@ -109,6 +113,7 @@ impl Notebook {
             judged: HashMap::new(),
             album: None,
             stubs: Stubs::default(),
+            bibliography: (None, Arc::default()),
         }
     }
 
@@ -144,10 +149,23 @@ impl Notebook {
         self.look(detail).snapshot
     }
 
+    /// The works that entries can cite, read again where the file changed; and a number that moves when they do.
+    pub(super) fn works(&mut self) -> (Arc<Bibliography>, u64) {
+        let state = Draft::file_state(&self.root.join(read::REFERENCES));
+        if state.is_none() || self.bibliography.0 != state {
+            self.bibliography = (state, Arc::new(read::bibliography(&self.root)));
+        }
+        let mut hasher = DefaultHasher::new();
+        state.hash(&mut hasher);
+        (Arc::clone(&self.bibliography.1), hasher.finish())
+    }
+
     /// Looks at everything.
     pub(super) fn look(&mut self, detail: impl Fn(&str) -> Detail) -> Look {
         let mut diagnostics = Vec::new();
         let drafts = self.read_entries(&mut diagnostics);
+        let (bibliography, cited) = self.works();
+        diagnostics.extend(bibliography.problems.iter().cloned());
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
         let live = journal::read_all(&journal::live_root(&self.root));
         let (mut records, mut problems) = self.store.read_summaries();
@@ -168,7 +186,7 @@ impl Notebook {
             known.put_curves(curves);
         }
         let pricer = Pricer::new(&self.root, &self.library, &records, &self.counted);
-        let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root));
+        let state = known.state().map(|known| known ^ plans.state() ^ Pricer::state(&self.root) ^ cited);
         let mut last = std::mem::take(&mut self.judged);
         // Laid out when an entry is judged: where nothing changed, none is.
         let experiments = OnceCell::new();
@@ -178,7 +196,7 @@ impl Notebook {
             match last.remove(&draft.slug) {
                 Some(last) if last.is_current(draft, detail, state) => last,
                 _ => {
-                    let entry = Arc::new(judge::entry(draft, experiments()));
+                    let entry = Arc::new(judge::entry(draft, experiments(), &bibliography));
                     Judged { entry, draft: Arc::clone(draft), detail, state }
                 }
             }

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::Experiments;
-use super::read::Draft;
+use super::read::{Draft, REFERENCES};
 use super::reference::{Reference, find_entry};
 use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
 use crate::base::{Diagnostic, Severity, suggest};
 use crate::compare::claim::holm;
 use crate::compare::eval::constants;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
-use crate::entry::RawCell;
+use crate::entry::bibliography::{self, Bibliography, Work};
+use crate::entry::{Document, RawCell};
 use crate::spec::expr::{self, ArmScope, ExprError, Scope};
 use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare, Quantity};
 
 /// An entry as it stands.
-pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
+pub fn entry(draft: &Draft, experiments: &Experiments, bibliography: &Bibliography) -> Entry {
     let mut cells: Vec<CellView> = draft
         .cells
         .iter()
@@ -24,6 +25,7 @@ pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
         .map(|(cell, raw)| Judge { draft, experiments, raw }.cell(cell))
         .collect();
     correct_for_many(&mut cells);
+    let (works, unknown) = cited(draft, bibliography);
     Entry {
         slug: draft.slug.clone(),
         path: draft.path.clone(),
@@ -32,11 +34,36 @@ pub fn entry(draft: &Draft, experiments: &Experiments) -> Entry {
         tags: draft.tags.clone(),
         question: draft.question.clone(),
         document: Arc::clone(&draft.document),
+        works,
         mark: mark(draft, &cells),
         cells,
-        diagnostics: draft.diagnostics.clone(),
+        diagnostics: draft.diagnostics.iter().cloned().chain(unknown).collect(),
         is_read: true,
     }
+}
+
+/// The works that an entry cites, and what is to be said of those that are not known.
+fn cited(draft: &Draft, bibliography: &Bibliography) -> (Vec<Work>, Vec<Diagnostic>) {
+    let Document { file, source, citations, .. } = draft.document.as_ref();
+    let (mut works, mut unknown) = (Vec::<Work>::new(), Vec::new());
+    for (citation, span) in citations {
+        for key in bibliography::keys(citation) {
+            match bibliography.get(key) {
+                Some(work) if works.contains(work) => {}
+                Some(work) => works.push(work.clone()),
+                None => {
+                    let what = format!("no work in {REFERENCES} is called `{key}`");
+                    let near = suggest::nearest(key, bibliography.keys());
+                    let problem = Diagnostic::warning(what).at(file, source, span.clone());
+                    unknown.push(
+                        near.into_iter()
+                            .fold(problem, |problem, near| problem.help(format!("did you mean `{near}`?"))),
+                    );
+                }
+            }
+        }
+    }
+    (works, unknown)
 }
 
 /// Who asks many questions of one experiment finds something by chance: the verdicts of an entry are held to Holm's

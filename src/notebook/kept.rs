@@ -28,7 +28,7 @@ impl Notebook {
     /// The log: every entry at a glance, newest first, and what is wrong with the notebook itself. Where nothing changed
     /// since the last time, it is what was kept of it, and nothing is read.
     pub fn glances(&mut self) -> (Vec<Glance>, Vec<Diagnostic>) {
-        let key = album::key(&self.library);
+        let key = album::key(&self.root, &self.library);
         if let Some(glances) = self.kept_glances(&key) {
             return (glances, Vec::new());
         }
@@ -43,7 +43,7 @@ impl Notebook {
     /// [`Entry::is_read`]); their text too, if `texts` are wanted. The first look at a notebook, and that at a small one,
     /// is at everything.
     pub fn log(&mut self, wanted: impl Fn(&str) -> Option<Detail>, texts: bool) -> Snapshot {
-        let key = album::key(&self.library);
+        let key = album::key(&self.root, &self.library);
         if let Some(snapshot) = self.kept_log(&key, &wanted, texts) {
             return snapshot;
         }
@@ -147,7 +147,7 @@ impl Notebook {
         let Some(named) = named.filter(|named| !named.is_empty()) else {
             return self.snapshot(|_| detail);
         };
-        let key = album::key(&self.library);
+        let key = album::key(&self.root, &self.library);
         self.kept_snapshot(&key, &named, detail).unwrap_or_else(|| {
             let wanted = |slug: &str| if named.contains(slug) { detail } else { Detail::Verdicts };
             let look = self.look(wanted);
@@ -274,11 +274,17 @@ impl Notebook {
         };
         let experiments =
             Experiments::new(&some.drafts, &some.plans, &known, &pricer).among(some.slugs.clone());
-        Some(some.drafts.iter().map(|draft| Arc::new(judge::entry(draft, &experiments))).collect())
+        Some(
+            some.drafts
+                .iter()
+                .map(|draft| Arc::new(judge::entry(draft, &experiments, &self.bibliography.1)))
+                .collect(),
+        )
     }
 
     /// Reads the entries at `wanted` and those of whose experiments they speak, and what is stored of their runs.
     fn read_some(&mut self, album: &Album, entries: &[PathBuf], wanted: &[PathBuf]) -> Option<Part> {
+        self.works();
         let context = Context { datasets: self.library.names() };
         let own = self.drafts(wanted, &context);
         let mut slugs = album.with_experiments(wanted);

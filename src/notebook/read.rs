@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::base::text::clean_line;
-use crate::base::{Diagnostic, paths};
+use crate::base::{Diagnostic, files, paths};
+use crate::entry::bibliography::Bibliography;
 use crate::entry::{CellKind, Document, EntryName, RawCell, check_size};
 use crate::spec::yaml::Problem;
 use crate::spec::{Cell, Context, Experiment, parse};
@@ -117,6 +118,28 @@ impl Draft {
             diagnostics,
             state,
         }
+    }
+}
+
+/// The works that entries cite, as people know the file.
+pub const REFERENCES: &str = "entries/references.bib";
+
+/// Largest file of them that is read.
+const MOST_REFERENCES: u64 = 4 << 20;
+
+/// The works that the entries of the notebook at `root` cite; none where there is no such file.
+pub fn bibliography(root: &Path) -> Bibliography {
+    let path = root.join(REFERENCES);
+    let Ok(metadata) = fs::symlink_metadata(&path) else { return Bibliography::default() };
+    let problem = |what: &str| Bibliography::unread(Diagnostic::warning(what).in_file(REFERENCES));
+    // A link could lead anywhere.
+    if !metadata.is_file() || metadata.len() > MOST_REFERENCES {
+        return problem("it is not a file of at most 4 MB, and is not read");
+    }
+    match files::read_own(&path).map(String::from_utf8) {
+        Ok(Ok(text)) => Bibliography::parse(REFERENCES, &text),
+        Ok(Err(_)) => problem("it is not UTF-8, and is not read"),
+        Err(error) => problem(&format!("it cannot be read: {error}")),
     }
 }
 

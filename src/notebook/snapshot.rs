@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Diagnostic, RunId};
 use crate::compare::{CellState, Cost, Outcome, Results, Summary, Verdict};
+use crate::entry::bibliography::Work;
 use crate::runner::Job;
 use crate::runner::cost::Prediction;
 use crate::spec::{Claim, Compare, Experiment};
@@ -52,6 +53,8 @@ pub struct Entry {
     pub question: String,
     /// Its text in blocks.
     pub document: Arc<crate::entry::Document>,
+    /// The works that it cites, in order, each once.
+    pub works: Vec<Work>,
     /// One per cell of the document, in order.
     pub cells: Vec<CellView>,
     /// What is wrong outside the cells (front matter, encoding).

@@ -58,6 +58,7 @@ fn make(root: &Path, path: &Path, page: &Page, has_text: bool) -> Stub {
         tags: glance.tags.clone(),
         question: glance.question.clone(),
         document: Arc::new(document),
+        works: Vec::new(),
         cells: Vec::new(),
         diagnostics: page.problems.iter().map(Told::tell).collect(),
         mark: glance.mark,

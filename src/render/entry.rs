@@ -19,6 +19,7 @@ pub fn entry(entry: &Entry, linked_from: &[BackLink], setting: &Setting<'_>) -> 
         date: entry.date.clone(),
         tags: entry.tags.clone(),
         question: entry.question.clone(),
+        works: entry.works.clone(),
         linked_from: linked_from.to_vec(),
     };
     let cells = |index, columns| cell(entry, index, columns, setting.look);

@@ -11,6 +11,7 @@ use super::spot::{Spot, SpotKind};
 use super::style::{Look, Role};
 use super::width;
 use crate::base::Diagnostic;
+use crate::entry::bibliography::Work;
 use crate::entry::syntax::{CodeBlockKind, Event, Tag, TagEnd};
 use crate::entry::{BlockKind, Document};
 
@@ -25,6 +26,8 @@ pub struct Page {
     pub tags: Vec<String>,
     /// The question it asks; empty for none.
     pub question: String,
+    /// The works that it cites, in order.
+    pub works: Vec<Work>,
     /// The entries that link to it.
     pub linked_from: Vec<BackLink>,
 }
@@ -109,7 +112,7 @@ fn up_to(
 ) -> Rendered {
     let (columns, look) = (setting.columns.max(1), setting.look);
     let problems = Problems { diagnostics, source: &document.source, columns, look };
-    let mut writer = Writer::new(columns, look, setting.images);
+    let mut writer = Writer::new(columns, look, setting.images).citing(&page.works);
     writer.insert(head(page, columns, look));
     let code = problems.code_spans(document);
     problems.insert(&mut writer, |problem| !code.iter().any(|span| within(problem, span)));
@@ -141,10 +144,26 @@ fn up_to(
         }
     }
     if !unfinished {
+        references(&mut writer, page, columns, look);
         back_links(&mut writer, page, columns, look);
     }
     let (lines, spots) = writer.finish();
     Rendered { lines, unfinished, anchors, spots }
+}
+
+/// The works that are cited, as the text calls each and in full.
+fn references(writer: &mut Writer<'_>, page: &Page, columns: usize, look: Look) {
+    if page.works.is_empty() {
+        return;
+    }
+    let rule = look.span(&"─".repeat(columns), Role::Dim);
+    writer.insert(vec![Line::from(rule), Line::from(look.span("references", Role::Dim))]);
+    for work in &page.works {
+        let spans =
+            [look.span(&format!("{}  ", work.short), Role::Accent), look.span(&work.full, Role::Text)];
+        let lines = width::wrap(&spans, columns).into_iter().map(Line::from).collect();
+        writer.insert_close(SpotKind::Note(format!("@{}", work.key)), lines);
+    }
 }
 
 /// Most entries that are named as linking to one, the newest of them.

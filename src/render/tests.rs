@@ -8,6 +8,7 @@ use super::plain::to_plain;
 use super::style::{Depth, Glyphs};
 use super::*;
 use crate::entry::Document;
+use crate::entry::bibliography::Bibliography;
 
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 
@@ -67,6 +68,7 @@ $$ \\int f $$
 
 fn head() -> Page {
     Page {
+        works: Vec::new(),
         title: "Are small-batch minima flatter?".to_owned(),
         date: "2026-11-22".to_owned(),
         tags: vec!["flatness".to_owned(), "sgd".to_owned()],
@@ -455,4 +457,47 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn citations_are_author_and_year_and_lead_to_the_list() {
+    let text = "---\ntitle: x\n---\nAs [@keskar] and [@keskar; @foret] saw, not [@nobody] or `[@code]`.\n";
+    let document = Document::parse("e.md", text.to_owned());
+    let cited: Vec<_> =
+        document.citations.iter().map(|(cited, span)| (cited.as_str(), &text[span.clone()])).collect();
+    assert_eq!(
+        cited,
+        [("@keskar", "[@keskar]"), ("@keskar; @foret", "[@keskar; @foret]"), ("@nobody", "[@nobody]")]
+    );
+    let bibliography = Bibliography::parse(
+        "b",
+        "@misc{keskar, author = {A Keskar and B Tang and C Xu}, title = {Large}, year = 2017}\n\
+         @misc{foret, author = {P Foret}, title = {Aware}, year = 2021}",
+    );
+    let works = ["keskar", "foret"].map(|key| bibliography.get(key).unwrap().clone()).to_vec();
+    let page = Page { works, ..Page::default() };
+    let setting = Setting { images: &Images::default(), columns: 60, look: Look::PLAIN, least: usize::MAX };
+    let drawn = page::entry(&document, &page, &[], &|_, _| Vec::new(), &setting);
+    assert_eq!(
+        to_plain(&drawn.lines).trim(),
+        "────────────────────────────────────────────────────────────\n\n\
+         As Keskar et al. 2017 and Keskar et al. 2017; Foret 2021\n\
+         saw, not [@nobody] or `[@code]`.\n\n\
+         ────────────────────────────────────────────────────────────\n\
+         references\n\
+         Keskar et al. 2017  Keskar, Tang, Xu: Large. 2017.\n\
+         Foret 2021  Foret: Aware. 2021."
+    );
+    let spots: Vec<_> = drawn.spots.iter().map(|spot| spot.kind.clone()).collect();
+    let [keskar, foret] = ["@keskar", "@foret"].map(str::to_owned);
+    assert_eq!(
+        spots,
+        [
+            SpotKind::Footnote(keskar.clone()),
+            SpotKind::Footnote(keskar.clone()),
+            SpotKind::Footnote(foret.clone()),
+            SpotKind::Note(keskar),
+            SpotKind::Note(foret),
+        ]
+    );
 }

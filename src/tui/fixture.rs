@@ -191,6 +191,7 @@ fn entry(slug: &str, title: &str, tags: &[&str], mark: EntryMark, (text, cells):
         diagnostics: Vec::new(),
         mark,
         is_read: true,
+        works: Vec::new(),
     })
 }
 

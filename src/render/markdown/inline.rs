@@ -3,13 +3,15 @@
 //! Where there is no colour, the marks that would be lost with it are kept: backticks, brackets. Mathematics reads
 //! as such without its dollars.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ratatui::style::Style;
 
 use super::super::spot::SpotKind;
 use super::math;
-use crate::entry::syntax::{Event, LinkType, Tag, TagEnd};
+use crate::entry::bibliography::{self, Work};
+use crate::entry::syntax::{CITATION, Event, LinkType, Tag, TagEnd};
 use crate::render::style::{Depth, Look, Role};
 use crate::render::width::{self, Spans};
 
@@ -25,6 +27,8 @@ pub(super) struct Inline {
     targets: Vec<Target>,
     /// Addresses of the pictures since they were last taken.
     images: Vec<String>,
+    /// How works are cited, by key.
+    works: HashMap<String, String>,
 }
 
 /// Something in the text of a block that leads elsewhere.
@@ -61,12 +65,28 @@ enum Form {
     Bare,
     /// `![caption](address)`.
     Image,
+    /// `[@key]`, a work.
+    Citation,
 }
 
 impl Inline {
     pub(super) fn new(look: Look) -> Self {
         let (spans, styles) = (Spans::new(), Vec::new());
-        Self { look, spans, styles, links: Vec::new(), letters: 0, targets: Vec::new(), images: Vec::new() }
+        Self {
+            look,
+            spans,
+            styles,
+            links: Vec::new(),
+            letters: 0,
+            targets: Vec::new(),
+            images: Vec::new(),
+            works: HashMap::new(),
+        }
+    }
+
+    /// These works can be cited.
+    pub(super) fn cite(&mut self, works: &[Work]) {
+        self.works = works.iter().map(|work| (work.key.clone(), work.short.clone())).collect();
     }
 
     /// What was gathered, and what in it leads elsewhere; starts anew.
@@ -84,6 +104,9 @@ impl Inline {
     pub(super) fn text(&mut self, text: &str) {
         if let Some(link) = self.links.last_mut() {
             link.text.push_str(text);
+            if link.form == Form::Citation {
+                return;
+            }
         }
         self.push(text, self.style());
     }
@@ -116,6 +139,9 @@ impl Inline {
             Tag::Emphasis => Role::Emphasis,
             Tag::Strong => Role::Strong,
             Tag::Strikethrough => Role::Struck,
+            Tag::Link { dest_url, .. } if dest_url.starts_with(CITATION) => {
+                return self.open_link(Form::Citation, dest_url);
+            }
             Tag::Link { link_type, dest_url, .. } => return self.open_link(form(*link_type), dest_url),
             Tag::Image { dest_url, .. } => return self.open_link(Form::Image, dest_url),
             _ => return false,
@@ -144,7 +170,7 @@ impl Inline {
         match form {
             Form::Image => self.push("[image: ", self.style()),
             Form::Entry => self.mark("[["),
-            Form::Text | Form::Bare => {}
+            Form::Text | Form::Bare | Form::Citation => {}
         }
         true
     }
@@ -155,12 +181,14 @@ impl Inline {
             Form::Image if link.text.is_empty() => self.push(&format!("{}]", link.address), self.style()),
             Form::Image => self.push("]", self.style()),
             Form::Entry => self.mark("]]"),
+            Form::Citation => self.works(&link.address),
             Form::Text | Form::Bare => {}
         }
         self.styles.pop();
         match link.form {
             Form::Entry => self.target(SpotKind::Entry(link.address.clone()), link.before),
             Form::Text | Form::Bare => self.target(SpotKind::Link(link.address.clone()), link.before),
+            Form::Citation => {}
             Form::Image => {
                 self.target(SpotKind::Image(link.address.clone()), link.before);
                 self.images.push(link.address.clone());
@@ -173,6 +201,24 @@ impl Inline {
         // The text of a picture within a link is text of the link.
         if let Some(around) = self.links.last_mut() {
             around.text.push_str(&link.text);
+        }
+    }
+
+    /// The works of a citation, as author and year, each leading to its place in the list of references. One that is not
+    /// known stands as it was written.
+    fn works(&mut self, address: &str) {
+        for (at, key) in bibliography::keys(address.strip_prefix(CITATION).unwrap_or(address)).enumerate() {
+            if at > 0 {
+                self.push("; ", self.style());
+            }
+            let before = self.letters;
+            match self.works.get(key).cloned() {
+                Some(short) => {
+                    self.push(&short, self.style());
+                    self.target(SpotKind::Footnote(format!("@{key}")), before);
+                }
+                None => self.push(&format!("[@{key}]"), self.style()),
+            }
         }
     }
 

@@ -22,6 +22,7 @@ use super::image::Images;
 use super::spot::{Spot, SpotKind, locate};
 use super::style::{Look, Role};
 use super::width::{self, Spans};
+use crate::entry::bibliography::Work;
 use crate::entry::syntax::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
 /// Turns events into lines.
@@ -74,6 +75,13 @@ impl<'a> Writer<'a> {
             spots: Vec::new(),
             headings: HashMap::new(),
         }
+    }
+
+    /// These works can be cited.
+    #[must_use]
+    pub fn citing(mut self, works: &[Work]) -> Self {
+        self.inline.cite(works);
+        self
     }
 
     /// The lines written, and what can be acted upon in them.
