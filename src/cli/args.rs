@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+use crate::notebook::templates::TEMPLATES;
 
 /// A lab notebook in the terminal: a Markdown research log whose experiments run, whose comparisons draw
 /// themselves and whose claims are judged by the results.
@@ -68,6 +71,8 @@ pub enum Command {
     Measure(Measure),
     /// Walk from the weights of some runs to those of others: the loss between them and its barrier.
     Barrier(Barrier),
+    /// Print every claim by what it puts to the test: verdict, estimate, seeds, cost.
+    Ledger(Ledger),
     /// List what can be measured: formula, unit, invariances, estimator, cost, reference.
     Measures(Measures),
     /// Explain the format of entries and cells.
@@ -148,6 +153,9 @@ pub struct Log {
 /// `new`.
 #[derive(Debug, Args)]
 pub struct New {
+    /// Begin from cells that run as they are.
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(TEMPLATES.map(|(name, _)| name)))]
+    pub template: Option<String>,
     /// Its title.
     #[arg(required = true)]
     pub title: Vec<String>,
@@ -173,6 +181,17 @@ pub struct Check {
     /// Print an array of {entry, claim, verdict, estimate, low, high, n}.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `ledger`.
+#[derive(Debug, Args)]
+pub struct Ledger {
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print it as a Markdown table.
+    #[arg(long, conflicts_with = "json")]
+    pub md: bool,
 }
 
 /// `compare`.

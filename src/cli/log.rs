@@ -6,7 +6,7 @@ use super::Exit;
 use super::args::{Log, New};
 use super::output::Output;
 use crate::base::clock::Moment;
-use crate::notebook::{Notebook, write};
+use crate::notebook::{Notebook, templates, write};
 
 /// Appends a line to today's entry, and says which that is.
 pub fn log(args: &Log, notebook: &Notebook, output: &Output) -> anyhow::Result<Exit> {
@@ -17,9 +17,12 @@ pub fn log(args: &Log, notebook: &Notebook, output: &Output) -> anyhow::Result<E
 
 /// Begins an entry from the template, and says what its file is called.
 pub fn new(args: &New, notebook: &Notebook, output: &Output) -> anyhow::Result<Exit> {
-    let path =
-        write::create(notebook.root(), &args.title.join(" "), &Moment::now()).map_err(anyhow::Error::msg)?;
-    tell(notebook.root(), &path, output)
+    let (root, title, now) = (notebook.root(), args.title.join(" "), Moment::now());
+    let path = match args.template.as_deref().and_then(templates::named) {
+        Some(template) => write::create_from(root, template, &title, &now),
+        None => write::create(root, &title, &now),
+    };
+    tell(root, &path.map_err(anyhow::Error::msg)?, output)
 }
 
 fn tell(root: &Path, path: &Path, output: &Output) -> anyhow::Result<Exit> {

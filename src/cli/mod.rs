@@ -8,6 +8,7 @@ mod compact;
 mod compare;
 mod gc;
 mod help;
+mod ledger;
 mod list;
 mod log;
 mod measure;
@@ -104,6 +105,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Stop(args)) => stop::stop(&args, notebook()?, &output),
         Some(Command::Measure(args)) => measure::measure(&args, notebook()?, &output),
         Some(Command::Barrier(args)) => barrier::barrier(&args, notebook()?, &output),
+        Some(Command::Ledger(args)) => ledger::ledger(&args, notebook()?, &output),
         Some(Command::Measures(args)) => measures::measures(&args, &output),
         Some(Command::Help(args)) => help::help(&args, &output),
         Some(Command::Completions { shell }) => {

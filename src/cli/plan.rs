@@ -94,7 +94,7 @@ impl Plan {
                         plan.shares.push(Share::new(&target.entry.slug, view));
                     }
                     CellView::Bad(_) => plan.broken += 1,
-                    CellView::Compare(_) | CellView::Claim(_) => {}
+                    CellView::Compare(_) | CellView::Claim(_) | CellView::Ledger(_) => {}
                 }
             }
             plan.broken += target.entry.diagnostics.len();

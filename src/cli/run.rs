@@ -11,7 +11,7 @@ use super::show;
 use super::target::Target;
 use crate::base::interrupt::Interrupt;
 use crate::base::{Diagnostic, text};
-use crate::notebook::{CellView, Detail, Notebook, Snapshot};
+use crate::notebook::{CellView, Detail, Notebook, Snapshot, seal};
 use crate::render::entry;
 use crate::runner::supervisor::Client;
 
@@ -37,6 +37,11 @@ pub fn run(args: &Run, mut notebook: Notebook, output: &Output) -> anyhow::Resul
     }
     if !args.json {
         output.print(&description)?;
+    }
+    if plan.missing() > 0 {
+        for target in targets(args, &snapshot)? {
+            seal(notebook.root(), target.entry).context("what the claims predict cannot be put on record")?;
+        }
     }
     let outcome = if plan.missing() > 0 { work(args, &notebook, &plan)? } else { Outcome::default() };
     if outcome.left > 0 {

@@ -12,6 +12,7 @@ use super::output::Output;
 use super::target::Target;
 use crate::base::RunId;
 use crate::compare::{CellState, Cost, Summary, Verdict};
+use crate::notebook::ledger::Sheet;
 use crate::notebook::{self, CellView, Detail, Entry, Notebook};
 use crate::render::{Images, Setting, Sight, entry, image};
 
@@ -53,6 +54,11 @@ pub enum ShownCell<'a> {
         /// Why it cannot be judged.
         error: Option<String>,
     },
+    /// A ledger.
+    Ledger {
+        /// Every claim of the notebook.
+        sheet: &'a Sheet,
+    },
     /// It cannot be read.
     Bad {
         /// Why.
@@ -85,6 +91,7 @@ fn shown(cell: &CellView) -> ShownCell<'_> {
             verdict: view.verdict.as_ref().ok(),
             error: view.verdict.as_ref().err().map(ToString::to_string),
         },
+        CellView::Ledger(view) => ShownCell::Ledger { sheet: &view.sheet },
         CellView::Bad(problem) => ShownCell::Bad { error: problem.to_string() },
     }
 }

@@ -1,5 +1,6 @@
 //! The screen's notebook: what it shows comes from the folder, what it asks goes to the supervisor.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsString;
 use std::fs;
@@ -15,7 +16,7 @@ use super::taste::Taste;
 use crate::base::clock::Moment;
 use crate::base::{RunId, text};
 use crate::notebook::write::{self, SaveError};
-use crate::notebook::{EntryMark, Notebook, Snapshot};
+use crate::notebook::{EntryMark, Notebook, Snapshot, seal};
 use crate::runner::supervisor::{Client, News, Watch};
 use crate::runner::{Event, Job};
 use crate::tui::desk::Desk;
@@ -25,8 +26,15 @@ use crate::tui::{self, Backend, Wanted};
 pub fn open(notebook: Notebook, output: &Output, taste: Taste) -> anyhow::Result<Exit> {
     let root = notebook.root().to_owned();
     let client = Client::new(&root);
-    let shown =
-        Shown { notebook, client, trouble: Vec::new(), seen: None, busy: false, loaded: Instant::now() };
+    let shown = Shown {
+        notebook,
+        client,
+        trouble: Vec::new(),
+        snapshot: None,
+        seen: None,
+        busy: false,
+        loaded: Instant::now(),
+    };
     let desk = state_home(|name| std::env::var_os(name)).map(|home| Desk::new(&home, &root));
     tui::run(shown, output.look, desk, taste.keys, taste.images, taste.problems)?;
     let mut watch = Watch::new(&root);
@@ -49,6 +57,8 @@ struct Shown {
     client: Client,
     /// What could not be asked of the supervisor, and is not told yet.
     trouble: Vec<News>,
+    /// What was loaded last.
+    snapshot: Option<Arc<Snapshot>>,
     /// What the folder was like at the last load, if it was looked at.
     seen: Option<u64>,
     /// Whether runs were in flight then, whoever does them.
@@ -80,7 +90,9 @@ impl Backend for Shown {
         let snapshot = self.notebook.log(|slug| wanted.detail(slug), texts);
         self.busy = snapshot.entries.iter().any(|entry| matches!(entry.mark, EntryMark::Running(_)));
         self.loaded = Instant::now();
-        Arc::new(snapshot)
+        let snapshot = Arc::new(snapshot);
+        self.snapshot = Some(Arc::clone(&snapshot));
+        snapshot
     }
 
     fn changed(&mut self) -> bool {
@@ -90,6 +102,16 @@ impl Backend for Shown {
     }
 
     fn submit(&mut self, jobs: Vec<Job>) {
+        let asking: BTreeSet<&str> = jobs.iter().map(|job| job.origin.entry.as_str()).collect();
+        let shown = self.snapshot.iter().flat_map(|snapshot| &snapshot.entries);
+        // What cannot be put on record is no reason not to run.
+        let sealed: io::Result<()> = shown
+            .filter(|entry| asking.contains(entry.slug.as_str()))
+            .try_for_each(|entry| seal(self.notebook.root(), entry));
+        if let Err(error) = sealed {
+            let what = format!("what the claims predict cannot be put on record: {error}");
+            self.trouble.push(News::Event(Event::Trouble(what)));
+        }
         let outcome = self.client.submit(jobs, None);
         self.tell(outcome);
     }

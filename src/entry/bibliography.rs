@@ -53,7 +53,7 @@ impl Bibliography {
                     place.insert(work(record));
                 }
                 btree_map::Entry::Occupied(_) => {
-                    problem(format!("two works are called `{}`", record.entry_key))
+                    problem(format!("two works are called `{}`", record.entry_key));
                 }
             }
         }

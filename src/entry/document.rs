@@ -144,7 +144,7 @@ impl Document {
         let Reader { blocks, cells, links, citations, diagnostics, .. } = reader;
         let file = file.to_owned();
         let encoding = Encoding::Utf8;
-        Self { file, encoding, front, body, blocks, cells, links, citations, diagnostics, source }
+        Self { file, source, encoding, front, body, blocks, cells, links, citations, diagnostics }
     }
 
     /// [`Self::parse`] of a file's bytes; where they are not UTF-8 it says so, at the first bad byte, and shows

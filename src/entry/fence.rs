@@ -13,10 +13,12 @@ pub enum CellKind {
     Compare,
     /// `yaml claim`: judges results.
     Claim,
+    /// `yaml ledger`: every claim of the notebook.
+    Ledger,
 }
 
 impl CellKind {
-    const ALL: [Self; 3] = [Self::Experiment, Self::Compare, Self::Claim];
+    const ALL: [Self; 4] = [Self::Experiment, Self::Compare, Self::Claim, Self::Ledger];
 
     /// The word after `yaml`.
     pub fn name(self) -> &'static str {
@@ -24,6 +26,7 @@ impl CellKind {
             Self::Experiment => "experiment",
             Self::Compare => "compare",
             Self::Claim => "claim",
+            Self::Ledger => "ledger",
         }
     }
 

@@ -13,12 +13,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::glance::Glance;
+use super::ledger::Line;
 use super::read::{Draft, FileState, REFERENCES};
 use super::snapshot::Neighbour;
 use crate::base::{Diagnostic, RunId, dirs, files, ids};
 use crate::data::Library;
 use crate::runner::cost::Timed;
-use crate::spec::ENGINE;
+use crate::spec::{ENGINE, Ledger};
 use crate::store::{Stamp, TableRead};
 
 /// How long an album is kept that is not written again. To make one takes a second or two.
@@ -69,6 +70,10 @@ pub struct Page {
     pub links: Vec<String>,
     /// What is wrong in it.
     pub problems: Vec<Told>,
+    /// Its claims.
+    pub claims: Vec<Line>,
+    /// Its ledgers.
+    pub ledgers: Vec<Ledger>,
     /// What the log shows of it.
     pub glance: Glance,
 }

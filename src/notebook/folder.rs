@@ -11,11 +11,13 @@ use thiserror::Error;
 use super::album::{self, Album, Touched};
 use super::cells::{self, Experiments, Planner, Plans};
 use super::curves;
-use super::judge;
+use super::judge::{self, Shelf};
 use super::kept;
 use super::known::Known;
+use super::ledger;
 use super::price::{Counted, Pricer};
 use super::read::{self, Draft, FileState};
+use super::seal::Seals;
 use super::snapshot::{Entry, Snapshot};
 use super::stub::Stubs;
 use crate::base::Diagnostic;
@@ -149,23 +151,25 @@ impl Notebook {
         self.look(detail).snapshot
     }
 
-    /// The works that entries can cite, read again where the file changed; and a number that moves when they do.
-    pub(super) fn works(&mut self) -> (Arc<Bibliography>, u64) {
+    /// What entries are judged with besides their experiments: works that can be cited, read again where the file
+    /// changed, and predictions; and a number that moves when they do.
+    pub(super) fn shelf(&mut self) -> (Shelf, u64) {
         let state = Draft::file_state(&self.root.join(read::REFERENCES));
         if state.is_none() || self.bibliography.0 != state {
             self.bibliography = (state, Arc::new(read::bibliography(&self.root)));
         }
+        let seals = Seals::read(&self.root);
         let mut hasher = DefaultHasher::new();
-        state.hash(&mut hasher);
-        (Arc::clone(&self.bibliography.1), hasher.finish())
+        (state, seals.count()).hash(&mut hasher);
+        (Shelf { bibliography: Arc::clone(&self.bibliography.1), seals }, hasher.finish())
     }
 
     /// Looks at everything.
     pub(super) fn look(&mut self, detail: impl Fn(&str) -> Detail) -> Look {
         let mut diagnostics = Vec::new();
         let drafts = self.read_entries(&mut diagnostics);
-        let (bibliography, cited) = self.works();
-        diagnostics.extend(bibliography.problems.iter().cloned());
+        let (shelf, cited) = self.shelf();
+        diagnostics.extend(shelf.bibliography.problems.iter().cloned());
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
         let live = journal::read_all(&journal::live_root(&self.root));
         let (mut records, mut problems) = self.store.read_summaries();
@@ -196,13 +200,17 @@ impl Notebook {
             match last.remove(&draft.slug) {
                 Some(last) if last.is_current(draft, detail, state) => last,
                 _ => {
-                    let entry = Arc::new(judge::entry(draft, experiments(), &bibliography));
+                    let entry = Arc::new(judge::entry(draft, experiments(), &shelf));
                     Judged { entry, draft: Arc::clone(draft), detail, state }
                 }
             }
         };
-        let judged: Vec<Judged> = drafts.iter().map(judge).collect();
-        let entries = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
+        let mut judged: Vec<Judged> = drafts.iter().map(judge).collect();
+        let mut entries: Vec<Arc<Entry>> = judged.iter().map(|judged| Arc::clone(&judged.entry)).collect();
+        ledger::fill(&mut entries, |all| all.iter().flat_map(|entry| ledger::lines(entry)).collect());
+        for (judged, entry) in judged.iter_mut().zip(&entries) {
+            judged.entry = Arc::clone(entry);
+        }
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
         let snapshot = Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names() };
         Look { snapshot, drafts, plans, records, moving }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::Experiments;
+use super::ledger::Sheet;
 use super::read::{Draft, REFERENCES};
 use super::reference::{Reference, find_entry};
-use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView};
+use super::seal::{Fixed, Seals};
+use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView, LedgerView};
 use crate::base::{Diagnostic, Severity, suggest};
 use crate::compare::claim::holm;
 use crate::compare::eval::constants;
@@ -14,18 +16,27 @@ use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summa
 use crate::entry::bibliography::{self, Bibliography, Work};
 use crate::entry::{Document, RawCell};
 use crate::spec::expr::{self, ArmScope, ExprError, Scope};
-use crate::spec::{CATALOGUE, Cell, Claim, ClaimKind, Compare, Quantity};
+use crate::spec::{self, CATALOGUE, Cell, Claim, ClaimKind, Compare, Quantity};
+
+/// What entries are judged with besides their experiments.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    /// The works that they can cite.
+    pub bibliography: Arc<Bibliography>,
+    /// The predictions on record.
+    pub seals: Seals,
+}
 
 /// An entry as it stands.
-pub fn entry(draft: &Draft, experiments: &Experiments, bibliography: &Bibliography) -> Entry {
+pub fn entry(draft: &Draft, experiments: &Experiments, shelf: &Shelf) -> Entry {
     let mut cells: Vec<CellView> = draft
         .cells
         .iter()
         .zip(&draft.document.cells)
-        .map(|(cell, raw)| Judge { draft, experiments, raw }.cell(cell))
+        .map(|(cell, raw)| Judge { draft, experiments, raw, seals: &shelf.seals }.cell(cell))
         .collect();
     correct_for_many(&mut cells);
-    let (works, unknown) = cited(draft, bibliography);
+    let (works, unknown) = cited(draft, &shelf.bibliography);
     Entry {
         slug: draft.slug.clone(),
         path: draft.path.clone(),
@@ -88,6 +99,7 @@ struct Judge<'a> {
     draft: &'a Draft,
     experiments: &'a Experiments,
     raw: &'a RawCell,
+    seals: &'a Seals,
 }
 
 impl Judge<'_> {
@@ -107,8 +119,9 @@ impl Judge<'_> {
                 compare: compare.clone(),
                 summary: self.compare(compare),
             })),
-            Ok(Cell::Claim(claim)) => {
-                CellView::Claim(Box::new(ClaimView { claim: claim.clone(), verdict: self.claim(claim) }))
+            Ok(Cell::Claim(claim)) => CellView::Claim(Box::new(self.claim_view(claim))),
+            Ok(Cell::Ledger(ledger)) => {
+                CellView::Ledger(Box::new(LedgerView { ledger: ledger.clone(), sheet: Sheet::default() }))
             }
         }
     }
@@ -202,6 +215,21 @@ impl Judge<'_> {
         Ok(summarise(&results, &compare.show, compare.baseline.as_deref()))
     }
 
+    fn claim_view(&self, claim: &Claim) -> ClaimView {
+        let views = claim.from.iter().map(|from| self.experiment(from).ok());
+        let views: Option<Vec<&ExperimentView>> = views.collect();
+        let (mut prediction, mut fixed, mut seconds) = (String::new(), Fixed::Not, 0.0);
+        if let Some(views) = views.filter(|views| !views.is_empty()) {
+            let experiments: Vec<_> = views.iter().map(|view| &view.experiment).collect();
+            prediction = spec::prediction::name(claim, &experiments);
+            let members = views.iter().flat_map(|view| &view.results.groups).flat_map(|group| &group.members);
+            let records: Vec<_> = members.filter_map(|member| member.record.as_deref()).collect();
+            fixed = self.seals.fixed(&prediction, records.iter().copied());
+            seconds = records.iter().map(|record| record.seconds).sum();
+        }
+        ClaimView { claim: claim.clone(), verdict: self.claim(claim), prediction, fixed, seconds }
+    }
+
     fn claim(&self, claim: &Claim) -> Result<Verdict, Diagnostic> {
         let views = claim.from.iter().map(|from| Ok((from.clone(), self.experiment(from)?)));
         let views: Vec<_> = views.collect::<Result<_, Diagnostic>>()?;
@@ -257,6 +285,7 @@ fn mark(draft: &Draft, cells: &[CellView]) -> EntryMark {
         CellView::Experiment(view) => matches!(view.state, CellState::Failed { .. }),
         CellView::Compare(view) => view.summary.is_err(),
         CellView::Claim(view) => view.verdict.is_err(),
+        CellView::Ledger(_) => false,
     };
     if cells.iter().any(broken) || !draft.diagnostics.is_empty() {
         return EntryMark::Broken;

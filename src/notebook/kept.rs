@@ -12,6 +12,7 @@ use super::folder::{Detail, Look, Notebook, held_up};
 use super::glance::Glance;
 use super::judge;
 use super::known::Known;
+use super::ledger::{self, Line, Sheet};
 use super::price::Pricer;
 use super::read::{self, Draft};
 use super::reference::{Reference, find_entry};
@@ -29,13 +30,29 @@ impl Notebook {
     /// since the last time, it is what was kept of it, and nothing is read.
     pub fn glances(&mut self) -> (Vec<Glance>, Vec<Diagnostic>) {
         let key = album::key(&self.root, &self.library);
-        if let Some(glances) = self.kept_glances(&key) {
+        if let Some(glances) = self.kept_pages(&key).and_then(|(album, entries)| album.glances(&entries)) {
             return (glances, Vec::new());
         }
         let look = self.look(|_| Detail::Verdicts);
         let glances = look.snapshot.entries.iter().map(|entry| Glance::of(entry)).collect();
         self.keep(key, &look);
         (glances, look.snapshot.diagnostics)
+    }
+
+    /// Every claim by what it puts to the test, likewise; and what is wrong with the notebook itself.
+    pub fn ledger(&mut self) -> (Sheet, Vec<Diagnostic>) {
+        let key = album::key(&self.root, &self.library);
+        if let Some((album, entries)) = self.kept_pages(&key) {
+            let pages: Vec<&Page> = entries.iter().filter_map(|path| album.page(path)).collect();
+            let lines: Vec<Line> = pages.iter().flat_map(|page| page.claims.iter().cloned()).collect();
+            return (Sheet::new(&lines, pages.iter().flat_map(|page| &page.ledgers)), Vec::new());
+        }
+        let look = self.look(|_| Detail::Verdicts);
+        let entries = &look.snapshot.entries;
+        let lines: Vec<Line> = entries.iter().flat_map(|entry| ledger::lines(entry)).collect();
+        let sheet = Sheet::new(&lines, entries.iter().flat_map(|entry| ledger::ledgers(entry)));
+        self.keep(key, &look);
+        (sheet, look.snapshot.diagnostics)
     }
 
     /// As [`Self::snapshot`], for whoever shows the log for hours: only the entries of which something is `wanted`, those
@@ -99,7 +116,8 @@ impl Notebook {
             Some(entry) => Some(Arc::clone(entry)),
             None => others.next(),
         };
-        let entries = entries.iter().map_while(entry).collect();
+        let mut entries: Vec<Arc<Entry>> = entries.iter().map_while(entry).collect();
+        ledger::fill(&mut entries, |entries| claims(entries, &album));
         self.forget_all_but(&some);
         self.album = Some(album);
         let diagnostics = trouble.into_iter().collect();
@@ -186,6 +204,11 @@ impl Notebook {
         let records = if lacking { self.store.read_summaries().0 } else { some.records.clone() };
         let mut judged = self.judge_these(&some, known, wants, &Priced::ByRecords(&records))?;
         judged.sort_by(|one, other| other.path.cmp(&one.path));
+        ledger::fill(&mut judged, |judged| {
+            let kept = entries.iter().filter(|path| !judged.iter().any(|entry| entry.path == **path));
+            let kept = kept.filter_map(|path| album.page(path)).flat_map(|page| page.claims.iter().cloned());
+            judged.iter().flat_map(|entry| ledger::lines(entry)).chain(kept).collect()
+        });
         let others: Vec<PathBuf> = entries
             .iter()
             .filter(|path| !some.drafts.iter().any(|draft| draft.path == **path))
@@ -224,9 +247,9 @@ impl Notebook {
             && journal::folders(&journal::live_root(&self.root)).is_empty()
     }
 
-    /// The log by what was kept of it, with the entries judged anew about which something changed; `None` where that
-    /// is no less than to look at everything.
-    fn kept_glances(&mut self, key: &str) -> Option<Vec<Glance>> {
+    /// What was kept of all entries, with those judged anew about which something changed, and where they stand; `None`
+    /// where that is no less than to look at everything.
+    fn kept_pages(&mut self, key: &str) -> Option<(Album, Vec<PathBuf>)> {
         if !self.is_quiet() {
             return None;
         }
@@ -241,7 +264,7 @@ impl Notebook {
             }
             album.write(&self.root);
         }
-        album.glances(&entries)
+        Some((album, entries))
     }
 
     /// Judges the entries at `stale` by reading no more than they need.
@@ -257,7 +280,7 @@ impl Notebook {
 
     /// Judges what was read of some entries, in their order; `None` if one of the files of their curves is damaged.
     fn judge_these(
-        &self,
+        &mut self,
         some: &Part,
         mut known: Known,
         detail: impl Fn(&str) -> Detail,
@@ -266,6 +289,7 @@ impl Notebook {
         if !self.read_curves(&some.drafts, &some.plans, &mut known, detail, &mut Vec::new()) {
             return None;
         }
+        let (shelf, _) = self.shelf();
         let pricer = match priced {
             Priced::ByRecords(records) => Pricer::new(&self.root, &self.library, records, &self.counted),
             Priced::ByKept(examples) => {
@@ -274,17 +298,11 @@ impl Notebook {
         };
         let experiments =
             Experiments::new(&some.drafts, &some.plans, &known, &pricer).among(some.slugs.clone());
-        Some(
-            some.drafts
-                .iter()
-                .map(|draft| Arc::new(judge::entry(draft, &experiments, &self.bibliography.1)))
-                .collect(),
-        )
+        Some(some.drafts.iter().map(|draft| Arc::new(judge::entry(draft, &experiments, &shelf))).collect())
     }
 
     /// Reads the entries at `wanted` and those of whose experiments they speak, and what is stored of their runs.
     fn read_some(&mut self, album: &Album, entries: &[PathBuf], wanted: &[PathBuf]) -> Option<Part> {
-        self.works();
         let context = Context { datasets: self.library.names() };
         let own = self.drafts(wanted, &context);
         let mut slugs = album.with_experiments(wanted);
@@ -314,6 +332,17 @@ enum Priced<'a> {
     ByRecords(&'a [Arc<RunRecord>]),
     /// What was kept of those.
     ByKept(&'a [Timed]),
+}
+
+/// The claims of all entries, of those that were not read as they were kept.
+fn claims(entries: &[Arc<Entry>], album: &Album) -> Vec<Line> {
+    let of = |entry: &Arc<Entry>| -> Vec<Line> {
+        match album.page(&entry.path) {
+            Some(page) if !entry.is_read => page.claims.clone(),
+            _ => ledger::lines(entry).collect(),
+        }
+    };
+    entries.iter().flat_map(of).collect()
 }
 
 /// What rows of tables are about.
@@ -346,6 +375,8 @@ struct Part {
 /// What is kept of an entry; `None` if its file was not there.
 fn page(draft: &Draft, entry: &Entry, plans: &Plans) -> Option<Page> {
     Some(Page {
+        claims: ledger::lines(entry).collect(),
+        ledgers: ledger::ledgers(entry).cloned().collect(),
         problems: entry.problems().map(Told::of).collect(),
         file: album::slug(&draft.path).into_owned(),
         stamp: draft.stamp()?,

@@ -188,6 +188,7 @@ fn cell(document: &Document, raw: &RawCell, context: &Context) -> Result<Cell, D
         CellKind::Experiment => parse::experiment(text, context).map(Cell::Experiment),
         CellKind::Compare => parse::compare(text).map(Cell::Compare),
         CellKind::Claim => parse::claim(text).map(Cell::Claim),
+        CellKind::Ledger => parse::ledger(text).map(Cell::Ledger),
     }
     .map_err(|problem| place(document, raw.text_span.start, problem))
 }
@@ -223,5 +224,6 @@ fn cell_id(cell: &Cell) -> Option<&str> {
         Cell::Experiment(experiment) => Some(&experiment.id),
         Cell::Compare(compare) => Some(compare.id.as_str()).filter(|id| !id.is_empty()),
         Cell::Claim(claim) => Some(&claim.id),
+        Cell::Ledger(ledger) => Some(ledger.id.as_str()).filter(|id| !id.is_empty()),
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ledger::Sheet;
+use super::seal::Fixed;
 use crate::base::{Diagnostic, RunId};
 use crate::compare::{CellState, Cost, Outcome, Results, Summary, Verdict};
 use crate::entry::bibliography::Work;
 use crate::runner::Job;
 use crate::runner::cost::Prediction;
-use crate::spec::{Claim, Compare, Experiment};
+use crate::spec::{Claim, Compare, Experiment, Ledger};
 
 /// A notebook at one moment.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +74,7 @@ impl Entry {
             CellView::Bad(problem) => Some(problem.as_ref()),
             CellView::Compare(view) => view.summary.as_ref().err(),
             CellView::Claim(view) => view.verdict.as_ref().err(),
-            CellView::Experiment(_) => None,
+            CellView::Experiment(_) | CellView::Ledger(_) => None,
         });
         self.diagnostics.iter().chain(of_cells)
     }
@@ -116,6 +118,8 @@ pub enum CellView {
     Compare(Box<CompareView>),
     /// A claim.
     Claim(Box<ClaimView>),
+    /// A ledger.
+    Ledger(Box<LedgerView>),
     /// It cannot be read; the diagnostic has its place.
     Bad(Box<Diagnostic>),
 }
@@ -127,6 +131,7 @@ impl CellView {
             Self::Experiment(view) => Some(&view.experiment.id),
             Self::Compare(view) => Some(view.compare.id.as_str()).filter(|id| !id.is_empty()),
             Self::Claim(view) => Some(&view.claim.id),
+            Self::Ledger(view) => Some(view.ledger.id.as_str()).filter(|id| !id.is_empty()),
             Self::Bad(_) => None,
         }
     }
@@ -175,4 +180,19 @@ pub struct ClaimView {
     pub claim: Claim,
     /// What it comes to, or why it cannot be judged.
     pub verdict: Result<Verdict, Diagnostic>,
+    /// The name of what it predicts; empty where its experiments are not there.
+    pub prediction: String,
+    /// Whether that was fixed before the runs.
+    pub fixed: Fixed,
+    /// Seconds that the runs took by which it is judged.
+    pub seconds: f64,
+}
+
+/// A ledger and what it shows.
+#[derive(Clone, Debug)]
+pub struct LedgerView {
+    /// What it means.
+    pub ledger: Ledger,
+    /// Every claim of the notebook.
+    pub sheet: Sheet,
 }

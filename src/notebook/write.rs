@@ -41,11 +41,17 @@ fn real(root: &Path, path: &Path) -> Result<PathBuf, String> {
     Ok(inside.canonicalize().unwrap_or(inside))
 }
 
-/// Begins an entry under a title; its path. Where the name is taken, it gets a number.
+/// Begins an entry under a title, from the notebook's own template, if it has one; its path. Where the name is taken, it
+/// gets a number.
 pub fn create(root: &Path, title: &str, moment: &Moment) -> Result<PathBuf, String> {
+    create_from(root, &template(root), title, moment)
+}
+
+/// The same from this template.
+pub fn create_from(root: &Path, template: &str, title: &str, moment: &Moment) -> Result<PathBuf, String> {
     let title = clean_line(title).trim().to_owned();
     let name = EntryName::for_title(&moment.date, &title);
-    let text = filled(&template(root), &title, moment);
+    let text = filled(template, &title, moment);
     for number in 1..1000 {
         let slug = if number == 1 { name.slug.clone() } else { format!("{}-{number}", name.slug) };
         let file = EntryName { slug, ..name.clone() }.to_string();

@@ -6,7 +6,7 @@ use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
 use super::page::{self, BackLink, Page, Rendered, Setting};
 use super::problem::diagnostic_lines;
 use super::style::{Look, Role};
-use super::{comparison, width};
+use super::{comparison, ledger, width};
 use crate::base::Diagnostic;
 use crate::compare::Summary;
 use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
@@ -44,6 +44,7 @@ pub fn cell(entry: &Entry, index: usize, columns: usize, look: Look) -> Vec<Line
             Ok(verdict) => claim_lines(&view.claim.id, &view.claim.says, verdict, columns, look),
             Err(problem) => broken(entry, problem, columns, look),
         },
+        Some(CellView::Ledger(view)) => ledger::lines(&view.sheet, columns, look),
         Some(CellView::Bad(problem)) => broken(entry, problem, columns, look),
         None => unread(entry, index, look).into_iter().collect(),
     }
@@ -68,7 +69,7 @@ pub fn results(entry: &Entry, only: &[&str], columns: usize, look: Look) -> Vec<
         CellView::Experiment(view) => only.contains(&view.experiment.id.as_str()),
         CellView::Compare(view) => refers(&view.compare.of),
         CellView::Claim(view) => refers(&view.claim.from),
-        CellView::Bad(_) => false,
+        CellView::Ledger(_) | CellView::Bad(_) => false,
     };
     let mut lines = Vec::new();
     for (index, _) in entry.cells.iter().enumerate().filter(|(_, view)| wanted(view)) {

@@ -10,6 +10,7 @@ pub mod code;
 pub mod comparison;
 pub mod entry;
 pub mod image;
+pub mod ledger;
 mod markdown;
 pub mod marks;
 pub mod number;

@@ -15,6 +15,8 @@ pub enum Cell {
     Compare(Compare),
     /// Judges results.
     Claim(Claim),
+    /// Shows every claim of the notebook.
+    Ledger(Ledger),
 }
 
 /// An experiment with its runs laid out.
@@ -112,6 +114,17 @@ pub struct Constant {
     pub value: Expr,
     /// Byte of the cell at which the value is written.
     pub at: usize,
+}
+
+/// Shows every claim of the notebook by its source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Name within the entry; may be empty.
+    pub id: String,
+    /// Names of sources, each with how many claims it makes, numbered from 1: `S0-1`, `S0-2`, …
+    pub sources: Vec<(String, u64)>,
+    /// Claims of sources that contradict each other.
+    pub contradictions: Vec<Vec<String>>,
 }
 
 /// What evidence decides a claim (SCIENCE §0).

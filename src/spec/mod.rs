@@ -10,6 +10,7 @@ pub mod measure;
 pub mod model;
 mod optimizer;
 pub mod parse;
+pub mod prediction;
 pub mod procedure;
 pub mod run;
 pub mod seed;
@@ -18,7 +19,7 @@ pub mod settings;
 mod tests;
 pub mod yaml;
 
-pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Constant, Experiment, Must, PlannedRun};
+pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Constant, Experiment, Ledger, Must, PlannedRun};
 pub use measure::{
     CATALOGUE, Family, Invariance, Limits, MeasureSettings, MeasureSpec, Picture, Quantity, QuantityInfo,
     Setting, When, from_fingerprint, from_word, measured_how, measured_quantity,

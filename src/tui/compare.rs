@@ -64,6 +64,7 @@ fn of_cell(snapshot: &Snapshot, entry: &Entry, cell: &CellView) -> Result<Summar
         CellView::Experiment(view) => Ok(view.summary.clone()),
         CellView::Compare(view) => view.summary.clone().map_err(|problem| problem.to_string()),
         CellView::Claim(view) => together(&evidence(snapshot, entry, &view.claim.from)),
+        CellView::Ledger(_) => Err("a ledger compares nothing".to_owned()),
         CellView::Bad(problem) => Err(problem.to_string()),
     }
 }

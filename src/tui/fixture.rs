@@ -16,7 +16,7 @@ use crate::base::RunId;
 use crate::compare::{CellState, Cost, Outcome, Results, Verdict, summarise};
 use crate::entry::Document;
 use crate::notebook::write::SaveError;
-use crate::notebook::{CellView, ClaimView, Entry, EntryMark, ExperimentView, Snapshot};
+use crate::notebook::{CellView, ClaimView, Entry, EntryMark, ExperimentView, Fixed, Snapshot};
 use crate::render::style::Look;
 use crate::runner::Job;
 use crate::spec::{ENGINE, parse};
@@ -153,7 +153,13 @@ fn flat() -> Body {
         says: "0.1 vs 0.3".to_owned(),
         notes: Vec::new(),
     });
-    let claim = CellView::Claim(Box::new(ClaimView { claim, verdict }));
+    let claim = CellView::Claim(Box::new(ClaimView {
+        claim,
+        verdict,
+        prediction: String::new(),
+        fixed: Fixed::Not,
+        seconds: 0.0,
+    }));
     (text, vec![CellView::Experiment(Box::new(experiment("batch-size", true))), claim])
 }
 

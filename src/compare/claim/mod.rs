@@ -50,7 +50,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Results;
 use super::eval::{self, Scene, Seeds, Table};
@@ -65,7 +65,7 @@ pub use holm::holm;
 const ALPHA: f64 = 0.05;
 
 /// What a claim comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The whole interval satisfies it.

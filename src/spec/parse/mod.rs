@@ -5,6 +5,7 @@ mod claim;
 mod dataset;
 mod experiment;
 mod front;
+mod ledger;
 mod measures;
 mod model;
 mod optimizer;
@@ -15,6 +16,7 @@ mod trainings;
 pub use claim::{claim, compare};
 pub use experiment::experiment;
 pub use front::{FrontMatter, front_matter};
+pub use ledger::ledger;
 
 use crate::spec::yaml::{Node, Problem, text};
 

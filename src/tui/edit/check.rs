@@ -29,6 +29,7 @@ fn problem(kind: &RegionKind, yaml: &str, datasets: &[String]) -> Option<Problem
         }
         RegionKind::Cell(CellKind::Compare) => parse::compare(yaml).err(),
         RegionKind::Cell(CellKind::Claim) => parse::claim(yaml).err(),
+        RegionKind::Cell(CellKind::Ledger) => parse::ledger(yaml).err(),
         RegionKind::Code(_) => None,
     }
 }

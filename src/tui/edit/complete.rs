@@ -101,6 +101,7 @@ fn asked(kind: CellKind, yaml: &str, context: &Context) -> Option<Vec<String>> {
         CellKind::Experiment => parse::experiment(yaml, context).err(),
         CellKind::Compare => parse::compare(yaml).err(),
         CellKind::Claim => parse::claim(yaml).err(),
+        CellKind::Ledger => parse::ledger(yaml).err(),
     }?;
     let words = problem.message.contains(NONSENSE).then_some(problem.help)??;
     let words = words.strip_prefix("one of ")?;

@@ -1,0 +1,174 @@
+//! The ledger of claims: a line for each, by what it puts to the test, with its verdict and numbers.
+
+use std::fmt::Write as _;
+
+use ratatui::text::Line as Row;
+
+use super::marks;
+use super::style::{Look, Role};
+use super::width::{self, Spans};
+use crate::base::{clock, number};
+use crate::compare::Outcome;
+use crate::notebook::Fixed;
+use crate::notebook::ledger::{Line, Sheet};
+
+/// Columns of an estimate with its interval; a longer one is cut.
+const NUMBERS: usize = 24;
+
+/// The sheet in lines of at most `columns`.
+pub fn lines(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
+    let mut rows = head(sheet, columns, look);
+    let name = sheet.sources.iter().map(|(source, _)| width::width(source)).max().unwrap_or(0);
+    for (source, claims) in &sheet.sources {
+        for (at, claim) in claims.iter().enumerate() {
+            let source = if at == 0 { source.as_str() } else { "" };
+            rows.push(row(source, name, claim, columns, look));
+        }
+    }
+    rows.extend(sheet.others.iter().map(|claim| row("", name, claim, columns, look)));
+    for sources in &sheet.contradictions {
+        rows.extend(contradiction(sheet, sources, columns, look));
+    }
+    if !sheet.untested.is_empty() {
+        let words = format!("not tested yet: {}", stretches(&sheet.untested).join(", "));
+        rows.extend(width::wrap(&[look.span(&words, Role::Dim)], columns).into_iter().map(Row::from));
+    }
+    rows
+}
+
+/// `23 claims: 12 supported, 6 refuted, 3 inconclusive, 2 open; of 18 that were fixed before their runs 11 held`.
+pub fn words(sheet: &Sheet) -> String {
+    let tally = &sheet.tally;
+    let counts = [
+        (tally.supported, "supported"),
+        (tally.refuted, "refuted"),
+        (tally.inconclusive, "inconclusive"),
+        (tally.open, "open"),
+    ];
+    let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let told = told.collect::<Vec<_>>().join(", ");
+    let claims = crate::base::text::counted(tally.claims, "claim");
+    let predicted = match tally.predicted {
+        0 => String::new(),
+        predicted => {
+            format!("; of {predicted} decided that were fixed before their runs, {} held", tally.held)
+        }
+    };
+    if told.is_empty() { claims } else { format!("{claims}: {told}{predicted}") }
+}
+
+fn head(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
+    let spans = [look.span("▸ ledger  ", Role::Dim), look.span(&words(sheet), Role::Strong)];
+    width::wrap(&spans, columns).into_iter().map(Row::from).collect()
+}
+
+/// `S0-7  ? −0.008 [−0.020, 0.004]   n=12  0:41  flat-vs-sharp#flatter-generalizes-better`.
+fn row(source: &str, name: usize, claim: &Line, columns: usize, look: Look) -> Row<'static> {
+    let (sign, role) = marks::verdict(claim.verdict, look);
+    let numbers = width::truncate(&estimate(claim), NUMBERS, look);
+    let seeds = if claim.n > 0 { format!("n={}", claim.n) } else { String::new() };
+    let time = if claim.seconds > 0.0 { clock::duration(claim.seconds) } else { String::new() };
+    let undated = claim.entry.get(11..).filter(|rest| !rest.is_empty()).unwrap_or(&claim.entry);
+    // A prediction that was not fixed before its runs is none: that must be seen.
+    let fixed = match (claim.fixed, claim.verdict) {
+        (Fixed::Before, _) | (_, None | Some(Outcome::NotRun)) => " ",
+        _ if claim.seconds > 0.0 => "°",
+        _ => " ",
+    };
+    let spans: Spans = vec![
+        look.span(&width::pad(source, name + 2), Role::Strong),
+        look.span(&format!("{sign}{} ", look.text(fixed)), role),
+        look.span(&width::pad(&numbers, NUMBERS + 1), Role::Text),
+        look.span(&format!("{seeds:>6} {time:>6}  "), Role::Dim),
+        look.span(&format!("{undated}#{}", claim.claim), Role::Accent),
+    ];
+    Row::from(width::crop(spans, columns, look))
+}
+
+fn estimate(claim: &Line) -> String {
+    let Some(estimate) = claim.estimate else {
+        return match claim.verdict {
+            None => "cannot be judged".to_owned(),
+            Some(Outcome::NotRun) => "not run".to_owned(),
+            Some(_) => String::new(),
+        };
+    };
+    match (claim.low, claim.high) {
+        (Some(low), Some(high)) if low < high => number::interval(estimate, low, high, &[]),
+        _ => number::significant(estimate, 3),
+    }
+}
+
+/// Two sources that say contrary things, side by side.
+fn contradiction(sheet: &Sheet, sources: &[String], columns: usize, look: Look) -> Vec<Row<'static>> {
+    let side = |source: &String| -> Spans {
+        let claims = sheet.of(source);
+        let mut spans = vec![look.span(&format!("{source} "), Role::Strong)];
+        if claims.is_empty() {
+            spans.push(look.span("not tested", Role::Dim));
+        }
+        for claim in claims {
+            let (sign, role) = marks::verdict(claim.verdict, look);
+            spans.push(look.span(&format!("{sign} "), role));
+            let says = if claim.says.is_empty() { &claim.claim } else { &claim.says };
+            spans.push(look.span(&format!("{says} "), Role::Text));
+        }
+        spans
+    };
+    let mut spans = vec![look.span("⇄ ", Role::Dim)];
+    for (at, source) in sources.iter().enumerate() {
+        if at > 0 {
+            spans.push(look.span("against ", Role::Dim));
+        }
+        spans.extend(side(source));
+    }
+    width::wrap(&spans, columns).into_iter().map(Row::from).collect()
+}
+
+/// `S0-1 to S0-4`, `S1-3`: ids that follow each other as a stretch.
+fn stretches(ids: &[String]) -> Vec<String> {
+    let parts = |id: &str| {
+        let (name, number) = id.rsplit_once('-')?;
+        Some((name.to_owned(), number.parse::<u64>().ok()?))
+    };
+    let mut stretches: Vec<(&String, &String)> = Vec::new();
+    for id in ids {
+        match stretches.last_mut() {
+            Some((_, last))
+                if parts(last).zip(parts(id)).is_some_and(|(a, b)| a.0 == b.0 && a.1 + 1 == b.1) =>
+            {
+                *last = id;
+            }
+            _ => stretches.push((id, id)),
+        }
+    }
+    stretches.iter().map(|(a, b)| if a == b { (*a).clone() } else { format!("{a} to {b}") }).collect()
+}
+
+/// The sheet as Markdown: a table for a forge.
+pub fn markdown(sheet: &Sheet) -> String {
+    let mut text = format!("{}\n\n", words(sheet));
+    text.push_str(
+        "| source | verdict | estimate | n | cost | fixed before | claim |\n|---|---|---|--:|--:|---|---|\n",
+    );
+    let none = String::new();
+    let own = sheet.sources.iter().flat_map(|(source, lines)| lines.iter().map(move |line| (source, line)));
+    for (source, line) in own.chain(sheet.others.iter().map(|line| (&none, line))) {
+        let verdict = line.verdict.map_or("error", super::cell::outcome_word);
+        let fixed = if line.fixed == Fixed::Before { "yes" } else { "no" };
+        let cost = clock::duration(line.seconds);
+        let says = line.says.replace('|', "\\|");
+        let _ = writeln!(
+            text,
+            "| {source} | {verdict} | {} | {} | {cost} | {fixed} | [{says}]({}.md) `{}` |",
+            estimate(line),
+            line.n,
+            line.entry,
+            line.claim
+        );
+    }
+    if !sheet.untested.is_empty() {
+        let _ = writeln!(text, "\nNot tested yet: {}.", stretches(&sheet.untested).join(", "));
+    }
+    text
+}
