@@ -37,6 +37,8 @@ pub struct Album {
     tables: HashMap<String, Leaf>,
     /// Every entry, by its slug.
     pages: HashMap<String, Page>,
+    /// Files of the entries that were seen with runs in flight.
+    restless: HashSet<String>,
     /// How long runs took, the latest first.
     pub examples: Vec<Timed>,
 }
@@ -140,7 +142,8 @@ pub fn key(root: &Path, library: &Library) -> String {
 impl Album {
     /// Made of the rows of every table and of how long runs took; without pages.
     pub fn new(key: String, tables: &[TableRead], examples: Vec<Timed>) -> Self {
-        let mut album = Self { key, tables: HashMap::new(), pages: HashMap::new(), examples };
+        let mut album =
+            Self { key, tables: HashMap::new(), pages: HashMap::new(), restless: HashSet::new(), examples };
         for table in tables {
             album.add(table);
         }
@@ -241,7 +244,8 @@ impl Album {
         let still = pages.iter().all(|(_, page)| page.is_some())
             && before == self.pages.len()
             && touched.runs.is_empty();
-        let stale = pages.into_iter().filter(|(_, page)| page.is_none_or(|page| page.abroad && !still));
+        let is_stale = |page: &Page| page.abroad && !still || self.restless.contains(&page.file);
+        let stale = pages.into_iter().filter(|(_, page)| page.is_none_or(is_stale));
         stale.map(|(path, _)| path.clone()).collect()
     }
 
@@ -275,8 +279,14 @@ impl Album {
         pages.map(neighbour).collect()
     }
 
+    /// Has an entry be looked at again, as it was seen while its runs were in flight.
+    pub fn distrust(&mut self, path: &Path) {
+        self.restless.insert(slug(path).into_owned());
+    }
+
     /// Takes in an entry.
     pub fn put(&mut self, page: Page) {
+        self.restless.remove(&page.file);
         self.pages.insert(page.file.clone(), page);
     }
 

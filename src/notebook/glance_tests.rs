@@ -270,8 +270,15 @@ fn the_log_of_a_big_notebook_reads_what_is_wanted_and_what_moves() {
         assert_eq!(log(&folder, &mut Notebook::open(folder.root()), &[]), and(&[3, 5]));
         assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]));
     }
+    // A result that is stored while others are in flight shows, and stays when those are over.
+    folder.store("2026-01-04-d", 0.5);
+    assert_eq!(log(&folder, &mut notebook, &[]), and(&[0, 1, 3, 5]));
+    assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]));
     drop(live);
     assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]), "it can be gone on with");
+    fs::remove_dir_all(journal::live_root(folder.root())).unwrap();
+    assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]));
+    assert_eq!(log(&folder, &mut notebook, &[]), kept);
     // With their text, for whoever searches.
     let texts = notebook.log(|_| None, true);
     assert!(texts.entries.iter().all(|entry| entry.document.source.starts_with('#')));

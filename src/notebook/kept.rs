@@ -99,10 +99,13 @@ impl Notebook {
         let detail = |slug: &str| wanted(slug).unwrap_or(Detail::Verdicts);
         let judged = self.judge_these(&some, known, detail, &Priced::ByKept(&album.examples))?;
         for (draft, entry) in some.drafts.iter().zip(&judged) {
-            if !album.is_about(&draft.path, &moving)
-                && let Some(page) = page(draft, entry, &some.plans)
-            {
+            if let Some(page) = page(draft, entry, &some.plans) {
+                let moves = moving.has(&page.runs, &draft.slug);
                 album.put(page);
+                // What moves is judged every time, and once more when it has come to rest.
+                if moves {
+                    album.distrust(&draft.path);
+                }
             }
         }
         if is_news {
