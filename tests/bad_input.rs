@@ -138,6 +138,11 @@ const CELLS: &[(&str, &str, &[&str])] = &[
         "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\nprocedure: {kind: prune, rounds: 2, fraction: 1}\n",
         &["bad.md:9:37", "leaves some", "fraction: 0.2"],
     ),
+    (
+        "an arm that no claim could name",
+        "id: e\ndataset: {kind: teacher, train: 9}\nmodel: {hidden: 4}\noptimizer: {learning_rate: 1}\narms: {before: {}, after: {}}\n",
+        &["bad.md:9:20", "`after` cannot be the name of an arm", "a meaning of its own"],
+    ),
     ("not YAML at all", "id: [e\n", &["bad.md"]),
     ("nothing", "", &["bad.md"]),
 ];

@@ -1,6 +1,6 @@
 //! The experiments of a notebook and how far each has come.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -77,9 +77,17 @@ pub struct Plans {
 impl Plans {
     /// Lays out every experiment cell of `drafts`.
     pub fn new(drafts: &[Arc<Draft>], library: &Library, planner: &mut Planner) -> Self {
-        let mut jobs = HashMap::new();
+        let mut jobs: HashMap<(String, String), Planned> = HashMap::new();
         for (draft, experiment, _) in experiments(drafts) {
-            let planned = planner.plan(draft, experiment, library);
+            let mut planned = planner.plan(draft, experiment, library);
+            let own = draft.experiments().take_while(|other| other.id != experiment.id);
+            let before = own.filter_map(|other| {
+                let jobs = jobs.get(&(draft.slug.clone(), other.id.clone()))?.as_ref().ok()?;
+                Some((other, jobs))
+            });
+            if let Some(message) = planned.as_ref().ok().and_then(|jobs| at_odds(jobs, before)) {
+                planned = Err(message);
+            }
             jobs.insert((draft.slug.clone(), experiment.id.clone()), planned);
         }
         let united = united(jobs.values());
@@ -115,6 +123,28 @@ impl Plans {
     fn get(&self, entry: &str, cell: &str) -> Option<&Planned> {
         self.jobs.get(&(entry.to_owned(), cell.to_owned()))
     }
+}
+
+/// What one of the cells `before` measures of the same runs by other settings: only one value of a quantity is kept of a
+/// run, and both would show it.
+fn at_odds<'a>(
+    jobs: &[Job],
+    before: impl Iterator<Item = (&'a Experiment, &'a Arc<[Job]>)>,
+) -> Option<String> {
+    let mine = &jobs.first()?.measures;
+    for (other, theirs) in before {
+        let pairs = mine.iter().flat_map(|mine| theirs.first().into_iter().map(move |job| (mine, job)));
+        let odd = pairs.filter(|(mine, job)| job.measures.iter().any(|other| mine.is_at_odds_with(other)));
+        let Some((measure, _)) = odd.into_iter().next() else { continue };
+        let runs: HashSet<&RunId> = theirs.iter().map(|job| &job.run).collect();
+        if jobs.iter().any(|job| runs.contains(&job.run)) {
+            let (name, id) = (measure.quantity.name(), &other.id);
+            return Some(format!(
+                "`{id}` measures `{name}` of the same runs by other settings: give one of the two cells seeds of its own"
+            ));
+        }
+    }
+    None
 }
 
 /// The measures of all cells that ask for a run, of the runs for which they differ.

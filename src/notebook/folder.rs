@@ -315,6 +315,31 @@ mod tests {
     }
 
     #[test]
+    fn cells_that_measure_the_same_runs_by_other_settings_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("entries")).unwrap();
+        let cell = |id: &str, seeds: &str, measure: &str| {
+            CELL.replace("id: e", &format!("id: {id}\nseeds: {seeds}\nmeasure: [{measure}]"))
+        };
+        let narrow = "{basin_width: {rise: 0.001}}";
+        let wide = "{basin_width: {rise: 0.1}}";
+        for (first, second, third, told) in [
+            (cell("a", "2", narrow), cell("b", "2", wide), CELL.to_owned(), true),
+            (cell("a", "2", narrow), cell("b", "[5, 6]", wide), CELL.to_owned(), false),
+            (cell("a", "2", narrow), cell("b", "[1, 2]", wide), CELL.to_owned(), true),
+            (cell("a", "2", narrow), cell("b", "2", "lambda_max"), cell("c", "2", narrow), false),
+        ] {
+            fs::write(folder.path().join("entries/2026-01-01-a.md"), [first, second, third].concat())
+                .unwrap();
+            let snapshot = Notebook::open(folder.path()).snapshot(|_| Detail::Verdicts);
+            let problems: Vec<String> =
+                snapshot.entries[0].problems().map(|problem| problem.message.clone()).collect();
+            assert_eq!(problems.len(), usize::from(told), "{problems:?}");
+            assert!(problems.iter().all(|problem| problem.contains("`a` measures `basin_width`")));
+        }
+    }
+
+    #[test]
     fn a_notebook_is_found_from_below() {
         let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("entries/deep/er");

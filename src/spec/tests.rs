@@ -335,10 +335,9 @@ fn too_many_runs_are_refused_before_they_are_laid_out() {
         "[[32, 32], [64, 64]]",
         "{range: [1, 9999]}, optimizer.learning_rate: {log: [1.0e-9, 1], points: 1000}",
     );
-    let started = std::time::Instant::now();
+    // Ten million of them would not fit.
     let problem = experiment(&text, &context()).unwrap_err();
     assert!(problem.message.ends_with("runs in one cell; 100000 is the most"), "{}", problem.message);
-    assert!(started.elapsed().as_secs() < 5);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::science::jacobian::{Jacobian, jacobian};
 use crate::science::measures::Values;
 use crate::science::measures::vector::widened;
 use crate::science::pulse::{Interrupted, Pulse};
+use crate::science::schedule::next_row;
 use crate::science::solve::Gram;
 use crate::science::train::{Ending, Halt, Outcome};
 
@@ -40,9 +41,13 @@ pub fn fit(order: &Order<'_>, steps: u64, tries: u64, pulse: &mut Pulse<'_>) -> 
             break;
         }
     }
-    let Some(Try { weights, ending, steps, .. }) = best else {
+    let Some(Try { weights, ending, steps, rows, .. }) = best else {
         return Err(Halt::Failed("there is nothing to try".to_owned()));
     };
+    // The end has a row of its own.
+    for (step, values) in rows.iter().filter(|(step, _)| *step < steps) {
+        pulse.row(*step, *step as f64, values);
+    }
     subject.outcome(order, (ending, steps), &weights, Values::new(), pulse)
 }
 
@@ -53,6 +58,8 @@ struct Try {
     error: f64,
     ending: Ending,
     steps: u64,
+    /// Its curve: only that of the best is kept.
+    rows: Vec<(u64, Values)>,
 }
 
 fn attempt(
@@ -67,10 +74,15 @@ fn attempt(
     let mut here = jacobian(network, &weights, &x, part.n);
     let mut error = mean_square(&here.outputs, &part.y);
     let mut damping = DAMPING;
+    let mut rows = Vec::new();
+    let mut next = 0;
     for taken in 0..steps {
-        pulse.row(taken, taken as f64, &subject.always(order, &weights));
         if error <= FITTED {
-            return Ok(Try { weights, error, ending: Ending::Converged, steps: taken });
+            return Ok(Try { weights, error, ending: Ending::Converged, steps: taken, rows });
+        }
+        if taken >= next {
+            rows.push((taken, subject.always(order, &weights)));
+            next = next_row(taken);
         }
         loop {
             pulse.worked(work(&here))?;
@@ -85,11 +97,11 @@ fn attempt(
             }
             damping *= MORE;
             if damping > MOST {
-                return Ok(Try { weights, error, ending: Ending::Converged, steps: taken });
+                return Ok(Try { weights, error, ending: Ending::Converged, steps: taken, rows });
             }
         }
     }
-    Ok(Try { weights, error, ending: Ending::Steps, steps })
+    Ok(Try { weights, error, ending: Ending::Steps, steps, rows })
 }
 
 /// The δ of (`JᵀJ` + μ) δ = Jᵀ r; where there are more weights than residuals by Jᵀ (`JJᵀ` + μ)⁻¹ r, which is the same.

@@ -215,6 +215,18 @@ fn levenberg_marquardt_fits_noise_just_past_the_number_of_targets_and_not_below(
     };
     // P = 12 h + 1: 25 weights cannot fit 40 targets, 49 can.
     assert_eq!([2, 4].map(fitted), [false, true]);
+    // The curve is that of the best try alone, and has one row of its end.
+    for hidden in [2, 4] {
+        let model = mlp(&[hidden], Activation::Tanh, Init { kind: InitKind::Lecun, scale: 1.0 });
+        let procedure = Procedure::LevenbergMarquardt { steps: 120, tries: 4 };
+        let mut recorder = Recorder::default();
+        let measures = [MeasureSpec::at_end(Quantity::Parameters)];
+        let end = run(&spec(model, procedure), &problem, &measures, &mut recorder).unwrap();
+        let steps: Vec<u64> = recorder.rows.iter().map(|(step, _)| *step).collect();
+        assert!(steps.is_sorted_by(|a, b| a < b), "{steps:?}");
+        let (last, values) = recorder.rows.last().unwrap();
+        assert_eq!((*last, values), (end.steps, &end.measures));
+    }
 }
 
 #[test]

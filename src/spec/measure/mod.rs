@@ -260,6 +260,12 @@ impl MeasureSpec {
         self.is_always() || measured.contains(&self.fingerprint())
     }
 
+    /// Whether both are of one quantity, by other settings: of one run only one of them can be kept.
+    pub fn is_at_odds_with(&self, other: &Self) -> bool {
+        self.quantity == other.quantity
+            && measured_how(&self.fingerprint()) != measured_how(&other.fingerprint())
+    }
+
     /// Name and whatever decides its value or its curve, as one word: what a stored run is asked whether it has.
     pub fn fingerprint(&self) -> String {
         let name = self.quantity.name();

@@ -45,10 +45,17 @@ fn id(node: &Node) -> Result<String, Problem> {
         .help("lower-case letters, digits, `-` and `_`, at most 64"))
 }
 
+/// Words of expressions that are no names in them.
+const WORDS: [&str; 7] = ["and", "or", "not", "within", "over", "where", "after"];
+
 /// The name of an arm or a constant: a word that an `expect` can use.
 fn name(what: &str, name: &str, span: &std::ops::Range<usize>) -> Result<(), Problem> {
     let mut characters = name.chars();
     let starts = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    if WORDS.contains(&name) {
+        return Err(Problem::new(format!("`{name}` cannot be the name of {what}"), span.clone())
+            .help("`expect` has a meaning of its own for this word"));
+    }
     if starts && name.len() <= 64 && characters.all(|other| other.is_ascii_alphanumeric() || other == '_') {
         return Ok(());
     }
