@@ -244,10 +244,9 @@ fn from_the_start_to_a_comparison_takes_five_keys_at_the_most() {
     let before = on_disk(&notebook, "2026-01-02-quick");
     let mut session = Session::open(&notebook);
     session.see("Nothing to run here.");
-    for (key, sight) in [("j", "experiment quick"), ("c", "test accuracy")] {
+    for (key, sight) in [("j", "experiment quick"), ("c", "fast is flatter")] {
         session.press_and_see(key, sight);
     }
-    session.see("lambda_max");
     session.see("a ── slow");
     // A cursor with the values of every arm, one quantity alone, and back.
     session.press_and_see("l", " · at ");

@@ -27,6 +27,9 @@ const FIT: [Quantity; 5] = [
     Quantity::TrainLoss,
 ];
 
+/// Names longer than this are not said again and again.
+const LONG: usize = 24;
+
 /// The sentence; `None` where there are not two groups to compare, or nothing was measured.
 pub(super) fn sentence(results: &Results, present: &[Quantity], reference: &Reference) -> Option<String> {
     let first_of = |list: &[Quantity]| list.iter().copied().find(|quantity| present.contains(quantity));
@@ -120,7 +123,7 @@ fn flatter(quantity: Quantity, first: &Group, second: &Group) -> Option<String> 
         _ => format!("neither is flatter ({} against {})", first.arm, second.arm),
     };
     let by = match pair.ratio {
-        Some(ratio) => format!("ratio {}", interval(ratio.mean, ratio.low, ratio.high, &[1.0])),
+        Some(ratio) => format!("ratio {}", interval(ratio.mean, ratio.low, ratio.high, &[0.0, 1.0])),
         None => by_difference(&pair.difference),
     };
     Some(format!("{who}: {words} {}, {by}", pair.versus()))
@@ -161,7 +164,9 @@ fn of_many(
         .map(|pair| Mark::of(Some(&pair.difference)))
         .collect();
     let count = |wanted: Mark| found.iter().filter(|mark| **mark == wanted).count();
-    let baseline = reference.in_words(results)?;
+    let name = reference.in_words(results)?;
+    // A sweep point in words is longer than all that is said of it; the legend names it.
+    let baseline = if name.len() > LONG { "the baseline".to_owned() } else { name };
     let parts = [
         (count(Mark::Below), format!("below {baseline}")),
         (count(Mark::Above), format!("above {baseline}")),

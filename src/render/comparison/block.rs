@@ -46,7 +46,7 @@ impl Block<'_> {
         let place = self.view.cursor.and_then(|share| self.traced.place(share));
         let mut lines = vec![self.heading(place)];
         let chart = plot::Chart { cursor: place, ..self.traced.chart.clone() };
-        let has_points = self.traced.traces.iter().any(|trace| trace.x.len() > 1 || !trace.broke.is_empty());
+        let has_points = self.traced.traces.iter().any(|trace| trace.x.len() > 1);
         if has_points {
             let columns = self.columns.min(WIDEST);
             lines.extend(plot::chart(&chart, columns, self.rows, self.view.marker, self.look));
@@ -80,7 +80,7 @@ impl Block<'_> {
         let traces = || self.traced.traces.iter();
         let mut remarks: Vec<String> = self.traced.rules.iter().map(|rule| format!("┊ {rule}")).collect();
         let broke: usize = traces().map(|trace| trace.broke.len()).sum();
-        if broke > 0 {
+        if broke > 0 && traces().any(|trace| trace.x.len() > 1) {
             remarks.push(format!("✗ where {} diverged", counted(broke, "run")));
         }
         let thinned = traces().filter_map(Trace::thinned_after).fold(f64::INFINITY, f64::min);

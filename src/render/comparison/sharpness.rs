@@ -18,7 +18,8 @@ pub(super) fn table(
     look: Look,
 ) -> Vec<Line<'static>> {
     let Some(first) = measures.first() else { return Vec::new() };
-    let heads: Vec<String> = first.rows.iter().map(name).collect();
+    let several = first.rows.iter().any(|row| row.arm != first.rows[0].arm);
+    let heads: Vec<String> = first.rows.iter().map(|row| name(row, several)).collect();
     let mut texts: Vec<Vec<String>> = vec![
         std::iter::once(String::new())
             .chain(heads.iter().flat_map(|head| [head.clone(), "ratio".to_owned()]))
@@ -37,7 +38,7 @@ pub(super) fn table(
     let heading = vec![look.span("sharpness and curvature", Role::Heading), look.span(&ratios, Role::Dim)];
     let mut lines = vec![Line::default(), Line::from(width::crop(heading, columns, look))];
     if kept.iter().map(|at| wide(at) + 2).sum::<usize>() > columns {
-        lines.extend(listed(measures, columns, look));
+        lines.extend(listed(measures, several, columns, look));
         return lines;
     }
     for (at, row) in texts.iter().enumerate() {
@@ -50,7 +51,7 @@ pub(super) fn table(
 }
 
 /// The same, one line for each measure and arm.
-fn listed(measures: &[Sharpness], columns: usize, look: Look) -> Vec<Line<'static>> {
+fn listed(measures: &[Sharpness], several: bool, columns: usize, look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for measure in measures {
         lines.push(Line::from(width::crop(
@@ -62,7 +63,7 @@ fn listed(measures: &[Sharpness], columns: usize, look: Look) -> Vec<Line<'stati
             let ratio = times(row);
             let ratio = if ratio.is_empty() { ratio } else { format!("  ratio {ratio}") };
             let said = vec![
-                look.span(&format!("    {}  ", name(row)), Role::Accent),
+                look.span(&format!("    {}  ", name(row, several)), Role::Accent),
                 look.span(&format!("{}{ratio}", value(row.last.as_ref())), Role::Text),
             ];
             Line::from(width::crop(said, columns, look))
@@ -71,9 +72,11 @@ fn listed(measures: &[Sharpness], columns: usize, look: Look) -> Vec<Line<'stati
     lines
 }
 
-fn name(row: &Sharp) -> String {
-    let parts = [row.arm.as_str(), row.point.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+/// The arm only where there are several, or nothing else to say.
+fn name(row: &Sharp, several: bool) -> String {
+    let arm = Some(row.arm.as_str()).filter(|_| several || row.point.is_empty());
+    let point = Some(row.point.as_str()).filter(|point| !point.is_empty());
+    arm.into_iter().chain(point).collect::<Vec<_>>().join(" · ")
 }
 
 fn value(last: Option<&Estimate>) -> String {
@@ -87,7 +90,7 @@ fn value(last: Option<&Estimate>) -> String {
 /// `0.23 [0.21, 0.24]`, nothing for the baseline.
 fn times(row: &Sharp) -> String {
     match &row.ratio {
-        Some(ratio) if ratio.n > 1 => interval(ratio.mean, ratio.low, ratio.high, &[1.0]),
+        Some(ratio) if ratio.n > 1 => interval(ratio.mean, ratio.low, ratio.high, &[0.0, 1.0]),
         Some(ratio) => format!("{} n=1!", significant(ratio.mean, 3)),
         None => String::new(),
     }
