@@ -79,6 +79,10 @@ impl Block<'_> {
     fn remarks(&self) -> Vec<String> {
         let traces = || self.traced.traces.iter();
         let mut remarks: Vec<String> = self.traced.rules.iter().map(|rule| format!("┊ {rule}")).collect();
+        let foot = self.traced.chart.y.low;
+        if self.traced.log && traces().flat_map(|trace| &trace.mean).any(|mean| *mean < foot) {
+            remarks.push(format!("what is below {} stands at the foot", significant(foot, 2)));
+        }
         let broke: usize = traces().map(|trace| trace.broke.len()).sum();
         if broke > 0 && traces().any(|trace| trace.x.len() > 1) {
             remarks.push(format!("✗ where {} diverged", counted(broke, "run")));
