@@ -179,6 +179,30 @@ fn a_bad_cell_is_named_with_its_place_and_hides_nothing() {
     }
 }
 
+/// (what is wrong, the compare cell's YAML, what must be said)
+const COMPARISONS: &[(&str, &str, &[&str])] = &[
+    ("a kind of picture that there is not", "of: quick\nplot: sctter\n", &["`sctter`", "`scatter`"]),
+    ("an arm that there is not", "of: quick:fsat\n", &["`quick` has no arm `fsat`", "did you mean `fast`?"]),
+    (
+        "a cell that there is not",
+        "of: quikc:fast\n",
+        &["there is no experiment `quikc`", "did you mean `quick`?"],
+    ),
+];
+
+#[test]
+fn a_bad_comparison_is_named_with_its_place() {
+    for (what, yaml, said) in COMPARISONS {
+        let notebook = Notebook::empty();
+        notebook.entry("bad", format!("---\ntitle: Bad\n---\n{QUICK}\n```yaml compare\n{yaml}```\n"));
+        notebook.entry("other", QUICK);
+        let ran = the_rest_runs(&notebook);
+        for words in *said {
+            assert!(ran.err.contains(words), "{what}: {words} not in\n{}", ran.err);
+        }
+    }
+}
+
 #[test]
 fn deep_nesting_and_huge_cells_are_refused() {
     for (yaml, said) in [

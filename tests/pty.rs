@@ -238,6 +238,39 @@ fn a_cell_is_run_where_it_stands() {
 }
 
 #[test]
+fn from_the_start_to_a_comparison_takes_five_keys_at_the_most() {
+    let notebook = notebook();
+    assert_eq!(notebook.run(&["run", "quick"]).code, 0);
+    let before = on_disk(&notebook, "2026-01-02-quick");
+    let mut session = Session::open(&notebook);
+    session.see("Nothing to run here.");
+    for (key, sight) in [("j", "experiment quick"), ("c", "fast is flatter")] {
+        session.press_and_see(key, sight);
+    }
+    session.see("a ── slow");
+    // A cursor with the values of every arm, one quantity alone, and back.
+    session.press_and_see("l", " · at ");
+    session.press_and_see("\r", "(n=4)");
+    session.press_and_see("S", "compare cell written");
+    wait_for("the cell", || on_disk(&notebook, "2026-01-02-quick") != before);
+    let after = on_disk(&notebook, "2026-01-02-quick");
+    let cell = "```yaml compare\nof: quick\nshow: train_loss\n```\n";
+    assert_eq!(after.replacen(&format!("\n{cell}"), "", 1), before, "only the cell is new");
+    // As soon as the entry was read again, it is not written twice.
+    let refused = comes(|| {
+        session.press("S");
+        thread::sleep(Duration::from_millis(100));
+        session.text().contains("it stands there already")
+    });
+    assert!(refused, "written twice; the screen was\n{}", session.text());
+    session.press("\x1b");
+    session.wait("the cursor gone", |screen| !screen.contains(" · at "));
+    session.press("\x1b");
+    session.see("log where it helps");
+    session.press_and_see("q", " LOG ");
+}
+
+#[test]
 fn an_arrow_cut_in_two_is_still_an_arrow() {
     let notebook = notebook();
     let mut session = Session::open(&notebook);
@@ -509,6 +542,7 @@ fn every_key_in_the_help_is_survived_and_escaped_from() {
         ("list:", "s", " FIND "),
         ("sheet:", "?", " READ "),
         ("prompt:", "/", " TYPE "),
+        ("compare:", "jc", " COMPARE "),
     ];
     for (context, way, name) in contexts {
         let rows = table

@@ -55,7 +55,7 @@ pub enum Command {
     Search(Search),
     /// Judge every claim; exit with 1 if one marked `must` no longer holds, or a cell is broken.
     Check(Check),
-    /// Compare cells, or arms of cells (`entry#cell`, `entry#cell:arm`), side by side.
+    /// Compare cells, or arms of cells (`entry#cell`, `entry#cell:arm`), side by side: a sentence, charts, numbers.
     Compare(Compare),
     /// Train stored runs again, and say of each whether it comes out the same; exit with 1 if one does not.
     Verify(Verify),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::point::{digits, point_in_words};
 use super::summary::Series;
+use super::threshold::thresholds;
 use super::{Group, Results};
 use crate::spec::Quantity;
 
@@ -24,6 +25,17 @@ pub struct Along {
     pub log: bool,
     /// One curve for each arm and point of the other axes.
     pub rows: Vec<AlongRow>,
+    /// Places that theory marks.
+    pub rules: Vec<Rule>,
+}
+
+/// A place on the axis that theory marks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rule {
+    /// Where.
+    pub at: f64,
+    /// What is so there: `features = examples`.
+    pub says: String,
 }
 
 /// One curve.
@@ -41,6 +53,8 @@ pub struct AlongRow {
     pub low: Vec<f64>,
     /// Upper ends.
     pub high: Vec<f64>,
+    /// Runs that each mean is over.
+    pub n: Vec<usize>,
 }
 
 /// Every one of `series` along the longest axis of numbers, if one is long enough.
@@ -65,12 +79,15 @@ fn longest(results: &Results) -> Option<usize> {
 }
 
 /// A number, or the one of a list of one, as widths are written.
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Array(items) if items.len() == 1 => items.first()?.as_f64(),
         value => value.as_f64(),
     }
 }
+
+/// A place, its mean and the ends of its interval, and how many runs they are over.
+type Place = ([f64; 4], usize);
 
 fn of_series(results: &Results, series: &Series, axis: usize) -> Option<Along> {
     let digits = digits(results);
@@ -82,7 +99,7 @@ fn of_series(results: &Results, series: &Series, axis: usize) -> Option<Along> {
         let axes: Vec<String> = axes.map(|(_, path)| path.clone()).collect();
         point_in_words(&axes, &rest(&group.point), digits)
     };
-    let mut rows: Vec<(AlongRow, Vec<[f64; 4]>)> = Vec::new();
+    let mut rows: Vec<(AlongRow, Vec<Place>)> = Vec::new();
     for (group, row) in results.groups.iter().zip(&series.rows) {
         let Some(x) = group.point.get(axis).and_then(number) else { continue };
         let point = others(group);
@@ -91,12 +108,13 @@ fn of_series(results: &Results, series: &Series, axis: usize) -> Option<Along> {
             Some(last) => [x, last.mean, last.mean, last.mean],
             None => [x, f64::NAN, f64::NAN, f64::NAN],
         };
+        let place = (place, row.last.as_ref().map_or(0, |last| last.n));
         let known = rows.iter_mut().find(|(known, _)| known.arm == group.arm && known.point == point);
         if let Some((_, places)) = known {
             places.push(place);
         } else {
-            let (x, mean, low, high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            rows.push((AlongRow { arm: group.arm.clone(), point, x, mean, low, high }, vec![place]));
+            let (x, mean, low, high, n) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            rows.push((AlongRow { arm: group.arm.clone(), point, x, mean, low, high, n }, vec![place]));
         }
     }
     let rows: Vec<AlongRow> = rows.into_iter().map(|(row, places)| filled(row, places)).collect();
@@ -107,12 +125,15 @@ fn of_series(results: &Results, series: &Series, axis: usize) -> Option<Along> {
     let (low, high) = (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max));
     let name = results.axes.get(axis).and_then(|path| path.rsplit('.').next()).unwrap_or_default();
     let log = low > 0.0 && high > WIDE * low;
-    Some(Along { quantity: series.quantity, axis: name.to_owned(), log, rows })
+    let rules =
+        thresholds(results, axis).into_iter().filter(|rule| (low..=high).contains(&rule.at)).collect();
+    Some(Along { quantity: series.quantity, axis: name.to_owned(), log, rows, rules })
 }
 
-fn filled(mut row: AlongRow, mut places: Vec<[f64; 4]>) -> AlongRow {
-    places.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    for [x, mean, low, high] in places {
+fn filled(mut row: AlongRow, mut places: Vec<Place>) -> AlongRow {
+    places.sort_by(|(a, _), (b, _)| a[0].total_cmp(&b[0]));
+    for ([x, mean, low, high], n) in places {
+        row.n.push(n);
         row.x.push(x);
         row.mean.push(mean);
         row.low.push(low);

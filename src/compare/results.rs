@@ -17,6 +17,17 @@ pub struct Results {
     pub groups: Vec<Group>,
 }
 
+/// Something that is to be laid beside other things.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// What tells its cell from the others.
+    pub name: &'a str,
+    /// The results of the cell.
+    pub results: &'a Results,
+    /// The arm that is meant; all of them where none is named.
+    pub arm: Option<&'a str>,
+}
+
 /// The runs of one arm at one sweep point.
 #[derive(Clone, Debug)]
 pub struct Group {
@@ -77,6 +88,28 @@ impl Results {
             })
         });
         Self { axes: Vec::new(), groups: groups.collect() }
+    }
+
+    /// What was chosen, side by side: of one cell it stays as it is, of several their arms become `cell:arm`.
+    pub fn beside(chosen: &[Choice<'_>]) -> Self {
+        let mut cells: Vec<(&str, &Self, Vec<Option<&str>>)> = Vec::new();
+        for choice in chosen {
+            match cells.iter_mut().find(|(_, results, _)| std::ptr::eq(*results, choice.results)) {
+                Some((.., arms)) => arms.push(choice.arm),
+                None => cells.push((choice.name, choice.results, vec![choice.arm])),
+            }
+        }
+        let of_cell = |results: &Self, arms: &[Option<&str>]| {
+            let wanted = |group: &&Group| arms.iter().any(|arm| arm.is_none_or(|arm| arm == group.arm));
+            let groups = results.groups.iter().filter(wanted).cloned().collect();
+            Self { axes: results.axes.clone(), groups }
+        };
+        let parts: Vec<(&str, Self)> =
+            cells.iter().map(|(name, results, arms)| (*name, of_cell(results, arms))).collect();
+        match parts.as_slice() {
+            [(_, only)] => only.clone(),
+            several => Self::joined(several.iter().map(|(name, results)| (*name, results))),
+        }
     }
 
     /// The groups of one arm alone.

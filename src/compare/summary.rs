@@ -6,12 +6,17 @@ use serde::Serialize;
 use super::along::{Along, along};
 pub use super::curves::CURVE_POINTS;
 use super::curves::{Band, log_drawable, mean_curve};
+use super::grid::{Grid, grids};
 use super::notes::notes;
 use super::pictures::{Picture, pictures};
 use super::point::{digits, point_in_words};
+use super::reference::Reference;
+use super::scatter::{Scatter, scatters};
+use super::sentence::sentence;
+use super::sharpness::{Sharpness, sharpness};
 use super::{Group, Results};
 use crate::spec::{CATALOGUE, Quantity};
-use crate::stats::{Estimate, difference};
+use crate::stats::{Estimate, difference, ratio};
 use crate::store::Status;
 
 /// A comparison, ready to be drawn or printed.
@@ -24,6 +29,14 @@ pub struct Summary {
     pub series: Vec<Series>,
     /// The same quantities along the longest axis of numbers, where there is one.
     pub along: Vec<Along>,
+    /// What it comes to, in one sentence; nothing where there is nothing to compare.
+    pub sentence: Option<String>,
+    /// Every measure of curvature and sharpness that was taken, whatever is shown, as multiples of the baseline.
+    pub sharpness: Vec<Sharpness>,
+    /// The quantities over two axes of numbers, where the sweep has just those.
+    pub grids: Vec<Grid>,
+    /// The same measures against the generalization gap, run by run.
+    pub scatters: Vec<Scatter>,
     /// Spectra and slices, in the order of the catalogue.
     pub pictures: Vec<Picture>,
     /// What a reader must know to trust it: missing runs, divergence, single seeds, arms that missed their target.
@@ -60,6 +73,8 @@ pub struct Row {
     pub last: Option<Estimate>,
     /// Difference to the baseline, paired by seed where seeds match; `None` for the baseline itself.
     pub difference: Option<Estimate>,
+    /// How many times the baseline it is, where both are positive; likewise.
+    pub ratio: Option<Estimate>,
     /// What the difference comes to.
     pub mark: Mark,
     /// Runs that diverged, counted and not dropped.
@@ -110,6 +125,10 @@ pub fn summarise(results: &Results, show: &[Quantity], baseline: Option<&str>) -
     Summary {
         baseline: reference.in_words(results),
         along: along(results, &series),
+        sentence: sentence(results, &present, &reference),
+        sharpness: sharpness(results, &present, &reference),
+        grids: grids(results, &series),
+        scatters: scatters(results, &present),
         series,
         pictures: pictures(results, show),
         notes,
@@ -140,70 +159,29 @@ fn worth_showing(present: &[Quantity]) -> Vec<Quantity> {
     first.chain(asked).chain(last).collect()
 }
 
-/// What differences are taken to.
-enum Reference {
-    /// Nothing: there is one group, or no arm of that name.
-    Nothing,
-    /// This arm, at the same sweep point.
-    Arm(String),
-    /// The first group: one arm along a sweep.
-    FirstPoint,
-}
-
-impl Reference {
-    fn choose(results: &Results, named: Option<&str>) -> Self {
-        let Some(first) = results.groups.first().filter(|_| results.groups.len() > 1) else {
-            return Self::Nothing;
-        };
-        let arm = named.unwrap_or(&first.arm);
-        if results.groups.iter().all(|group| group.arm == arm) {
-            Self::FirstPoint
-        } else if results.groups.iter().any(|group| group.arm == arm) {
-            Self::Arm(arm.to_owned())
-        } else {
-            Self::Nothing
-        }
-    }
-
-    /// The group that `group` is compared to; `None` if that is itself.
-    fn of<'a>(&self, group: &Group, results: &'a Results) -> Option<&'a Group> {
-        let reference = match self {
-            Self::Nothing => None,
-            Self::FirstPoint => results.groups.first(),
-            Self::Arm(arm) => {
-                results.groups.iter().find(|other| other.arm == *arm && other.point == group.point)
-            }
-        };
-        reference.filter(|reference| !std::ptr::eq(*reference, group))
-    }
-
-    fn in_words(&self, results: &Results) -> Option<String> {
-        match self {
-            Self::Nothing => None,
-            Self::Arm(arm) => Some(arm.clone()),
-            Self::FirstPoint => results.groups.first().map(|group| {
-                let point = point_in_words(&results.axes, &group.point, digits(results));
-                if point.is_empty() { group.arm.clone() } else { point }
-            }),
-        }
-    }
-}
-
 fn series(results: &Results, quantity: Quantity, reference: &Reference) -> Series {
     let log = quantity.info().log && log_drawable(results, quantity.name());
     let digits = digits(results);
     let row = |group: &Group| {
-        let difference = reference.of(group, results).map(|other| {
+        let finals = reference.of(group, results).map(|other| {
             let name = quantity.name();
-            difference(&group.finals(name), &other.finals(name))
+            (group.finals(name), other.finals(name))
         });
         let point = point_in_words(&results.axes, &group.point, digits);
-        row(group, point, quantity, log, difference.flatten())
+        let against =
+            [difference, ratio].map(|against| finals.as_ref().and_then(|(own, other)| against(own, other)));
+        row(group, point, quantity, log, against)
     };
     Series { quantity, log, rows: results.groups.iter().map(row).collect() }
 }
 
-fn row(group: &Group, point: String, quantity: Quantity, log: bool, difference: Option<Estimate>) -> Row {
+fn row(
+    group: &Group,
+    point: String,
+    quantity: Quantity,
+    log: bool,
+    [difference, ratio]: [Option<Estimate>; 2],
+) -> Row {
     let Band { mean, low, high } = mean_curve(group, quantity.name(), log);
     let finals: Vec<f64> = group.finals(quantity.name()).into_iter().map(|(_, value)| value).collect();
     Row {
@@ -214,6 +192,7 @@ fn row(group: &Group, point: String, quantity: Quantity, log: bool, difference: 
         high,
         last: Estimate::of(&finals),
         difference,
+        ratio,
         mark: Mark::of(difference.as_ref()),
         diverged: group.count(|status| status == Status::Diverged),
         stored: group.count(Status::is_result),

@@ -12,6 +12,7 @@ use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, Experi
 use crate::base::{Diagnostic, Severity, suggest};
 use crate::compare::claim::holm;
 use crate::compare::eval::constants;
+use crate::compare::results::Choice;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::bibliography::{self, Bibliography, Work};
 use crate::entry::{Document, RawCell};
@@ -201,10 +202,17 @@ impl Judge<'_> {
     fn compare(&self, compare: &Compare) -> Result<Summary, Diagnostic> {
         let views = compare.of.iter().map(|of| Ok((of.as_str(), self.experiment(of)?)));
         let views: Vec<_> = views.collect::<Result<_, Diagnostic>>()?;
-        let results = match views.as_slice() {
-            [(_, only)] => only.results.clone(),
-            several => Results::joined(several.iter().map(|(name, view)| (*name, &view.results))),
-        };
+        let mut chosen = Vec::new();
+        for (of, view) in &views {
+            let (name, arm) = of.split_once(':').map_or((*of, None), |(name, arm)| (name, Some(arm)));
+            if let Some(arm) = arm.filter(|arm| view.experiment.arms.iter().all(|own| own != arm)) {
+                let arms: Vec<&str> = view.experiment.arms.iter().map(String::as_str).collect();
+                let problem = self.error_at(of, format!("`{name}` has no arm `{arm}`"));
+                return Err(problem.help(suggest::advice(arm, &arms)));
+            }
+            chosen.push(Choice { name, results: &view.results, arm });
+        }
+        let results = Results::beside(&chosen);
         if let Some(baseline) = &compare.baseline
             && !results.groups.iter().any(|group| group.arm == *baseline)
         {

@@ -10,24 +10,26 @@ pub struct Reference<'a> {
     pub entry: Option<&'a str>,
     /// Id of a cell, if it names a cell.
     pub cell: Option<&'a str>,
+    /// One arm of the cell, if it names one: `cell:arm`.
+    pub arm: Option<&'a str>,
 }
 
 impl<'a> Reference<'a> {
     /// Within an entry a bare word is a cell.
     pub fn within(text: &'a str) -> Self {
-        match text.split_once('#') {
-            Some((entry, cell)) => {
-                Self { entry: Some(entry).filter(|entry| !entry.is_empty()), cell: Some(cell) }
-            }
-            None => Self { entry: None, cell: Some(text) },
-        }
+        let (entry, rest) = match text.split_once('#') {
+            Some((entry, rest)) => (Some(entry).filter(|entry| !entry.is_empty()), rest),
+            None => (None, text),
+        };
+        let (cell, arm) = rest.split_once(':').map_or((rest, None), |(cell, arm)| (cell, Some(arm)));
+        Self { entry, cell: Some(cell), arm }
     }
 
     /// On the command line a bare word is an entry.
     pub fn outside(text: &'a str) -> Self {
         match text.split_once('#') {
-            Some((entry, cell)) => Self { entry: Some(entry), cell: Some(cell) },
-            None => Self { entry: Some(text), cell: None },
+            Some((entry, cell)) => Self { entry: Some(entry), cell: Some(cell), arm: None },
+            None => Self { entry: Some(text), cell: None, arm: None },
         }
     }
 }
@@ -82,9 +84,12 @@ mod tests {
 
     #[test]
     fn references_are_taken_apart() {
-        assert_eq!(Reference::within("a"), Reference { entry: None, cell: Some("a") });
-        assert_eq!(Reference::within("e#a"), Reference { entry: Some("e"), cell: Some("a") });
-        assert_eq!(Reference::outside("e"), Reference { entry: Some("e"), cell: None });
-        assert_eq!(Reference::outside("e#a"), Reference { entry: Some("e"), cell: Some("a") });
+        let parts = |entry, cell, arm| Reference { entry, cell, arm };
+        assert_eq!(Reference::within("a"), parts(None, Some("a"), None));
+        assert_eq!(Reference::within("e#a"), parts(Some("e"), Some("a"), None));
+        assert_eq!(Reference::within("a:flat"), parts(None, Some("a"), Some("flat")));
+        assert_eq!(Reference::within("e#a:flat"), parts(Some("e"), Some("a"), Some("flat")));
+        assert_eq!(Reference::outside("e"), parts(Some("e"), None, None));
+        assert_eq!(Reference::outside("e#a"), parts(Some("e"), Some("a"), None));
     }
 }

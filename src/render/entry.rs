@@ -10,7 +10,7 @@ use super::{comparison, ledger, width};
 use crate::base::Diagnostic;
 use crate::compare::Summary;
 use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
-use crate::spec::{FeatureMap, ModelSpec, RunSpec};
+use crate::spec::{Compare, FeatureMap, ModelSpec, RunSpec};
 
 /// The entry, with the entries that link to it.
 pub fn entry(entry: &Entry, linked_from: &[BackLink], setting: &Setting<'_>) -> Rendered {
@@ -37,7 +37,7 @@ pub fn cell(entry: &Entry, index: usize, columns: usize, look: Look) -> Vec<Line
     match entry.cells.get(index) {
         Some(CellView::Experiment(view)) => experiment(view, columns, look),
         Some(CellView::Compare(view)) => match &view.summary {
-            Ok(summary) => compare(&view.compare.of, summary, columns, look),
+            Ok(summary) => compare(&view.compare, summary, columns, look),
             Err(problem) => broken(entry, problem, columns, look),
         },
         Some(CellView::Claim(view)) => match &view.verdict {
@@ -107,11 +107,11 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
     lines
 }
 
-fn compare(of: &[String], summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {
-    let head = [look.span("▸ compare ", Role::Dim), look.span(&of.join(", "), Role::Accent)];
+fn compare(cell: &Compare, summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let head = [look.span("▸ compare ", Role::Dim), look.span(&cell.of.join(", "), Role::Accent)];
     let mut lines: Vec<_> = width::wrap(&head, columns).into_iter().map(Line::from).collect();
     if has_results(summary) {
-        lines.extend(comparison::full(summary, columns, look));
+        lines.extend(comparison::plotted(summary, cell.plot, &cell.show, columns, look));
     } else {
         let nothing = indented("nothing to compare yet", Role::Dim, columns, look);
         lines.extend(nothing.into_iter().map(Line::from));

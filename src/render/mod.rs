@@ -16,7 +16,7 @@ pub mod marks;
 pub mod number;
 pub mod page;
 pub mod plain;
-mod plot;
+pub mod plot;
 pub mod problem;
 pub mod sparkline;
 pub mod spot;

@@ -67,15 +67,21 @@ pub enum Role {
     Strong,
     /// `~~struck~~`.
     Struck,
-    /// A curve.
+    /// A curve, and the first of several in one chart.
     Curve,
+    /// The second of several curves.
+    SecondCurve,
+    /// The third.
+    ThirdCurve,
+    /// The fourth.
+    FourthCurve,
     /// What the cursor is on.
     Selected,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Text,
         Self::Heading,
         Self::Dim,
@@ -90,6 +96,9 @@ impl Role {
         Self::Strong,
         Self::Struck,
         Self::Curve,
+        Self::SecondCurve,
+        Self::ThirdCurve,
+        Self::FourthCurve,
         Self::Selected,
     ];
 
@@ -110,6 +119,9 @@ impl Role {
             Self::Strong => "strong",
             Self::Struck => "struck",
             Self::Curve => "curve",
+            Self::SecondCurve => "curve-2",
+            Self::ThirdCurve => "curve-3",
+            Self::FourthCurve => "curve-4",
             Self::Selected => "selected",
         }
     }

@@ -249,19 +249,19 @@ fn built_in(role: Role, background: Background) -> Paint {
         Role::Accent => {
             paint(Some(Cyan), (73, 0x004f_a3a5), (116, 0x007f_c8ca), (30, 0x001f_7a7c), none, M::UNDERLINED)
         }
-        Role::Good => {
+        Role::Good | Role::FourthCurve => {
             paint(Some(Green), (71, 0x005f_a85f), (114, 0x008c_c882), (28, 0x002f_7d32), none, none)
         }
         Role::Bad => {
             paint(Some(Red), (167, 0x00d0_5a5a), (174, 0x00e0_8888), (124, 0x00a8_2a2a), none, M::BOLD)
         }
-        Role::Unsure => {
+        Role::Unsure | Role::SecondCurve => {
             paint(Some(Yellow), (172, 0x00c8_8a2e), (179, 0x00d9_b05f), (94, 0x008a_5a00), none, none)
         }
         Role::Running => {
             paint(Some(Blue), (68, 0x005f_87d0), (110, 0x008f_b0e0), (25, 0x001f_52a0), none, M::BOLD)
         }
-        Role::Code => {
+        Role::Code | Role::ThirdCurve => {
             paint(Some(Magenta), (139, 0x00a8_86a8), (182, 0x00cc_aacc), (90, 0x007a_3c7a), none, none)
         }
         Role::Math => {

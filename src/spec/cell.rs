@@ -76,6 +76,22 @@ pub struct Compare {
     pub show: Vec<Quantity>,
     /// Arm that differences are taken to.
     pub baseline: Option<String>,
+    /// How it is drawn in the entry.
+    pub plot: Plot,
+}
+
+/// How a compare cell is drawn in its entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plot {
+    /// A sparkline and numbers for each arm; along a sweep over numbers a chart.
+    #[default]
+    Rows,
+    /// A chart of all arms for each quantity.
+    Lines,
+    /// Every run as a point: measures against the generalization gap.
+    Scatter,
+    /// A shade for each pair of places of a sweep over two axes of numbers.
+    Map,
 }
 
 /// Judges results.

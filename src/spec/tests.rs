@@ -359,6 +359,12 @@ fn claims_and_compares_are_read() {
         (cell.of, cell.show.len(), cell.baseline.as_deref()),
         (vec!["batch-size".into()], 2, Some("sharp"))
     );
+    let cell = compare("of: [a:flat, e#b:sharp]\nplot: scatter").unwrap();
+    assert_eq!((cell.of.len(), cell.plot), (2, Plot::Scatter));
+    let problem = compare("of: a\nplot: sctter").unwrap_err();
+    assert!(format!("{problem:?}").contains("scatter"), "{problem:?}");
+    let problem = claim("id: c\nsays: x\nfrom: a:flat\nexpect: flat.train_loss < 1").unwrap_err();
+    assert!(problem.message.contains("names cells, and no arms: `a`"), "{problem:?}");
     let cell = claim(
         "id: flatter\nsays: Flat.\nsource: S0-8\nkind: direction\nfrom: batch-size\nlet: {c: 0.5}\n\
          expect: flat.lambda_max < c * sharp.lambda_max\nmust: supported",

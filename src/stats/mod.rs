@@ -14,6 +14,7 @@ pub mod estimate;
 pub mod grid;
 pub mod holm;
 pub mod power;
+pub mod ratio;
 pub mod segments;
 pub mod trend;
 
@@ -25,5 +26,6 @@ pub use estimate::{Estimate, p_value, t_quantile};
 pub use grid::{eta_squared, granulated_kendall, sign_error};
 pub use holm::{holm_adjusted, holm_rejects};
 pub use power::seeds_to_decide;
+pub use ratio::ratio;
 pub use segments::breakpoint;
 pub use trend::{kendall, slope};

@@ -62,6 +62,32 @@ pub fn snapshot() -> Arc<Snapshot> {
     Arc::new(Snapshot { entries, ..Snapshot::default() })
 }
 
+/// An entry whose runs were measured in several ways, the sharpness along the way too.
+pub fn measured() -> Arc<Snapshot> {
+    let (text, mut cells) = flat();
+    if let Some(CellView::Experiment(view)) = cells.first_mut() {
+        for (arm, group) in view.results.groups.iter_mut().enumerate() {
+            for member in &mut group.members {
+                let seed = (member.seed % 5) as f64;
+                let sharpness = if arm == 0 { 4.0 } else { 18.0 } + 0.2 * seed;
+                if let Some(record) = member.record.as_mut().map(Arc::make_mut) {
+                    let ends = [("lambda_max", sharpness), ("test_error", 0.1 + 0.01 * seed)];
+                    record.measures.extend(ends.map(|(name, value)| (name.to_owned(), value)));
+                }
+                if let Some(curve) = member.curve.as_mut().map(Arc::make_mut) {
+                    let along = |step: &u64| sharpness * (1.0 + 2.0 / (1.0 + *step as f64));
+                    let column = curve.steps.iter().map(along).collect();
+                    curve.columns.insert("lambda_max".to_owned(), column);
+                }
+            }
+        }
+        view.summary = summarise(&view.results, &[], None);
+    }
+    let entries =
+        vec![entry("2026-11-22-flat-vs-sharp", "Flat vs sharp", &["sgd"], EntryMark::Plain, (text, cells))];
+    Arc::new(Snapshot { entries, ..Snapshot::default() })
+}
+
 /// An entry with something of everything that can be acted upon, and one that links to it.
 pub fn spots() -> Arc<Snapshot> {
     let text = "See [[beta]] and [a paper](https://example.org/p), or the note[^1].\n\n## Plan\n\n- [ ] first\n- \

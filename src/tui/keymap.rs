@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::list::ListKind;
 use super::model::Context::{self, Arms, Compare, Confirm, Conflict, Edit, Entry, List, Log, Prompt, Sheet};
 use super::motion::Motion;
+use super::update::compare::Glance;
 use super::update::edit::{Change, Side};
 
 /// A key as the table knows it. Shift is part of the character, and there are no Alt bindings.
@@ -82,6 +83,8 @@ pub enum Action {
     Compare,
     /// Switch to a logarithmic scale and back.
     LogScale,
+    /// Look at the comparison in another way.
+    Look(Glance),
     /// Edit the entry in the person's editor.
     Edit,
     /// Edit the entry in place.
@@ -191,7 +194,13 @@ pub const BINDINGS: &[Binding] = &[
     row(PANES, &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
     row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
     row(PANES, &[ch('x')], Action::Cancel, "cancel", "cancel runs of the cell or entry (asks)"),
-    row(PANES, &[ch('c')], Action::Compare, "compare", "compare what is marked, else the selected cell"),
+    row(
+        PANES,
+        &[ch('c')],
+        Action::Compare,
+        "compare",
+        "compare what is marked, else the selected cell, else the first experiment",
+    ),
     row(PANES, &[ch(' ')], Action::Mark, "mark", "mark the selected cell for comparing"),
     row(&[Arms], &[ch(' ')], Action::Mark, "mark", "mark the arm, or take its mark away"),
     row(PANES, &[ch('m')], Action::ChooseArms, "", "choose which arms of the cell are marked"),
@@ -238,6 +247,54 @@ pub const BINDINGS: &[Binding] = &[
         "log scale",
         "logarithmic scale, linear, as chosen for each",
     ),
+    row(
+        &[Compare],
+        &[code(KeyCode::Enter)],
+        Action::Look(Glance::Zoom),
+        "zoom",
+        "one quantity alone, and back",
+    ),
+    row(
+        &[Compare],
+        &[ch('x')],
+        Action::Look(Glance::NextBase),
+        "by",
+        "along the sweep, by step, epoch, seconds, share of training",
+    ),
+    row(
+        &[Compare],
+        &[ch('s')],
+        Action::Look(Glance::Smooth),
+        "smooth",
+        "smooth the lines: off, 0.6, 0.9, 0.97",
+    ),
+    row(
+        &[Compare],
+        &[ch('S')],
+        Action::Look(Glance::Write),
+        "save",
+        "write it into the entry as a compare cell",
+    ),
+    row(
+        &[Compare],
+        &[ch('l'), code(KeyCode::Right)],
+        Action::Look(Glance::Right),
+        "",
+        "the cursor to the right: what every arm is there",
+    ),
+    row(
+        &[Compare],
+        &[ch('h'), code(KeyCode::Left)],
+        Action::Look(Glance::Left),
+        "",
+        "the cursor to the left",
+    ),
+    row(&[Compare], &[ch('L')], Action::Look(Glance::FarRight), "", "the cursor far to the right"),
+    row(&[Compare], &[ch('H')], Action::Look(Glance::FarLeft), "", "the cursor far to the left"),
+    row(&[Compare], &[ch('J')], Action::Look(Glance::NextQuantity), "", "the next quantity"),
+    row(&[Compare], &[ch('K')], Action::Look(Glance::PreviousQuantity), "", "the quantity before"),
+    row(&[Compare], &[ch('X')], Action::Look(Glance::LogAcross), "", "the same for the level axis"),
+    row(&[Compare], &[ch('M')], Action::Look(Glance::Marker), "", "lines of braille, blocks, letters"),
     row(
         PANES,
         &[code(KeyCode::Tab)],

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod compare;
+pub mod comparison;
 pub mod desk;
 pub mod detect;
 pub mod driver;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ratatui::layout::Size;
 use serde::{Deserialize, Serialize};
 
+use super::compare;
 use super::desk::Draft;
 use super::edit::{Conflict, Editor};
 use super::jumps::{Jumps, Places};
@@ -24,6 +25,7 @@ use super::view;
 use super::wanted::Wanted;
 use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, Snapshot};
+use crate::render::comparison::View as CompareView;
 use crate::render::entry::linked_from;
 use crate::render::style::Look;
 
@@ -153,6 +155,8 @@ pub struct Model {
     pub ahead: BTreeMap<String, String>,
     /// What is to be settled before it can be saved.
     pub conflict: Option<Conflict>,
+    /// How comparisons are looked at.
+    pub compare_view: CompareView,
     /// What lies over the panes, the last on top.
     pub overlays: Vec<Overlay>,
     /// How far the runs are.
@@ -188,6 +192,7 @@ impl Model {
             written: None,
             ahead: BTreeMap::new(),
             conflict: None,
+            compare_view: CompareView::default(),
             overlays: Vec::new(),
             progress: Progress::default(),
             message: None,
@@ -242,12 +247,18 @@ impl Model {
         self.entry()?.cells.get(self.page.cell?)
     }
 
-    /// What is needed of entries: the selected one, those with marks and the one that is edited are drawn with their
-    /// curves.
+    /// What is needed of entries: the selected one, those with marks, those that are compared and the one that is edited are
+    /// drawn with their curves.
     pub fn wanted(&self) -> Wanted {
         let selected = self.entry().map(|entry| entry.slug.as_str());
         let edited = self.editor.as_ref().map(|editor| editor.slug.as_str());
-        let drawn = selected.into_iter().chain(edited).chain(self.marks.entries());
+        let compared = self.overlays.iter().filter_map(|overlay| match overlay {
+            Overlay::Comparison(comparison) => Some(compare::entries(self, &comparison.subject)),
+            _ => None,
+        });
+        let compared: Vec<&Arc<Entry>> = compared.flatten().collect();
+        let compared = compared.iter().map(|entry| entry.slug.as_str());
+        let drawn = selected.into_iter().chain(edited).chain(self.marks.entries()).chain(compared);
         Wanted {
             curves: drawn.map(str::to_owned).collect(),
             near: self.log.near(self.entries()).map(|entry| entry.slug.clone()).collect(),
@@ -296,6 +307,7 @@ impl Model {
         for overlay in &mut overlays {
             match overlay {
                 Overlay::Sheet(sheet) => sheet.fill(self, panes),
+                Overlay::Comparison(comparison) => comparison.fill(self, panes),
                 Overlay::List(list) => list.keep_visible(panes.sheet_height()),
                 Overlay::Arms(_) | Overlay::Confirm(_) => {}
             }

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::compare::Subject;
+use super::comparison::Comparison;
 use super::layout::Panes;
 use super::list::List;
 use super::model::{Context, Model};
@@ -15,6 +15,8 @@ use crate::base::RunId;
 pub enum Overlay {
     /// Text to read.
     Sheet(Sheet),
+    /// A comparison.
+    Comparison(Box<Comparison>),
     /// The arms of a cell, to mark some.
     Arms(ArmPicker),
     /// A question.
@@ -63,42 +65,8 @@ pub enum SheetKind {
     Help(Context),
     /// What is wrong with the notebook.
     Problems,
-    /// A comparison.
-    Compare(Subject, Scale),
     /// Two versions of the entry that is edited.
     Conflict,
-}
-
-/// How a comparison is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scale {
-    /// As suits each quantity.
-    Suited,
-    /// All on a logarithmic scale.
-    Log,
-    /// All on a linear scale.
-    Linear,
-}
-
-impl Scale {
-    /// The next of the three.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Suited => Self::Log,
-            Self::Log => Self::Linear,
-            Self::Linear => Self::Suited,
-        }
-    }
-
-    /// How a heading names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Suited => "log where it helps",
-            Self::Log => "log scale",
-            Self::Linear => "linear scale",
-        }
-    }
 }
 
 impl Overlay {
@@ -110,7 +78,7 @@ impl Overlay {
     /// What the keys mean on it.
     pub fn context(&self) -> Context {
         match self {
-            Self::Sheet(Sheet { kind: SheetKind::Compare(..), .. }) => Context::Compare,
+            Self::Comparison(_) => Context::Compare,
             Self::Sheet(Sheet { kind: SheetKind::Conflict, .. }) => Context::Conflict,
             Self::Sheet(_) => Context::Sheet,
             Self::List(_) => Context::List,
@@ -129,9 +97,6 @@ impl Sheet {
             }
             SheetKind::Conflict => view::conflict::sheet(model, panes.body.width),
             SheetKind::Problems => view::problems::sheet(model, panes.body.width),
-            SheetKind::Compare(subject, scale) => {
-                view::compare::sheet(model, subject, *scale, panes.body.width)
-            }
         };
         self.top = self.top.min(self.last_top(panes.sheet_height()));
     }

@@ -6,6 +6,7 @@ use super::names::{self, Names, legend};
 use super::{label, mark, notes, scale, value};
 use crate::compare::{Row, Series, Summary};
 use crate::render::number::signed_interval;
+use crate::render::plot::Marker;
 use crate::render::sparkline::sparkline;
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, Spans};
@@ -26,40 +27,58 @@ pub fn full(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>>
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.push(Line::from(width::crop(heading(series, look), columns, look)));
+        lines.push(Line::from(width::crop(heading(series, series.log, look), columns, look)));
         let sweep = summary.along.iter().find(|sweep| sweep.quantity == series.quantity);
-        lines.extend(sweep.into_iter().flat_map(|sweep| super::along::charts(sweep, columns, look)));
+        lines.extend(
+            sweep
+                .into_iter()
+                .flat_map(|sweep| super::along::charts(sweep, columns, super::pictures::HEIGHT, look)),
+        );
         lines.extend(
             rows(series, &names, numbers, table.curve, look)
                 .map(|line| width::crop_line(line, columns, look)),
         );
     }
-    lines.extend(super::pictures::full(&summary.pictures, columns, look));
+    lines.extend(super::pictures::full(&summary.pictures, columns, Marker::default(), look));
     lines.extend(notes(summary, columns, look));
     lines
 }
 
 /// `λmax  lambda_max  loss/w²  log scale`: what it is, its unit where its name does not say it, its scale.
-fn heading(series: &Series, look: Look) -> Spans {
+pub(super) fn heading(series: &Series, log: bool, look: Look) -> Spans {
     let info = series.quantity.info();
     let label = label(series.quantity, look);
     let name = if label == info.name { "" } else { info.name };
     let unit = if info.unit == "1" || info.name.contains(info.unit) { "" } else { info.unit };
-    let scale = if series.log { "log scale" } else { "" };
+    let scale = if log { "log scale" } else { "" };
     let parts: Vec<_> = [name, unit, scale].into_iter().filter(|part| !part.is_empty()).collect();
     let dim = format!("  {}", parts.join("  "));
     vec![look.span(&label, Role::Heading), look.span(&dim, Role::Dim)]
 }
 
 /// What all quantities have in common, so that their columns stand under each other: decided once.
-struct Table {
+pub(super) struct Table {
     /// Columns of every curve; 0 where there is room for none.
     curve: usize,
     /// The numbers of each quantity by row, all of the same width.
-    numbers: Vec<Vec<Spans>>,
+    pub(super) numbers: Vec<Vec<Spans>>,
 }
 
 impl Table {
+    /// The richest numbers that fit, without curves.
+    pub(super) fn without_curves(summary: &Summary, names: &[String], columns: usize, look: Look) -> Self {
+        let room = columns.saturating_sub(names.first().map_or(0, |name| width::width(name)));
+        let mut plainest = Vec::new();
+        for numbers in Numbers::ALL {
+            plainest = numbered(summary, numbers, look);
+            let widest = plainest.iter().flatten().map(|spans| width::spans_width(spans)).max().unwrap_or(0);
+            if widest <= room {
+                break;
+            }
+        }
+        Self { curve: 0, numbers: plainest }
+    }
+
     /// The richest numbers that leave room for a curve; failing that, the plainest without one.
     fn fitting(summary: &Summary, names: &[String], columns: usize, look: Look) -> Self {
         let before = 2 + names.first().map_or(0, |name| width::width(name));

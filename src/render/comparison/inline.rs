@@ -2,8 +2,10 @@
 
 use ratatui::text::Line;
 
+use super::along::charts;
 use super::names::{self, Names, legend};
 use super::{full, label, mark, notes, scale, value};
+use crate::compare::along::Along;
 use crate::compare::{Series, Summary};
 use crate::render::cell::indented;
 use crate::render::sparkline::sparkline;
@@ -15,6 +17,8 @@ use crate::spec::Quantity;
 const NARROWEST: usize = 6;
 /// More columns than this say nothing new at a glance.
 const WIDEST: usize = 16;
+/// Rows of the chart of a sweep.
+const SWEEP_HEIGHT: usize = 6;
 /// Between the columns of a line.
 const GAP: usize = 2;
 
@@ -23,6 +27,9 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
     let Some(first) = summary.series.first().filter(|series| !series.rows.is_empty()) else {
         return notes(summary, columns, look);
     };
+    if let Some(lines) = sweep(summary, columns, look) {
+        return lines;
+    }
     let names = Names::of(&first.rows).fitted(columns, look);
     let before = GAP + names.first().map_or(0, |name| width::width(name));
     let room = columns.saturating_sub(before);
@@ -41,6 +48,30 @@ pub fn inline(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static
     lines.extend(super::pictures::inline(&summary.pictures, columns, look));
     lines.extend(notes(summary, columns, look));
     lines
+}
+
+/// Charts of a sweep, where there is one that makes a curve: of the quantities of the test set, or else of the first.
+fn sweep(summary: &Summary, columns: usize, look: Look) -> Option<Vec<Line<'static>>> {
+    let fit = |along: &&Along| {
+        matches!(along.quantity, Quantity::TestError | Quantity::TestAccuracy | Quantity::TestLoss)
+    };
+    let shown = summary.along.iter().find(fit).or(summary.along.first())?;
+    let drawn = charts(shown, columns, SWEEP_HEIGHT, look);
+    let mut lines = vec![Line::from(look.span(&format!("  {}", label(shown.quantity, look)), Role::Heading))];
+    lines.extend(drawn);
+    let rest: Vec<_> = summary
+        .series
+        .iter()
+        .filter(|one| one.quantity != shown.quantity)
+        .map(|one| one.quantity.name())
+        .collect();
+    if !rest.is_empty() {
+        let text = format!("and {}: c draws all", rest.join(", "));
+        lines.extend(indented(&text, Role::Dim, columns, look).into_iter().map(Line::from));
+    }
+    lines.extend(super::pictures::inline(&summary.pictures, columns, look));
+    lines.extend(notes(summary, columns, look));
+    Some(lines)
 }
 
 /// As many quantities as fit. Those of the training set give way first, their final numbers before their curves:

@@ -1,15 +1,27 @@
 //! A comparison of arms as lines of text: `inline` in the entry, one line per arm with as many quantities as fit;
-//! `full` with a block per quantity and all its numbers.
+//! `full` with a block per quantity and all its numbers; `sheet` with a chart for each, to look at for a while.
 
 mod along;
+mod block;
 mod full;
+mod heat;
 mod inline;
 mod names;
 mod pictures;
+mod plotted;
+mod scatter;
+mod sharpness;
+pub mod sheet;
+mod traced;
+pub mod view;
 
 pub use full::full;
 pub use inline::inline;
 pub use pictures::full as charts;
+pub use plotted::plotted;
+pub use sheet::{Paper, Sheet, sheet, zoomed};
+pub use traced::{Traced, traced};
+pub use view::{Scaling, Smoothing, View};
 
 use ratatui::text::{Line, Span};
 

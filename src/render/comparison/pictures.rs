@@ -6,7 +6,7 @@ use super::label;
 use crate::base::text::counted;
 use crate::compare::pictures::{Picture, PictureRow, Shape};
 use crate::render::number::significant;
-use crate::render::plot;
+use crate::render::plot::{self, Chart, Marker, Stroke};
 use crate::render::sparkline::{Scale, ScaleKind, sparkline};
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, Spans};
@@ -19,6 +19,8 @@ const MARGIN: usize = 11;
 /// Narrowest and widest chart.
 const NARROWEST: usize = 12;
 const WIDEST: usize = 64;
+/// Columns of a chart that stands beside others.
+const ABREAST: usize = 38;
 /// Decades below its peak that a density is drawn down to: an outlier of a large network is one eigenvalue of very many.
 const DECADES: f64 = 5.0;
 /// Losses that span more than this are drawn on a log scale.
@@ -55,23 +57,87 @@ pub fn inline(pictures: &[Picture], columns: usize, look: Look) -> Vec<Line<'sta
     lines
 }
 
-/// Charts of every picture.
-pub fn full(pictures: &[Picture], columns: usize, look: Look) -> Vec<Line<'static>> {
+/// Charts of every picture: lines of all arms in one, everything else side by side as far as there is room.
+pub fn full(pictures: &[Picture], columns: usize, marker: Marker, look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for picture in pictures {
         lines.push(Line::default());
         lines.push(Line::from(width::crop(heading(picture, look), columns, look)));
-        for (row, name) in picture.rows.iter().zip(names(picture, look)) {
-            let said = vec![
-                look.span(&format!("  {name}  "), Role::Accent),
-                look.span(&caption(picture, row), Role::Dim),
-            ];
-            lines.push(Line::from(width::crop(said, columns, look)));
-            let drawn = chart(picture, row, columns.saturating_sub(MARGIN + 2).min(WIDEST), look);
-            lines.extend(drawn.into_iter().map(|line| width::crop_line(line, columns, look)));
-        }
+        let drawn = if picture.rows.iter().all(|row| matches!(row.shape, Shape::Lines { .. })) {
+            overlaid(picture, columns, marker, look)
+        } else {
+            side_by_side(picture, columns, look)
+        };
+        lines.extend(drawn.into_iter().map(|line| width::crop_line(line, columns, look)));
     }
     lines
+}
+
+/// Lines of all arms in one chart, the range of each as its band; arms that were looked at along other places have a chart
+/// of their own.
+fn overlaid(picture: &Picture, columns: usize, marker: Marker, look: Look) -> Vec<Line<'static>> {
+    let scale = scale_of(picture);
+    let stroke = |(line, row): (usize, &PictureRow)| match &row.shape {
+        Shape::Lines { x, mean, low, high, .. } => {
+            let (x, mean, low, high) = (x.clone(), mean.clone(), low.clone(), high.clone());
+            Some(Stroke { line, x, mean, low, high })
+        }
+        _ => None,
+    };
+    let strokes: Vec<Stroke> = picture.rows.iter().enumerate().filter_map(stroke).collect();
+    let x = Scale::over(strokes.iter().map(|stroke| stroke.x.as_slice()), ScaleKind::Linear);
+    let chart = Chart { strokes, signs: Vec::new(), x, y: scale, rules: Vec::new(), cursor: None };
+    let mut lines = plot::chart(&chart, columns.min(WIDEST + MARGIN), HEIGHT, marker, look);
+    for (line, (row, name)) in picture.rows.iter().zip(names(picture, look)).enumerate() {
+        let swatch = plot::swatch(line, marker.in_look(look));
+        lines.push(Line::from(vec![
+            look.span(&format!("  {swatch} "), plot::role(line)),
+            look.span(&format!("{name}  "), Role::Strong),
+            look.span(&caption(picture, row), Role::Dim),
+        ]));
+    }
+    lines
+}
+
+/// Charts beside one another.
+fn side_by_side(picture: &Picture, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let beside = (columns / ABREAST).clamp(1, picture.rows.len().max(1));
+    let each = columns / beside;
+    let charts = picture.rows.iter().zip(names(picture, look)).map(|(row, name)| {
+        let mut own = vec![Line::from(look.span(&format!("  {name}"), Role::Accent))];
+        // Beside others what is said of it has a line of its own.
+        let said = look.span(&format!("  {}", caption(picture, row)), Role::Dim);
+        if beside == 1 {
+            own[0].push_span(said);
+        } else {
+            own.extend(
+                width::wrap(&[said], each.saturating_sub(2))
+                    .into_iter()
+                    .map(|line| Line::from([vec![look.span("  ", Role::Dim)], line].concat())),
+            );
+        }
+        own.extend(chart(picture, row, each.saturating_sub(MARGIN + 2).min(WIDEST), look));
+        own.into_iter().map(|line| width::crop_line(line, each.saturating_sub(1), look)).collect::<Vec<_>>()
+    });
+    let charts: Vec<Vec<Line<'static>>> = charts.collect();
+    charts.chunks(beside).flat_map(|row| joined(row, each)).collect()
+}
+
+/// Blocks of lines beside one another, each so wide.
+fn joined(blocks: &[Vec<Line<'static>>], each: usize) -> Vec<Line<'static>> {
+    let rows = blocks.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |at: usize| {
+        let mut spans: Spans = Vec::new();
+        for (index, block) in blocks.iter().enumerate() {
+            let gap = (index * each).saturating_sub(width::spans_width(&spans));
+            if let Some(line) = block.get(at) {
+                spans.push(Span::raw(" ".repeat(gap)));
+                spans.extend(line.spans.iter().cloned());
+            }
+        }
+        Line::from(spans)
+    };
+    (0..rows).map(line).collect()
 }
 
 /// `ρ(λ)  spectrum  loss/w²`.
@@ -138,34 +204,18 @@ fn chart(picture: &Picture, row: &PictureRow, columns: usize, look: Look) -> Vec
             let scale = Scale { low: largest * 10.0_f64.powf(-DECADES), high: largest, kind: ScaleKind::Log };
             (plot::bars(&heights(mass), columns, HEIGHT), scale, [*low, *high])
         }
-        Shape::Lines { x, mean, low, high, .. } => {
-            let scale = scale_of(picture);
-            let [mean, low, high] = [mean, low, high]
-                .map(|values| values.iter().map(|value| scale.height(*value)).collect::<Vec<_>>());
-            (plot::curve(&mean, &low, &high, columns, HEIGHT), scale, ends(x))
-        }
         Shape::Plane { side, span, loss } => {
             let scale = scale_of(picture);
             let heights: Vec<f64> = loss.iter().map(|loss| scale.height(*loss)).collect();
             (plot::heat(&heights, *side, columns), scale, [-span, *span])
         }
-        Shape::Values { .. } => return Vec::new(),
+        Shape::Lines { .. } | Shape::Values { .. } => return Vec::new(),
     };
     framed(&drawn, scale, [left, right], look)
 }
 
-/// Columns of a chart where there are so many in all; `None` where they are too few.
-pub(super) fn room(columns: usize) -> Option<usize> {
-    Some(columns.saturating_sub(MARGIN + 2).min(WIDEST)).filter(|columns| *columns >= NARROWEST)
-}
-
 /// What was drawn, with its scales: the numbers at its top, its foot and its sides.
-pub(super) fn framed(
-    drawn: &[String],
-    scale: Scale,
-    [left, right]: [f64; 2],
-    look: Look,
-) -> Vec<Line<'static>> {
+fn framed(drawn: &[String], scale: Scale, [left, right]: [f64; 2], look: Look) -> Vec<Line<'static>> {
     let columns = drawn.first().map_or(0, |row| row.chars().count());
     let wide = drawn.first().map_or(columns, |row| row.chars().count());
     let last = drawn.len().saturating_sub(1);
@@ -250,7 +300,7 @@ fn log(picture: &Picture) -> &'static str {
     if scale_of(picture).kind == ScaleKind::Log { ", log scale" } else { "" }
 }
 
-pub(super) fn suited(rows: Vec<&[f64]>) -> Scale {
+fn suited(rows: Vec<&[f64]>) -> Scale {
     let linear = Scale::over(rows.iter().copied(), ScaleKind::Linear);
     if linear.low > 0.0 && linear.high > WIDE * linear.low {
         Scale::over(rows, ScaleKind::Log)
@@ -318,8 +368,9 @@ mod tests {
 
     #[test]
     fn charts_of_every_kind() {
-        insta::assert_snapshot!(to_plain(&full(&pictures(), 70, Look::PLAIN)));
-        insta::assert_snapshot!(to_plain(&full(&pictures()[2..], 50, ASCII)));
+        insta::assert_snapshot!(to_plain(&full(&pictures(), 70, Marker::Braille, Look::PLAIN)));
+        insta::assert_snapshot!(to_plain(&full(&pictures()[..1], 100, Marker::Braille, Look::PLAIN)));
+        insta::assert_snapshot!(to_plain(&full(&pictures()[2..], 50, Marker::Braille, ASCII)));
     }
 
     #[test]
@@ -330,7 +381,11 @@ mod tests {
     #[test]
     fn never_wider_than_asked_and_ascii_is_ascii() {
         for columns in 1..120 {
-            for line in full(&pictures(), columns, ASCII).iter().chain(&inline(&pictures(), columns, ASCII)) {
+            for line in full(&pictures(), columns, Marker::Braille, ASCII).iter().chain(&inline(
+                &pictures(),
+                columns,
+                ASCII,
+            )) {
                 assert!(width::spans_width(&line.spans) <= columns, "{columns}: {line:?}");
                 assert!(
                     line.spans.iter().all(|span| span.content.is_ascii() && !span.content.contains('?')),

@@ -8,7 +8,7 @@ use crate::render::style::Depth;
 use crate::render::width;
 use crate::stats::Estimate;
 
-const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
+pub(super) const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 
 fn estimate(mean: f64, half: f64, n: usize) -> Estimate {
     Estimate { mean, low: mean - half, high: mean + half, sd: half, n, degrees_of_freedom: n as f64 - 1.0 }
@@ -32,6 +32,7 @@ fn row(
         high,
         last,
         difference,
+        ratio: None,
         mark,
         diverged: 0,
         stored,
@@ -39,7 +40,7 @@ fn row(
     }
 }
 
-fn summary() -> Summary {
+pub(super) fn summary() -> Summary {
     let series = |quantity: Quantity, flat: Row, sharp: Row| Series {
         quantity,
         log: quantity.info().log,
@@ -82,6 +83,10 @@ fn summary() -> Summary {
         baseline: Some("sharp".into()),
         series: vec![loss, accuracy, lambda],
         along: Vec::new(),
+        sentence: None,
+        sharpness: Vec::new(),
+        grids: Vec::new(),
+        scatters: Vec::new(),
         pictures: Vec::new(),
         notes: Vec::new(),
     }

@@ -1,10 +1,16 @@
-//! Pictures of more than one row of text: bars, curves with their spread, heat maps. In characters that `--ascii` knows,
-//! and without colour they say the same.
+//! Pictures of more than one row of text: charts of lines, bars, heat maps. In characters that
+//! `--ascii` knows, and without colour they say the same.
 
+pub mod axis;
 mod bars;
-mod curve;
+pub mod canvas;
+pub mod chart;
+#[cfg(test)]
+mod chart_tests;
 mod heat;
+mod reduce;
 
 pub use bars::bars;
-pub use curve::curve;
+pub use canvas::{Marker, letter, role};
+pub use chart::{Chart, Sign, Stroke, chart, swatch};
 pub use heat::heat;

@@ -1,14 +1,18 @@
 //! `yaml compare` and `yaml claim`.
 
 use super::{id, measures, name};
-use crate::spec::cell::{Claim, ClaimKind, Compare, Constant, Must};
+use crate::spec::cell::{Claim, ClaimKind, Compare, Constant, Must, Plot};
 use crate::spec::expr::{self, Expr, ExprError};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
+
+/// What `plot` may be.
+const PLOTS: [(&str, Plot); 4] =
+    [("rows", Plot::Rows), ("lines", Plot::Lines), ("scatter", Plot::Scatter), ("map", Plot::Map)];
 
 /// Reads a compare cell.
 pub fn compare(text: &str) -> Result<Compare, Problem> {
     let root = yaml::parse(text)?;
-    let fields = Fields::new("compare", &root, &["id", "of", "show", "baseline"])?;
+    let fields = Fields::new("compare", &root, &["id", "of", "show", "baseline", "plot"])?;
     Ok(Compare {
         id: fields.get("id").map_or(Ok(String::new()), id)?,
         of: references("of", fields.need("of")?)?,
@@ -20,6 +24,11 @@ pub fn compare(text: &str) -> Result<Compare, Problem> {
             .map(measures::quantity)
             .collect::<Result<_, _>>()?,
         baseline: fields.get("baseline").map(|node| yaml::text("baseline", node)).transpose()?,
+        plot: fields
+            .get("plot")
+            .map(|node| yaml::word("plot", node, &PLOTS))
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 
@@ -110,7 +119,18 @@ fn references(what: &str, node: &Node) -> Result<Vec<String>, Problem> {
     if items.is_empty() {
         return Err(Problem::new(format!("`{what}` names no cell"), node.span.clone()));
     }
-    items.iter().map(|item| yaml::text(what, item)).collect()
+    let read = |item: &Node| {
+        let text = yaml::text(what, item)?;
+        // The arms of a claim are named in what it expects.
+        match text.split_once(':').filter(|_| what == "from") {
+            Some((cell, _)) => {
+                let message = format!("`{what}` names cells, and no arms: `{cell}`");
+                Err(Problem::new(message, item.span.clone()))
+            }
+            None => Ok(text),
+        }
+    };
+    items.iter().map(read).collect()
 }
 
 /// `let: {N: 1e6, M: 7473, bound: N / sqrt(M)}`.

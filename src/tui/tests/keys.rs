@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
-use super::super::fixture::{conflict, model, model_of, press, spots};
+use super::super::fixture::{conflict, measured, model, model_of, press, spots};
 use super::super::keymap::bindings;
 use super::super::model::{Context, Model};
 use super::super::msg::Msg;
@@ -16,7 +16,7 @@ fn screens(context: Context) -> Vec<Model> {
         Context::Entry => &["Enter", "Enter ]", "G Enter ^D", "j j j Enter", "j j j Enter r", "Enter Space"],
         Context::Prompt => &["/ d", "G Enter / p"],
         Context::Sheet => &["?", "? ^D"],
-        Context::Compare => &["Enter ] [ c", "Enter ] [ c G"],
+        Context::Compare => &["Enter ] [ c", "Enter ] [ c G", "c l Enter"],
         Context::Arms => &["Enter m", "Enter m j"],
         Context::Confirm => &["j j j R x"],
         Context::Edit => &[
@@ -38,6 +38,10 @@ fn screens(context: Context) -> Vec<Model> {
         model
     };
     let mut screens: Vec<Model> = ways.iter().map(open).collect();
+    if context == Context::Compare {
+        // What only several quantities answer.
+        screens.extend(["c", "c J"].map(|keys| after(model_of(measured()), keys)));
+    }
     if context == Context::Entry {
         // What only entries with links, tasks and headings answer.
         screens.extend(["Enter", "Enter J J J J", "Enter J Enter ^O"].map(|keys| {

@@ -1,5 +1,6 @@
 //! The screen as one sees and handles it: keys in, state, effects and pictures out.
 
+mod comparing;
 mod editing;
 mod finding;
 mod images;

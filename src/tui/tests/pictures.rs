@@ -7,7 +7,7 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use ratatui::style::Color;
 
-use super::super::fixture::{conflict, model, model_of, press, spots, type_in};
+use super::super::fixture::{conflict, measured, model, model_of, press, spots, type_in};
 use super::super::keymap::BINDINGS;
 use super::super::model::Model;
 use super::super::msg::Msg;
@@ -200,20 +200,17 @@ fn the_help() {
 
 #[test]
 fn a_comparison() {
-    insta::assert_snapshot!(after(Look::PLAIN, 80, 12, "c"), @r"
-    ▸compare batch-size (log where it helps) ───────────────────────────────────────
-      baseline flat
-
-    train  train_loss  log scale
-      flat   ▅▅▅▄▄▄▄▃▃▃▃▂▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁  0.11 ±.06  (n=2)  baseline
-      sharp  ████▇▇▇▇▆▆▆▆▆▅▅▅▅▅▅▅▄▄▄▄▄▄▄▄▄▄▄▄  0.30 ±.06  (n=2)  Δ +0.2 [0.2, 0.2] ▲
-
-
-
-
-
-     COMPARE                                          y log scale  Esc back  ? help
-    ");
+    let drawn = |look: Look, width: u16, height: u16, keys: &str| {
+        let mut model = model_of(measured());
+        model.look = look;
+        update(&mut model, Msg::Resize(Size::new(width, height)));
+        press(&mut model, keys);
+        picture(&model)
+    };
+    insta::assert_snapshot!(drawn(Look::PLAIN, 80, 24, "c l"));
+    insta::assert_snapshot!(drawn(Look::PLAIN, 120, 40, "c G"));
+    insta::assert_snapshot!(drawn(ASCII, 80, 24, "c J Enter l"));
+    insta::assert_snapshot!(drawn(Look::PLAIN, 40, 10, "c x s M"));
 }
 
 #[test]

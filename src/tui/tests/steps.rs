@@ -8,7 +8,7 @@ use super::super::effect::Effect;
 use super::super::fixture::{model, press, snapshot};
 use super::super::model::{Context, Focus, Model};
 use super::super::msg::Msg;
-use super::super::overlay::{Overlay, Scale, SheetKind};
+use super::super::overlay::Overlay;
 use super::super::update::update;
 use crate::notebook::CellView;
 use crate::render::style::Look;
@@ -202,7 +202,7 @@ fn marks_gather_arms_and_c_lays_them_side_by_side() {
     assert_eq!(model.marks.len(), 1);
     press(&mut model, "Esc j j j Enter Space c");
     assert_eq!(model.marks.len(), 3);
-    let Some(Overlay::Sheet(sheet)) = model.overlays.last() else { panic!("no sheet") };
+    let Some(Overlay::Comparison(sheet)) = model.overlays.last() else { panic!("no comparison") };
     assert!(sheet.title.contains("3 marked arms"), "{}", sheet.title);
     press(&mut model, "Esc u");
     assert!(model.marks.is_empty());
@@ -210,17 +210,9 @@ fn marks_gather_arms_and_c_lays_them_side_by_side() {
 
 #[test]
 fn y_goes_through_the_scales() {
-    let scale = |model: &Model| match model.overlays.last() {
-        Some(Overlay::Sheet(sheet)) => match sheet.kind {
-            SheetKind::Compare(_, scale) => scale,
-            _ => panic!("another sheet"),
-        },
-        _ => panic!("no sheet"),
-    };
-    for (keys, expected) in
-        [("c", Scale::Suited), ("c y", Scale::Log), ("c y y", Scale::Linear), ("c y y y", Scale::Suited)]
-    {
-        assert_eq!(scale(&after(keys)), expected, "{keys}");
+    use crate::render::comparison::Scaling::{Linear, Log, Suited};
+    for (keys, expected) in [("c", Suited), ("c y", Log), ("c y y", Linear), ("c y y y", Suited)] {
+        assert_eq!(after(keys).compare_view.y, expected, "{keys}");
     }
 }
 

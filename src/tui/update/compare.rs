@@ -1,12 +1,15 @@
 //! Marking arms and laying them side by side.
 
 use super::super::compare::subject;
+use super::super::comparison::Comparison;
 use super::super::effect::Effect;
 use super::super::model::Model;
-use super::super::overlay::{ArmPicker, Overlay, Scale, Sheet, SheetKind};
+use super::super::overlay::{ArmPicker, Overlay};
 use super::say;
 use crate::base::text::counted;
+use crate::compare::Base;
 use crate::notebook::CellView;
+use crate::render::comparison::View;
 
 /// Marks the arm under the cursor where arms are being chosen, else the selected cell.
 pub fn mark(model: &mut Model) -> Vec<Effect> {
@@ -55,20 +58,103 @@ pub fn unmark(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Ways to look at a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glance {
+    /// On another upright scale.
+    LogScale,
+    /// On another level scale.
+    LogAcross,
+    /// Along something else.
+    NextBase,
+    /// Smoothed more, or not at all.
+    Smooth,
+    /// In other dots.
+    Marker,
+    /// With the cursor further left.
+    Left,
+    /// Further right.
+    Right,
+    /// Much further left.
+    FarLeft,
+    /// Much further right.
+    FarRight,
+    /// The next quantity.
+    NextQuantity,
+    /// The one before.
+    PreviousQuantity,
+    /// One quantity alone, or all.
+    Zoom,
+    /// In the entry, from now on.
+    Write,
+}
+
+/// Columns that the cursor goes at once when it goes far.
+const FAR: f64 = 10.0;
+/// Columns of the screen that are no part of a chart, roughly.
+const MARGINS: f64 = 8.0;
+
 /// Compares what is marked, else the selected cell.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     match subject(model) {
-        Some(subject) => model.open_sheet(SheetKind::Compare(subject, Scale::Suited)),
+        Some(subject) => {
+            model.compare_view.cursor = None;
+            model.overlays.push(Overlay::Comparison(Box::new(Comparison::new(subject))));
+        }
         None => say(model, "there is nothing to compare here: mark cells with Space"),
     }
     Vec::new()
 }
 
-/// Draws the comparison on another scale.
-pub fn next_scale(model: &mut Model) -> Vec<Effect> {
-    if let Some(Overlay::Sheet(Sheet { kind: SheetKind::Compare(_, scale), .. })) = model.overlays.last_mut()
-    {
-        *scale = scale.next();
+/// Looks at the comparison in another way.
+pub fn look(model: &mut Model, glance: Glance) -> Vec<Effect> {
+    let column = 1.0 / (f64::from(model.size.width) - MARGINS).max(1.0);
+    let view = &mut model.compare_view;
+    match glance {
+        Glance::LogScale => view.y = view.y.next(),
+        Glance::LogAcross => view.x = view.x.next(),
+        Glance::NextBase => next_base(model),
+        Glance::Smooth => view.smoothing = view.smoothing.next(),
+        Glance::Marker => next_marker(model),
+        Glance::Left => move_cursor(view, -column),
+        Glance::Right => move_cursor(view, column),
+        Glance::FarLeft => move_cursor(view, -FAR * column),
+        Glance::FarRight => move_cursor(view, FAR * column),
+        Glance::NextQuantity | Glance::PreviousQuantity | Glance::Zoom => {
+            if let Some(Overlay::Comparison(comparison)) = model.overlays.last_mut() {
+                match glance {
+                    Glance::Zoom => comparison.zoom(),
+                    other => comparison.step(other == Glance::NextQuantity),
+                }
+            }
+        }
+        Glance::Write => return super::write_compare::write(model),
     }
     Vec::new()
+}
+
+/// Along the next thing there is; the sweep is left out where there is none.
+fn next_base(model: &mut Model) {
+    let Some(Overlay::Comparison(comparison)) = model.overlays.last() else { return };
+    let has_sweep = comparison.compared().is_some_and(|compared| !compared.summary.along.is_empty());
+    let first = if has_sweep { Base::Axis } else { Base::Step };
+    let mut next = model.compare_view.base.unwrap_or(first).next();
+    if next == Base::Axis && !has_sweep {
+        next = next.next();
+    }
+    // Of what stands on the screen nothing is where the cursor was.
+    (model.compare_view.base, model.compare_view.cursor) = (Some(next), None);
+    say(model, format!("by {}", next.name()));
+}
+
+fn next_marker(model: &mut Model) {
+    model.compare_view.marker = model.compare_view.marker.next();
+    let name = model.compare_view.marker.in_look(model.look).name();
+    say(model, format!("lines of {name}"));
+}
+
+/// The cursor appears in the middle, or where it is about to go.
+fn move_cursor(view: &mut View, by: f64) {
+    let from = view.cursor.unwrap_or(0.5);
+    view.cursor = Some((from + by).clamp(0.0, 1.0));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model};
 use super::super::motion::Motion;
-use super::super::overlay::SheetKind;
+use super::super::overlay::{Overlay, SheetKind};
 use super::{act, edit, find, say};
 
 /// To the other pane.
@@ -36,6 +36,15 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Out of the innermost layer: overlay, line being typed, search, entry, filter.
 pub fn step_out(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Comparison(comparison)) = model.overlays.last_mut() {
+        if model.compare_view.cursor.take().is_some() {
+            return Vec::new();
+        }
+        if comparison.is_zoomed {
+            comparison.zoom();
+            return Vec::new();
+        }
+    }
     if model.overlays.pop().is_some() {
         return Vec::new();
     }

@@ -1,18 +1,21 @@
 //! What happens on the screen when something happens: pure, messages in, effects out.
 
 mod act;
-mod compare;
+pub mod compare;
 pub mod edit;
 mod find;
 mod images;
 mod layers;
 mod list;
 pub mod runs;
+mod write_compare;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use compare::Glance;
 
 use super::effect::Effect;
 use super::keymap::{Action, Key};
@@ -260,7 +263,8 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ChooseArms => compare::choose_arms(model),
         Action::Unmark => compare::unmark(model),
         Action::Compare => compare::open(model),
-        Action::LogScale => compare::next_scale(model),
+        Action::LogScale => compare::look(model, Glance::LogScale),
+        Action::Look(glance) => compare::look(model, glance),
         Action::Edit => layers::open_editor(model),
         Action::Problems => layers::problems(model),
         Action::Help => layers::help(model),
@@ -276,6 +280,7 @@ fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let panes = model.panes();
     match model.overlays.last_mut() {
         Some(Overlay::Sheet(sheet)) => sheet.travel(motion, panes.sheet_height()),
+        Some(Overlay::Comparison(comparison)) => comparison.travel(motion, panes.sheet_height()),
         Some(Overlay::Arms(picker)) => {
             picker.at = motion.travel(picker.at, picker.arms.len().saturating_sub(1), panes.sheet_height());
         }

@@ -32,6 +32,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     // A question stands in the status line: what it is about stays in sight above it.
     match model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Confirm(_))) {
         Some(Overlay::Sheet(sheet)) => render_sheet(buffer, panes.body, model, sheet),
+        Some(Overlay::Comparison(comparison)) => compare::render(buffer, panes.body, model, comparison),
         Some(Overlay::Arms(arms)) => picker::render(buffer, panes.body, model, arms),
         Some(Overlay::List(items)) => list::render(buffer, panes.body, model, items),
         Some(Overlay::Confirm(_)) | None if is_empty(model) => entry::render_hint(buffer, panes.body, model),
