@@ -12,6 +12,7 @@ mod optimizer;
 pub mod parse;
 pub mod prediction;
 pub mod procedure;
+pub mod query;
 pub mod run;
 pub mod seed;
 pub mod settings;
