@@ -57,6 +57,8 @@ pub enum Command {
     Check(Check),
     /// Compare cells, or arms of cells (`entry#cell`, `entry#cell:arm`), side by side: a sentence, charts, numbers.
     Compare(Compare),
+    /// Print a table of runs: any setting and measure, filtered, sorted, over seeds.
+    Runs(Runs),
     /// Train stored runs again, and say of each whether it comes out the same; exit with 1 if one does not.
     Verify(Verify),
     /// Merge the many small files of results into few.
@@ -210,6 +212,45 @@ pub struct Compare {
     #[arg(long)]
     pub json: bool,
 }
+
+/// `runs`.
+#[derive(Debug, Args)]
+#[command(after_help = RUNS_HELP)]
+pub struct Runs {
+    /// An entry by any unique part of its name, or a cell as `entry#cell`; all runs of the notebook, if none is named.
+    #[arg(value_name = "ENTRY[#CELL]")]
+    pub target: Option<String>,
+    /// Only these runs: `lr>=0.001 model~mlp NOT tag:old has:lambda_max`.
+    #[arg(long, short, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// These columns, separated by commas: `arm, min test_loss, =optimizer.learning_rate as lr`. By default the settings
+    /// in which the runs differ, and what came of them.
+    #[arg(long, short, value_name = "COLUMNS")]
+    pub columns: Option<String>,
+    /// Sorted by this column; `-` before its name for the greatest first.
+    #[arg(long, short, value_name = "[-]COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// One row for runs that differ in nothing but the seed: mean ± 95 % interval.
+    #[arg(long, short)]
+    pub group: bool,
+    /// Every column that has anything.
+    #[arg(long, short, conflicts_with = "columns")]
+    pub all: bool,
+    /// Print an array of {entry, cell, arm, runs, status, columns}.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The language of filters and columns.
+const RUNS_HELP: &str = "\
+A filter is terms side by side, which hold together; OR, NOT (also - or !) and parentheses join them.
+  lr>=0.001  model~mlp       a setting, by any end of its path that is no other's (lr: learning_rate)
+  test_loss<0.1              what was measured at the end
+  min(test_loss)<0.1         a curve as one number: first last min max mean argmin argmax
+  has:lambda_max             runs that have it
+  status:diverged  tag:old   also run, entry, cell, arm, seed, steps, seconds, reason, finished, host
+  edge                       a word in the name of the entry, cell or arm
+Signs: = (or :) != < <= > >= ~ (contains) !~. What has spaces or signs in it stands in \"quotes\".";
 
 /// `verify`.
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod progress;
 mod rescale;
 mod run;
 mod running;
+mod runs;
 mod search;
 mod show;
 mod stop;
@@ -98,6 +99,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Search(args)) => search::run(&args, notebook()?, &output),
         Some(Command::Check(args)) => check::check(&args, notebook()?, &output),
         Some(Command::Compare(args)) => compare::compare(&args, notebook()?, &output),
+        Some(Command::Runs(args)) => runs::runs(&args, notebook()?, &output),
         Some(Command::Verify(args)) => verify::verify(&args, notebook()?, &output),
         Some(Command::Compact(args)) => compact::compact(&args, &notebook()?, &output),
         Some(Command::Gc(args)) => gc::gc(&args, notebook()?, &output),

@@ -15,6 +15,7 @@ pub mod pictures;
 mod point;
 mod reference;
 pub mod results;
+pub mod runs;
 pub mod scatter;
 mod sentence;
 pub mod sharpness;

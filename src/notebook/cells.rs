@@ -120,6 +120,11 @@ impl Plans {
         ids.filter_map(|planned| planned.as_ref().ok()).flat_map(|jobs| jobs.iter()).map(|job| &job.run)
     }
 
+    /// The runs of an experiment as jobs, in order; none where a dataset cannot be read.
+    pub fn jobs(&self, entry: &str, cell: &str) -> &[Job] {
+        self.get(entry, cell).and_then(|planned| planned.as_deref().ok()).unwrap_or_default()
+    }
+
     fn get(&self, entry: &str, cell: &str) -> Option<&Planned> {
         self.jobs.get(&(entry.to_owned(), cell.to_owned()))
     }

@@ -132,6 +132,11 @@ impl Known {
         self.roster.has(run)
     }
 
+    /// Whether a worker has a run, as far as the supervisor says: its journal may not have begun.
+    pub fn is_running(&self, run: &RunId) -> bool {
+        self.roster.running.contains_key(run)
+    }
+
     /// Whether a run was begun and is not ended, with nobody at it.
     pub fn is_interrupted(&self, run: &RunId) -> bool {
         self.interrupted.contains(run)

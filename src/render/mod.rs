@@ -18,6 +18,7 @@ pub mod page;
 pub mod plain;
 pub mod plot;
 pub mod problem;
+pub mod runs;
 pub mod sparkline;
 pub mod spot;
 pub mod style;

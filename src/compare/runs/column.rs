@@ -1,0 +1,145 @@
+//! One value of every run.
+
+use serde_json::Value;
+
+/// What a run has in a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Datum<'a> {
+    /// Nothing.
+    None,
+    /// A number.
+    Number(f64),
+    /// Words.
+    Text(&'a str),
+}
+
+/// What a column is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Where the run stands, and how it went: entry, arm, seed, status.
+    Field,
+    /// A setting of its spec.
+    Setting,
+    /// What was measured at its end.
+    Measure,
+    /// A curve reduced to a number.
+    Reduced,
+}
+
+/// One value of every run.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What it is of.
+    pub kind: Kind,
+    /// Its full name: `optimizer.learning_rate`, `test_loss`, `min test_loss`.
+    pub name: String,
+    /// The shortest name that is no other's: `learning_rate`.
+    pub short: String,
+    /// Its values.
+    pub(super) values: Values,
+}
+
+/// The values of a column.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    /// Few different ones, each held once: settings and names hardly vary over thousands of runs.
+    Coded {
+        /// The different values; the first is nothing.
+        values: Vec<Word>,
+        /// Which of them each run has.
+        codes: Vec<u32>,
+    },
+    /// A number each, as of measures.
+    Numbers {
+        /// The numbers.
+        values: Vec<f64>,
+        /// Whether there is one: NaN is what a run that diverged measured.
+        there: Vec<bool>,
+    },
+}
+
+/// A value that is held once.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Word {
+    /// Nothing.
+    None,
+    /// A number.
+    Number(f64),
+    /// Words.
+    Text(Box<str>),
+}
+
+impl Word {
+    /// A setting: a list of one number is that number, a longer one its numbers with spaces between.
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::None,
+            Value::Number(number) => number.as_f64().map_or(Self::None, Self::Number),
+            Value::Array(items) => match items.as_slice() {
+                [only] => Self::of(only),
+                items => Self::Text(items.iter().map(in_words).collect::<Vec<_>>().join(" ").into()),
+            },
+            other => Self::Text(in_words(other).into()),
+        }
+    }
+
+    pub(super) fn datum(&self) -> Datum<'_> {
+        match self {
+            Self::None => Datum::None,
+            Self::Number(number) => Datum::Number(*number),
+            Self::Text(text) => Datum::Text(text),
+        }
+    }
+}
+
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(in_words).collect::<Vec<_>>().join(" ")),
+        other => other.to_string(),
+    }
+}
+
+impl Column {
+    /// What run `row` has.
+    pub fn at(&self, row: u32) -> Datum<'_> {
+        let row = row as usize;
+        match &self.values {
+            Values::Coded { values, codes } => {
+                let word = codes.get(row).and_then(|&code| values.get(code as usize));
+                word.map_or(Datum::None, Word::datum)
+            }
+            Values::Numbers { values, there } => match (there.get(row), values.get(row)) {
+                (Some(true), Some(&value)) => Datum::Number(value),
+                _ => Datum::None,
+            },
+        }
+    }
+
+    /// The number that run `row` has.
+    pub fn number(&self, row: u32) -> Option<f64> {
+        match self.at(row) {
+            Datum::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether not all of these runs have the same.
+    pub fn differs(&self, mut rows: impl Iterator<Item = u32>) -> bool {
+        match &self.values {
+            Values::Coded { codes, .. } => {
+                let code = |row: u32| codes.get(row as usize);
+                rows.next().map(code).is_some_and(|first| rows.any(|row| code(row) != first))
+            }
+            Values::Numbers { .. } => {
+                let key = |row: u32| self.number(row).map(f64::to_bits);
+                rows.next().map(key).is_some_and(|first| rows.any(|row| key(row) != first))
+            }
+        }
+    }
+
+    /// Whether any of these runs has something.
+    pub fn is_there(&self, mut rows: impl Iterator<Item = u32>) -> bool {
+        rows.any(|row| self.at(row) != Datum::None)
+    }
+}

@@ -1,0 +1,230 @@
+//! The runs of a notebook as one table: what is stored, what is in flight with its values so far, what waits, and, of
+//! cells, what nobody has run yet.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::album;
+use super::cells::{Planner, Plans};
+use super::folder::Notebook;
+use super::known::Known;
+use super::read::{self, Draft};
+use crate::base::RunId;
+use crate::base::text::clean_line;
+use crate::compare::runs::{Builder, Facts, RunTable, State};
+use crate::runner::Job;
+use crate::runner::supervisor::Watch;
+use crate::spec::query::Reduction;
+use crate::spec::run::settings_of;
+use crate::spec::{Context, Experiment};
+use crate::store::journal::{self, LiveRun};
+use crate::store::{Curve, Origin, RunRecord, Status};
+
+/// Which runs a table is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that are known, those too that no cell asks for any more.
+    Notebook,
+    /// Those that the cells of an entry ask for.
+    Entry(String),
+    /// Those that a cell asks for, by its entry and its id.
+    Cell(String, String),
+}
+
+/// A table that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOrder {
+    /// Of which runs.
+    pub scope: Scope,
+    /// Curves that are to be read and reduced to a number each.
+    pub reductions: Vec<(Reduction, String)>,
+}
+
+/// A run that a row is made of.
+struct Seen<'a> {
+    run: &'a RunId,
+    origin: &'a Origin,
+    seed: u64,
+    /// Its settings, where they are known without a record.
+    planned: Option<&'a Job>,
+}
+
+impl Notebook {
+    /// The runs that were asked for. `tags` are those of the entries, by slug.
+    pub fn runs(&self, order: &RunOrder, tags: impl IntoIterator<Item = (String, Vec<String>)>) -> RunTable {
+        // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
+        let live = journal::read_all(&journal::live_root(self.root()));
+        let (records, _) = self.store().read_summaries();
+        let mut watch = Watch::new(self.root());
+        watch.poll();
+        let known = Known::new(records.clone(), live.clone(), watch.roster().clone());
+        let jobs = match &order.scope {
+            Scope::Notebook => Vec::new(),
+            Scope::Entry(entry) => self.planned(entry, None),
+            Scope::Cell(entry, cell) => self.planned(entry, Some(cell)),
+        };
+        let seen = match &order.scope {
+            Scope::Notebook => everything(&records, &live, watch.roster()),
+            _ => jobs.iter().map(Seen::of_job).collect(),
+        };
+        let curves = self.reduced(&seen, &known, &order.reductions);
+        let mut builder = Builder::new(tags, &order.reductions);
+        for seen in &seen {
+            push(&mut builder, seen, &known, curves.get(seen.run).map_or(&[][..], Vec::as_slice));
+        }
+        builder.finish()
+    }
+
+    /// Whether an entry has an experiment of that id.
+    pub fn has_cell(&self, entry: &str, cell: &str) -> bool {
+        self.draft_of(entry).is_some_and(|draft| draft.experiments().any(|experiment| experiment.id == cell))
+    }
+
+    /// The tags of all entries, by slug.
+    pub fn tags(&mut self) -> Vec<(String, Vec<String>)> {
+        self.glances().0.into_iter().map(|glance| (glance.slug, glance.tags)).collect()
+    }
+
+    fn draft_of(&self, entry: &str) -> Option<Arc<Draft>> {
+        let paths = read::entries(self.root()).unwrap_or_default();
+        let path = paths.into_iter().find(|path: &PathBuf| clean_line(&album::slug(path)) == entry)?;
+        let context = Context { datasets: self.library().names() };
+        Some(Arc::new(Draft::read(self.root(), &path, &context)))
+    }
+
+    /// The runs that an entry asks for, or one of its cells.
+    fn planned(&self, entry: &str, cell: Option<&str>) -> Vec<Job> {
+        let Some(draft) = self.draft_of(entry) else { return Vec::new() };
+        let plans = Plans::new(std::slice::from_ref(&draft), self.library(), &mut Planner::default());
+        let wanted = |experiment: &&Experiment| cell.is_none_or(|cell| experiment.id == cell);
+        let jobs =
+            draft.experiments().filter(wanted).flat_map(|experiment| plans.jobs(entry, &experiment.id));
+        let mut seen = HashSet::new();
+        jobs.filter(|job| seen.insert(job.run.clone())).cloned().collect()
+    }
+
+    /// The curves of these runs, each reduced as was asked for.
+    fn reduced(
+        &self,
+        seen: &[Seen<'_>],
+        known: &Known,
+        reductions: &[(Reduction, String)],
+    ) -> HashMap<RunId, Vec<(Reduction, String, f64)>> {
+        if reductions.is_empty() {
+            return HashMap::new();
+        }
+        let reduce = |curve: &Curve| -> Vec<_> {
+            let each = reductions.iter().filter_map(|(reduction, name)| {
+                Some((*reduction, name.clone(), reduction.of(curve.points(name))?))
+            });
+            each.collect()
+        };
+        let stored = seen.iter().filter_map(|seen| known.record(seen.run));
+        let wanted: Vec<_> = stored.map(|record| (record.run.clone(), record.record.clone())).collect();
+        let (curves, _) = self.store().read_curves(&wanted);
+        let stored = curves.iter().map(|(run, curve)| (run.clone(), reduce(curve)));
+        let live = seen.iter().filter_map(|seen| known.live(seen.run));
+        stored.chain(live.map(|live| (live.run.clone(), reduce(&live.curve)))).collect()
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn of_job(job: &'a Job) -> Self {
+        Self { run: &job.run, origin: &job.origin, seed: job.spec.seed, planned: Some(job) }
+    }
+}
+
+/// Everything that is stored, in flight or waiting, each run once: those that were stored last come first.
+fn everything<'a>(
+    records: &'a [Arc<RunRecord>],
+    live: &'a [LiveRun],
+    roster: &'a crate::runner::supervisor::Roster,
+) -> Vec<Seen<'a>> {
+    let going = roster.running.iter().map(|(run, going)| (run, &going.seat));
+    let open = going.chain(&roster.queued);
+    let open = open.map(|(run, seat)| Seen { run, origin: &seat.origin, seed: seat.seed, planned: None });
+    let live = live.iter().map(|live| {
+        let (origin, seed) = (&live.start.origin, live.start.seed());
+        Seen { run: &live.run, origin, seed, planned: None }
+    });
+    let mut stored: Vec<&Arc<RunRecord>> = records.iter().collect();
+    // The newest entry first, as in the log; within it as it was asked for.
+    stored.sort_by(|a, b| {
+        let place = |record: &'a RunRecord| (&record.origin.cell, &record.origin.arm);
+        b.origin.entry.cmp(&a.origin.entry).then_with(|| place(a).cmp(&place(b))).then(a.seed.cmp(&b.seed))
+    });
+    let stored = stored.into_iter().map(|record| Seen {
+        run: &record.run,
+        origin: &record.origin,
+        seed: record.seed,
+        planned: None,
+    });
+    let mut known = HashSet::new();
+    live.chain(open).chain(stored).filter(|seen| known.insert(seen.run)).collect()
+}
+
+/// Adds a run with whatever is known of it.
+fn push(builder: &mut Builder, seen: &Seen<'_>, known: &Known, reduced: &[(Reduction, String, f64)]) {
+    let Seen { run, origin, seed, planned } = *seen;
+    let planned = planned.map(|job| job.spec.settings()).unwrap_or_default();
+    let (nothing, own) = (BTreeMap::new(), [("run", run.as_str())]);
+    let bare = |state| Facts {
+        run,
+        origin,
+        seed,
+        state,
+        settings: &planned,
+        measures: &nothing,
+        reduced,
+        steps: None,
+        seconds: None,
+        words: &own,
+    };
+    if let Some(live) = known.live(run) {
+        let settings = settings_of(&live.start.spec);
+        let measures = so_far(&live.curve);
+        let (settings, measures, steps) = (&settings, &measures, Some(live.steps()));
+        builder.push(&Facts { settings, measures, steps, ..bare(State::Running(live.fraction())) });
+    } else if known.is_asked_for(run) {
+        builder.push(&bare(if known.is_running(run) { State::Running(0.0) } else { State::Queued }));
+    } else if let Some(record) = known.record(run) {
+        push_record(builder, record, &bare(State::Ended(record.status)));
+    } else {
+        let interrupted = State::Ended(Status::Interrupted);
+        builder.push(&bare(if known.is_interrupted(run) { interrupted } else { State::Missing }));
+    }
+}
+
+fn push_record(builder: &mut Builder, record: &RunRecord, bare: &Facts<'_>) {
+    let settings: Vec<(String, Value)> = record.spec.settings();
+    let engine = record.engine.to_string();
+    let words = [
+        ("run", record.run.as_str()),
+        ("reason", record.reason.as_str()),
+        ("finished", record.finished.as_str()),
+        ("host", record.host.as_str()),
+        ("version", record.version.as_str()),
+        ("engine_version", engine.as_str()),
+        ("dataset_hash", record.dataset_hash.get(..8).unwrap_or_default()),
+    ];
+    builder.push(&Facts {
+        settings: &settings,
+        measures: &record.measures,
+        steps: Some(record.steps),
+        seconds: Some(record.seconds),
+        words: &words,
+        ..*bare
+    });
+}
+
+/// The last value of each quantity.
+fn so_far(curve: &Curve) -> BTreeMap<String, f64> {
+    let last = |(name, column): (&String, &Vec<f64>)| {
+        let value = column.iter().rev().find(|value| !value.is_nan())?;
+        Some((name.clone(), *value))
+    };
+    curve.columns.iter().filter_map(last).collect()
+}
