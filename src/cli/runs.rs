@@ -53,18 +53,9 @@ fn print(table: &RunTable, view: &View, args: &Runs, output: &Output) -> anyhow:
         output::note(if table.is_empty() { "no runs yet" } else { "no run passes the filter" });
         return Ok(());
     }
-    let sorted = args.sort.as_ref().and_then(|text| query::sort(text).ok());
-    let sorted = sorted.and_then(|sort| {
-        let titles = view.columns.iter();
-        Some((
-            titles.map(|column| &column.title).position(|title| *title == sort.name.to_string())?,
-            sort.descending,
-        ))
-    });
     // What was asked for by name is never left out.
     let width = if args.columns.is_some() { usize::from(u16::MAX) } else { output.width };
-    let sight =
-        Sight { top: 0, height: view.len(), left: 0, width, cursor: None, sorted, marked: &|_| false };
+    let sight = Sight { top: 0, height: view.len(), left: 0, width, cursor: None, marked: &|_| false };
     let grid = Grid { table, view, look: output.look };
     output.lines(&grid.lines(&sight))?;
     let left_out = grid.left_out(&sight);

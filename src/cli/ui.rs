@@ -15,8 +15,9 @@ use super::output::Output;
 use super::taste::Taste;
 use crate::base::clock::Moment;
 use crate::base::{RunId, text};
+use crate::compare::runs::RunTable;
 use crate::notebook::write::{self, SaveError};
-use crate::notebook::{EntryMark, Notebook, Snapshot, seal};
+use crate::notebook::{EntryMark, Notebook, RunOrder, Snapshot, seal};
 use crate::runner::supervisor::{Client, News, Watch};
 use crate::runner::{Event, Job};
 use crate::tui::desk::Desk;
@@ -93,6 +94,10 @@ impl Backend for Shown {
         let snapshot = Arc::new(snapshot);
         self.snapshot = Some(Arc::clone(&snapshot));
         snapshot
+    }
+
+    fn runs(&mut self, order: &RunOrder, tags: Vec<(String, Vec<String>)>) -> RunTable {
+        self.notebook.runs(order, tags)
     }
 
     fn changed(&mut self) -> bool {

@@ -1,6 +1,7 @@
 //! The runs of a notebook as one table: what is stored, what is in flight with its values so far, what waits, and, of
 //! cells, what nobody has run yet.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -151,10 +152,11 @@ fn everything<'a>(
         Seen { run: &live.run, origin, seed, planned: None }
     });
     let mut stored: Vec<&Arc<RunRecord>> = records.iter().collect();
-    // The newest entry first, as in the log; within it as it was asked for.
+    // The newest entry first, as in the log; within it by cell, arm, sweep point and seed.
     stored.sort_by(|a, b| {
         let place = |record: &'a RunRecord| (&record.origin.cell, &record.origin.arm);
-        b.origin.entry.cmp(&a.origin.entry).then_with(|| place(a).cmp(&place(b))).then(a.seed.cmp(&b.seed))
+        let by_place = b.origin.entry.cmp(&a.origin.entry).then_with(|| place(a).cmp(&place(b)));
+        by_place.then_with(|| points(&a.origin, &b.origin)).then(a.seed.cmp(&b.seed))
     });
     let stored = stored.into_iter().map(|record| Seen {
         run: &record.run,
@@ -164,6 +166,16 @@ fn everything<'a>(
     });
     let mut known = HashSet::new();
     live.chain(open).chain(stored).filter(|seen| known.insert(seen.run)).collect()
+}
+
+/// Sweep points in order: numbers by size, everything else as it is written.
+fn points(a: &Origin, b: &Origin) -> Ordering {
+    let compare = |(_, a): &(String, Value), (_, b): &(String, Value)| match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.to_string().cmp(&b.to_string()),
+    };
+    let each = a.point.iter().zip(&b.point).map(|(a, b)| compare(a, b));
+    each.fold(Ordering::Equal, Ordering::then)
 }
 
 /// Adds a run with whatever is known of it.

@@ -293,6 +293,7 @@ impl<'a> Driver<'a> {
             Effect::Terminal(sequence) => tell_terminal(&sequence)?,
             Effect::Reload => self.helpers.keeper.ask(Request::Reload),
             Effect::Want(wanted) => self.helpers.keeper.ask(Request::Want(wanted)),
+            Effect::Tabulate(order) => self.helpers.keeper.ask(Request::Tabulate(order)),
             Effect::ReadImages(order) => self.helpers.gallery.ask(order),
             Effect::Lay(galley) => self.helpers.typesetter.ask(galley),
             Effect::OpenEditor { path, line } => {

@@ -6,6 +6,7 @@ use super::gallery::Order;
 use super::typesetter::Galley;
 use super::wanted::Wanted;
 use crate::base::RunId;
+use crate::notebook::RunOrder;
 use crate::runner::Job;
 
 /// Something to be done.
@@ -63,6 +64,8 @@ pub enum Effect {
     Reload,
     /// From now on, so much is needed of entries.
     Want(Wanted),
+    /// Make this table of runs whenever something changes, or none any more.
+    Tabulate(Option<RunOrder>),
     /// Read pictures.
     ReadImages(Order),
     /// Lay out an entry whole.

@@ -153,6 +153,15 @@ pub fn linked(count: usize) -> Arc<Snapshot> {
     Arc::new(Snapshot { entries: (0..count).rev().map(link).chain([hub]).collect(), ..Snapshot::default() })
 }
 
+/// The table of runs over the panes, read.
+pub fn runs(look: Look, width: u16, height: u16) -> Model {
+    let mut model = model(look, width, height);
+    press(&mut model, "T");
+    let table = Arc::new(crate::compare::runs::fixture::table(&[]));
+    update(&mut model, Msg::Table { scope: crate::notebook::Scope::Notebook, table });
+    model
+}
+
 /// So many jobs that nothing is missing of but their runs.
 pub fn jobs(count: usize) -> Vec<Job> {
     let template = experiment("job", false).missing.remove(0);

@@ -1,6 +1,6 @@
 //! Who has the notebook: a thread of its own, so that reading files and Parquet never holds up a key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +13,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::msg::Msg;
 use super::wanted::Wanted;
 use crate::base::RunId;
+use crate::compare::runs::RunTable;
 use crate::notebook::write::SaveError;
-use crate::notebook::{Entry, EntryMark, Snapshot};
+use crate::notebook::{Entry, EntryMark, RunOrder, Snapshot};
 use crate::runner::supervisor::News;
 use crate::runner::{Event, Job};
 
@@ -25,6 +26,8 @@ pub trait Backend: Send {
     /// Reads everything anew, the entries with these slugs with their curves. What has not changed is best the same
     /// `Arc<Entry>` as before: it is then not drawn again.
     fn load(&mut self, wanted: &Wanted, texts: bool) -> Arc<Snapshot>;
+    /// The runs that are asked for, as they are now; `tags` are those of the entries, by slug.
+    fn runs(&mut self, order: &RunOrder, tags: Vec<(String, Vec<String>)>) -> RunTable;
     /// Whether a file or a journal changed since the last [`Self::load`]; called often, so only times are looked at.
     fn changed(&mut self) -> bool;
     /// Asks for runs.
@@ -50,6 +53,9 @@ const QUIET: Duration = Duration::from_secs(1);
 /// How long a selection must rest before its curves are read: whoever runs through the log reads none.
 const REST: Duration = Duration::from_millis(80);
 
+/// So many tables of runs the screen may have at once: the one it shows, and those that are on their way.
+const KEPT_TABLES: usize = 3;
+
 /// What is said when reading the notebook panicked: a defect, but what is on the screen can still be read.
 const BROKEN: &str = "an internal error: nothing new will show; leave with q and open it again";
 
@@ -70,6 +76,8 @@ pub enum Request {
     Append(String),
     /// From now on, so much is needed of entries.
     Want(Wanted),
+    /// From now on, this table of runs is wanted, or none.
+    Tabulate(Option<RunOrder>),
 }
 
 /// The thread that has the notebook.
@@ -99,6 +107,8 @@ impl Keeper {
             due: None,
             shown: None,
             shown_before: None,
+            order: None,
+            tables: VecDeque::new(),
         };
         let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || {
             let screen = work.screen.clone();
@@ -153,6 +163,10 @@ struct Work<B> {
     /// this thread and holds up no key.
     shown: Option<Arc<Snapshot>>,
     shown_before: Option<Arc<Snapshot>>,
+    /// The table of runs that is wanted, and whether it is to be made anew.
+    order: Option<(RunOrder, bool)>,
+    /// The tables that the screen may still have, kept for the same reason.
+    tables: VecDeque<Arc<RunTable>>,
 }
 
 impl<B: Backend> Work<B> {
@@ -199,6 +213,7 @@ impl<B: Backend> Work<B> {
                 let _ = self.screen.send(Msg::Written(outcome));
             }
             Request::Reload => self.wants = Wants::Reload,
+            Request::Tabulate(order) => self.order = order.map(|order| (order, true)),
             Request::Want(wanted) => {
                 self.wanted = wanted;
                 let now = Instant::now();
@@ -220,7 +235,21 @@ impl<B: Backend> Work<B> {
         if may && (self.wants == Wants::Reload || self.backend.changed()) {
             self.read()?;
         }
-        Some(())
+        self.tabulate()
+    }
+
+    /// Makes the table that is wanted, if it was not made since something changed.
+    fn tabulate(&mut self) -> Option<()> {
+        let Some((order, outdated @ true)) = &mut self.order else { return Some(()) };
+        *outdated = false;
+        let entries = self.shown.iter().flat_map(|snapshot| &snapshot.entries);
+        let tags = entries.map(|entry| (entry.slug.clone(), entry.tags.clone())).collect();
+        let table = Arc::new(self.backend.runs(order, tags));
+        self.tables.push_back(Arc::clone(&table));
+        while self.tables.len() > KEPT_TABLES {
+            self.tables.pop_front();
+        }
+        self.screen.send(Msg::Table { scope: order.scope.clone(), table }).ok()
     }
 
     fn read(&mut self) -> Option<()> {
@@ -238,6 +267,9 @@ impl<B: Backend> Work<B> {
             (true, false) => (Wants::Check, Some(Instant::now() + BUSY)),
         };
         self.texts |= resting;
+        if let Some((_, outdated)) = &mut self.order {
+            *outdated = true;
+        }
         self.shown_before = self.shown.replace(Arc::clone(&snapshot));
         self.screen.send(Msg::Snapshot(snapshot)).ok()
     }
@@ -275,6 +307,10 @@ mod tests {
 
         fn load(&mut self, _: &Wanted, _: bool) -> Arc<Snapshot> {
             fixture::many(1)
+        }
+
+        fn runs(&mut self, _: &RunOrder, _: Vec<(String, Vec<String>)>) -> RunTable {
+            RunTable::default()
         }
 
         fn changed(&mut self) -> bool {

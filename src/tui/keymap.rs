@@ -6,10 +6,13 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::list::ListKind;
-use super::model::Context::{self, Arms, Compare, Confirm, Conflict, Edit, Entry, List, Log, Prompt, Sheet};
+use super::model::Context::{
+    self, Arms, Compare, Confirm, Conflict, Edit, Entry, List, Log, Prompt, Query, Runs, Sheet,
+};
 use super::motion::Motion;
 use super::update::compare::Glance;
 use super::update::edit::{Change, Side};
+use super::update::table::TableKey;
 
 /// A key as the table knows it. Shift is part of the character, and there are no Alt bindings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,10 @@ pub enum Action {
     Unmark,
     /// Compare what is marked, or the selected cell.
     Compare,
+    /// Lay the table of runs over the panes.
+    Runs,
+    /// Do this over the table of runs.
+    Table(TableKey),
     /// Switch to a logarithmic scale and back.
     LogScale,
     /// Look at the comparison in another way.
@@ -163,15 +170,15 @@ const fn row(
 }
 
 /// Where one moves about.
-const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Arms, Conflict];
+const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Runs, Arms, Conflict];
 /// Where lines are gone through while something is typed.
-const TYPING: &[Context] = &[Edit, List];
+const TYPING: &[Context] = &[Edit, List, Query];
 /// Where an entry is at hand.
 const PANES: &[Context] = &[Log, Entry];
 /// Where a key could be taken for a command by mistake, no letter is one.
-const LAYERS: &[Context] = &[Log, Entry, Edit, Prompt, List, Sheet, Compare, Arms, Conflict];
+const LAYERS: &[Context] = &[Log, Entry, Edit, Prompt, List, Sheet, Compare, Runs, Query, Arms, Conflict];
 /// Those of them that Esc leaves as they were.
-const OTHER_LAYERS: &[Context] = &[Log, Entry, Prompt, List, Sheet, Compare, Arms, Conflict];
+const OTHER_LAYERS: &[Context] = &[Log, Entry, Prompt, List, Sheet, Compare, Runs, Query, Arms, Conflict];
 
 const ESC: Key = code(KeyCode::Esc);
 
@@ -200,6 +207,100 @@ pub const BINDINGS: &[Binding] = &[
         Action::Compare,
         "compare",
         "compare what is marked, else the selected cell, else the first experiment",
+    ),
+    row(
+        PANES,
+        &[ch('T')],
+        Action::Runs,
+        "",
+        "the table of runs: of the selected cell or entry; from the log, of the whole notebook",
+    ),
+    row(
+        &[Runs],
+        &[ch('/')],
+        Action::Table(TableKey::FilterRuns),
+        "filter",
+        "say which runs, as lr>=0.1 has:lambda_max",
+    ),
+    row(
+        &[Runs],
+        &[ch('s')],
+        Action::Table(TableKey::Sort),
+        "sort",
+        "sort by the column; again the other way, then as in the log",
+    ),
+    row(
+        &[Runs],
+        &[ch('m')],
+        Action::Table(TableKey::Group),
+        "means",
+        "means over seeds, and back to single runs",
+    ),
+    row(
+        &[Runs],
+        &[ch('C')],
+        Action::Table(TableKey::Columns),
+        "columns",
+        "say which columns, as arm, min test_loss, lr",
+    ),
+    row(
+        &[Runs],
+        &[ch('A')],
+        Action::Table(TableKey::AllColumns),
+        "",
+        "every column that has anything, or those that say most",
+    ),
+    row(
+        &[Runs],
+        &[ch('p')],
+        Action::Table(TableKey::Pin),
+        "pin",
+        "compare all others to this one, or stop that",
+    ),
+    row(&[Runs], &[ch(' ')], Action::Table(TableKey::MarkRun), "", "mark the run, or take its mark away"),
+    row(&[Runs], &[ch('u')], Action::Table(TableKey::UnmarkRuns), "", "forget the marks"),
+    row(
+        &[Runs],
+        &[ch('d')],
+        Action::Table(TableKey::Differences),
+        "differ",
+        "in what the two marked runs differ, or this one from the one marked or pinned",
+    ),
+    row(
+        &[Runs],
+        &[code(KeyCode::Enter)],
+        Action::Table(TableKey::GoToCell),
+        "cell",
+        "to the cell that the run came from",
+    ),
+    row(
+        &[Runs],
+        &[ch('h'), code(KeyCode::Left)],
+        Action::Table(TableKey::ColumnLeft),
+        "",
+        "the column before",
+    ),
+    row(
+        &[Runs],
+        &[ch('l'), code(KeyCode::Right)],
+        Action::Table(TableKey::ColumnRight),
+        "",
+        "the next column",
+    ),
+    row(
+        &[Runs],
+        &[ch('T')],
+        Action::Table(TableKey::Whole),
+        "",
+        "the runs of the whole notebook, or of the cell again",
+    ),
+    row(&[Runs], &[ch('Y')], Action::Table(TableKey::CopyRun), "", "copy the id of the run"),
+    row(
+        &[Query],
+        &[code(KeyCode::Tab)],
+        Action::Table(TableKey::Complete),
+        "complete",
+        "take what is offered",
     ),
     row(PANES, &[ch(' ')], Action::Mark, "mark", "mark the selected cell for comparing"),
     row(&[Arms], &[ch(' ')], Action::Mark, "mark", "mark the arm, or take its mark away"),
@@ -386,18 +487,18 @@ pub const BINDINGS: &[Binding] = &[
         "both",
         "put both into the editor, between marks",
     ),
-    row(&[Prompt], &[code(KeyCode::Enter)], Action::Accept, "accept", "be done with typing"),
+    row(&[Prompt, Query], &[code(KeyCode::Enter)], Action::Accept, "accept", "be done with typing"),
     row(&[Prompt], &[code(KeyCode::Down), ctrl('n')], Action::Move(Motion::Down), "", "next match"),
     row(&[Prompt], &[code(KeyCode::Up), ctrl('p')], Action::Move(Motion::Up), "", "match before"),
     row(
-        &[Prompt, List],
+        &[Prompt, List, Query],
         &[code(KeyCode::Backspace), ctrl('h')],
         Action::Backspace,
         "",
         "take back a character",
     ),
-    row(&[Prompt, List], &[ctrl('w')], Action::EraseWord, "", "take back a word"),
-    row(&[Prompt, List], &[ctrl('u')], Action::EraseAll, "", "take back everything"),
+    row(&[Prompt, List, Query], &[ctrl('w')], Action::EraseWord, "", "take back a word"),
+    row(&[Prompt, List, Query], &[ctrl('u')], Action::EraseAll, "", "take back everything"),
     row(&[Arms], &[code(KeyCode::Enter)], Action::StepOut, "done", "be done with choosing"),
     row(
         &[Edit],
@@ -410,12 +511,18 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Confirm], &[ch('y')], Action::Yes, "yes", "do it"),
     row(&[Confirm], &[ch('n'), ESC], Action::No, "no", "do not"),
     row(PANES, &[ch('!')], Action::Problems, "problems", "what is wrong with the notebook and its entries"),
-    row(&[Sheet, Compare], &[ch('q')], Action::StepOut, "", "back"),
+    row(&[Sheet, Compare, Runs], &[ch('q')], Action::StepOut, "", "back"),
     row(PANES, &[ch('q'), ctrl('c')], Action::Quit, "quit", "leave; asks if runs are going"),
     row(LAYERS, &[ctrl('z')], Action::Suspend, "", "back to the shell until `fg`"),
     row(PANES, &[ch('?')], Action::Help, "help", "this help"),
-    row(&[Compare, Arms, Conflict], &[ch('?')], Action::Help, "help", "this help"),
-    row(&[Prompt, List, Sheet, Compare, Arms, Edit, Conflict], &[ctrl('c')], Action::StepOut, "", "back"),
+    row(&[Compare, Runs, Arms, Conflict], &[ch('?')], Action::Help, "help", "this help"),
+    row(
+        &[Prompt, List, Sheet, Compare, Runs, Query, Arms, Edit, Conflict],
+        &[ctrl('c')],
+        Action::StepOut,
+        "",
+        "back",
+    ),
     row(&[Confirm], &[ctrl('c')], Action::No, "", "do not"),
 ];
 

@@ -36,6 +36,7 @@ pub mod pace;
 pub mod page;
 pub mod progress;
 pub mod prompt;
+mod runs;
 pub mod screen;
 pub mod state;
 pub mod terminal;

@@ -24,7 +24,7 @@ use super::prompt::Prompt;
 use super::view;
 use super::wanted::Wanted;
 use crate::base::Diagnostic;
-use crate::notebook::{CellView, Entry, Snapshot};
+use crate::notebook::{CellView, Entry, RunOrder, Snapshot};
 use crate::render::comparison::View as CompareView;
 use crate::render::entry::linked_from;
 use crate::render::style::Look;
@@ -66,11 +66,15 @@ pub enum Context {
     Conflict,
     /// Something is chosen from a list.
     List,
+    /// The table of runs lies over the panes.
+    Runs,
+    /// Something is typed over the table of runs.
+    Query,
 }
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Log,
         Self::Entry,
         Self::Edit,
@@ -78,6 +82,8 @@ impl Context {
         Self::List,
         Self::Sheet,
         Self::Compare,
+        Self::Runs,
+        Self::Query,
         Self::Arms,
         Self::Confirm,
         Self::Conflict,
@@ -96,6 +102,8 @@ impl Context {
             Self::Edit => "EDIT",
             Self::Conflict => "CONFLICT",
             Self::List => "FIND",
+            Self::Runs => "RUNS",
+            Self::Query => "TYPE",
         }
     }
 }
@@ -169,6 +177,8 @@ pub struct Model {
     pub taste_problems: Vec<Diagnostic>,
     /// What was asked for of entries.
     asked: Wanted,
+    /// The table of runs that was asked for.
+    ordered: Option<RunOrder>,
 }
 
 impl Model {
@@ -199,6 +209,7 @@ impl Model {
             keys: Keys::default(),
             taste_problems: Vec::new(),
             asked: Wanted::default(),
+            ordered: None,
         }
     }
 
@@ -279,6 +290,18 @@ impl Model {
         })
     }
 
+    /// The table of runs that is to be made from now on, where it is another than was asked for last.
+    pub fn newly_ordered(&mut self) -> Option<Option<RunOrder>> {
+        let order = self.overlays.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Runs(panel) => Some(panel.order()),
+            _ => None,
+        });
+        (order != self.ordered).then(|| {
+            self.ordered.clone_from(&order);
+            order
+        })
+    }
+
     /// Brings everything that follows from the rest up to date: what is selected exists, what is drawn fits, and
     /// nothing is scrolled past its end. Called after every message.
     pub fn settle(&mut self) {
@@ -309,6 +332,7 @@ impl Model {
                 Overlay::Sheet(sheet) => sheet.fill(self, panes),
                 Overlay::Comparison(comparison) => comparison.fill(self, panes),
                 Overlay::List(list) => list.keep_visible(panes.sheet_height()),
+                Overlay::Runs(panel) => panel.settle(panes, self.look),
                 Overlay::Arms(_) | Overlay::Confirm(_) => {}
             }
         }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
-use crate::notebook::Snapshot;
+use crate::compare::runs::RunTable;
 use crate::notebook::image::Image;
 use crate::notebook::write::SaveError;
+use crate::notebook::{Scope, Snapshot};
 use crate::render::Rendered;
 use crate::runner::supervisor::News;
 
@@ -55,6 +56,13 @@ pub enum Msg {
         /// The picture, or why there is none.
         outcome: Result<Arc<Image>, String>,
     },
+    /// The runs that were asked for.
+    Table {
+        /// Of which entry or cell.
+        scope: Scope,
+        /// The runs.
+        table: Arc<RunTable>,
+    },
     /// One line of news.
     Said(String),
     /// Somebody else had the terminal, and has given it back: what it was told before, it may have forgotten.
@@ -66,8 +74,10 @@ pub enum Msg {
 /// The same messages without those that a later one makes void: of a storm of resizes only the last counts, and
 /// of several readings of the notebook the newest.
 pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
-    let kind =
-        |msg: &Msg| matches!(msg, Msg::Resize(_) | Msg::Snapshot(_)).then(|| std::mem::discriminant(msg));
+    let kind = |msg: &Msg| {
+        matches!(msg, Msg::Resize(_) | Msg::Snapshot(_) | Msg::Table { .. })
+            .then(|| std::mem::discriminant(msg))
+    };
     let mut seen = Vec::new();
     let mut kept: Vec<Msg> = batch
         .into_iter()

@@ -1,5 +1,7 @@
 //! What lies over the panes: sheets of text, a list to choose arms from, a question.
 
+use std::sync::Arc;
+
 use ratatui::text::Line;
 
 use super::comparison::Comparison;
@@ -7,8 +9,10 @@ use super::layout::Panes;
 use super::list::List;
 use super::model::{Context, Model};
 use super::motion::Motion;
+use super::runs::RunsPanel;
 use super::view;
 use crate::base::RunId;
+use crate::compare::runs::Difference;
 
 /// A layer over the panes.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub enum Overlay {
     Confirm(Question),
     /// Something to choose from.
     List(List),
+    /// The table of runs.
+    Runs(Box<RunsPanel>),
 }
 
 /// Something that is done only when the person agrees.
@@ -59,7 +65,7 @@ pub struct Sheet {
 }
 
 /// What a sheet shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SheetKind {
     /// All keys, those of this context first.
     Help(Context),
@@ -67,6 +73,8 @@ pub enum SheetKind {
     Problems,
     /// Two versions of the entry that is edited.
     Conflict,
+    /// In what two runs differ.
+    Difference(Arc<Difference>),
 }
 
 impl Overlay {
@@ -82,6 +90,8 @@ impl Overlay {
             Self::Sheet(Sheet { kind: SheetKind::Conflict, .. }) => Context::Conflict,
             Self::Sheet(_) => Context::Sheet,
             Self::List(_) => Context::List,
+            Self::Runs(panel) if panel.line.is_some() => Context::Query,
+            Self::Runs(_) => Context::Runs,
             Self::Arms(_) => Context::Arms,
             Self::Confirm(_) => Context::Confirm,
         }
@@ -95,6 +105,7 @@ impl Sheet {
             SheetKind::Help(context) => {
                 view::help::sheet(*context, &model.keys, panes.body.width, model.look)
             }
+            SheetKind::Difference(told) => view::runs::sheet(model, told, panes.body.width),
             SheetKind::Conflict => view::conflict::sheet(model, panes.body.width),
             SheetKind::Problems => view::problems::sheet(model, panes.body.width),
         };

@@ -43,6 +43,8 @@ pub struct Facts<'a> {
 pub struct Builder {
     table: RunTable,
     places: HashMap<Place, u32>,
+    /// Cells by entry and id.
+    cells: HashMap<(String, String), u32>,
     /// Groups by where they stand and everything that was set but for the seed.
     groups: HashMap<(u32, u64), u32>,
     /// For each coded column where its values stand, by what they are called.
@@ -126,9 +128,18 @@ impl Builder {
         let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         let at = *self.places.entry(place.clone()).or_insert(next);
         if at == next {
+            let next = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+            let cell = (place.entry.clone(), place.cell.clone());
+            self.table.cell_of.push(*self.cells.entry(cell).or_insert(next));
+            self.table.cells = self.cells.len();
             self.table.places.push(place);
         }
         self.table.place_of.push(at);
+        for (path, _) in &origin.point {
+            if !self.table.axes.contains(path) {
+                self.table.axes.insert(path.clone());
+            }
+        }
         at
     }
 
@@ -237,7 +248,9 @@ impl Builder {
 /// The shortest end of a dotted path that is no other's.
 fn shortest(path: &str, names: &[String]) -> String {
     let starts = path.match_indices('.').map(|(at, _)| at + 1).rev();
-    let ends = starts.filter_map(|start| path.get(start..));
+    // `name` and `kind` say nothing without the part they are of.
+    let is_bare = |end: &&str| matches!(*end, "name" | "kind");
+    let ends = starts.filter_map(|start| path.get(start..)).filter(|end| !is_bare(end));
     let is_own = |end: &&str| {
         let dotted = format!(".{end}");
         names.iter().all(|name| name == path || (name != *end && !name.ends_with(&dotted)))

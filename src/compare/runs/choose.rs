@@ -1,6 +1,6 @@
 //! Which columns are shown unless somebody says which: what tells the rows from each other, and what they came to.
 
-use super::column::{Column, Kind};
+use super::column::{Column, Datum, Kind};
 use super::group::Rows;
 use super::table::RunTable;
 use super::view::{Shown, Source};
@@ -19,11 +19,15 @@ pub(super) fn columns(table: &RunTable, rows: &Rows, grouped: bool, all: bool) -
     columns.extend(field("seed").filter(|_| !grouped).filter(|at| all || differs(at)));
     // Of groups it says over how many runs the means are.
     columns.extend(field("status").filter(|_| all || grouped || !is_all_done(table, rows)));
-    let settings = of_kind(table, Kind::Setting).filter(|at| if all { there(at) } else { differs(at) });
-    let settings: Vec<usize> = settings.collect();
-    columns.extend(settings.iter().take(BEFORE));
+    let mut settings: Vec<(Rank, usize)> = of_kind(table, Kind::Setting)
+        .filter(|at| if all { there(at) } else { differs(at) })
+        .filter_map(|at| Some((rank(table, table.columns.get(at)?, rows), at)))
+        .collect();
+    settings.sort_by_key(|(rank, _)| *rank);
+    let before = settings.iter().filter(|(rank, _)| *rank < Rank::Between).count().clamp(1, BEFORE);
+    columns.extend(settings.iter().take(before).map(|(_, at)| at));
     columns.extend(measures(table, rows, all));
-    columns.extend(settings.iter().skip(BEFORE));
+    columns.extend(settings.iter().skip(before).map(|(_, at)| at));
     columns.extend(of_kind(table, Kind::Reduced).filter(|at| all && there(at)));
     columns.extend(field("steps").filter(differs));
     columns.extend(field("seconds").filter(there).filter(|_| all));
@@ -42,6 +46,31 @@ pub(super) fn columns(table: &RunTable, rows: &Rows, grouped: bool, all: bool) -
         Some(Shown { title, of: Source::Column(at) })
     }));
     shown
+}
+
+/// How much a setting says of the rows: what was swept comes first, and last that by which whole cells differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// An experiment sweeps it.
+    Swept,
+    /// It differs within a cell.
+    Within,
+    /// It differs between cells.
+    Between,
+}
+
+fn rank(table: &RunTable, column: &Column, rows: &Rows) -> Rank {
+    if table.axes.contains(&column.name) {
+        return Rank::Swept;
+    }
+    let mut first: Vec<Option<Datum<'_>>> = vec![None; table.cells];
+    let differs = rows.runs().any(|run| {
+        let cell = table.place_of.get(run as usize).and_then(|&place| table.cell_of.get(place as usize));
+        let Some(slot) = cell.and_then(|&cell| first.get_mut(cell as usize)) else { return false };
+        let datum = column.at(run);
+        *slot.get_or_insert(datum) != datum
+    });
+    if differs { Rank::Within } else { Rank::Between }
 }
 
 /// Whether the label of a row says it already.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::spec::query::{self, Name};
+
 /// What a run has in a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Datum<'a> {
@@ -113,6 +115,19 @@ impl Column {
                 (Some(true), Some(&value)) => Datum::Number(value),
                 _ => Datum::None,
             },
+        }
+    }
+
+    /// What a query calls it.
+    pub fn as_name(&self) -> Option<Name> {
+        match self.kind {
+            Kind::Reduced => query::sort(&self.name).ok().map(|sort| sort.name),
+            Kind::Field | Kind::Measure | Kind::Setting => Some(Name {
+                text: self.name.clone(),
+                reduction: None,
+                setting: self.kind == Kind::Setting,
+                span: 0..0,
+            }),
         }
     }
 

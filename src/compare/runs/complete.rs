@@ -13,12 +13,20 @@ const MOST: usize = 24;
 pub fn offers(text: &str, table: &RunTable) -> Vec<String> {
     let begun = begun(text);
     let head = text.strip_suffix(begun).unwrap_or_default();
-    let mut offers = match value_of(head, table) {
-        Some(values) => matching(values.iter().map(String::as_str), begun),
+    let mut offers: Vec<String> = match value_of(head, table) {
+        Some(values) => {
+            let (first, then) = matching(values.iter().map(String::as_str), begun);
+            first.into_iter().chain(then).map(str::to_owned).collect()
+        }
         None if begun.is_empty() => Vec::new(),
         None => {
             let reductions = Reduction::ALL.iter().map(|reduction| reduction.name());
-            matching(known(table).chain(["has:"]).chain(reductions), begun)
+            let names = known(table).chain(["has:"]).chain(reductions);
+            let (mut first, mut then) = matching(names, begun);
+            // Of names that begin alike the shortest is meant most often.
+            first.sort_by_key(|name| name.len());
+            then.sort_by_key(|name| name.len());
+            first.into_iter().chain(then).map(str::to_owned).collect()
         }
     };
     offers.retain(|offer| offer != begun);
@@ -64,14 +72,9 @@ fn value_of(head: &str, table: &RunTable) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// Those that begin so, then those that have it somewhere.
-fn matching<'a>(words: impl Iterator<Item = &'a str>, begun: &str) -> Vec<String> {
+/// Those that begin so, and those that have it somewhere else.
+fn matching<'a>(words: impl Iterator<Item = &'a str>, begun: &str) -> (Vec<&'a str>, Vec<&'a str>) {
     let begun = begun.to_lowercase();
-    let (mut first, mut then): (Vec<&str>, Vec<&str>) = words
-        .filter(|word| word.to_lowercase().contains(&begun))
-        .partition(|word| word.to_lowercase().starts_with(&begun));
-    // Of names that begin alike the shortest is meant most often.
-    first.sort_by_key(|word| word.len());
-    then.sort_by_key(|word| word.len());
-    first.into_iter().chain(then).map(str::to_owned).collect()
+    let there = words.filter(|word| word.to_lowercase().contains(&begun));
+    there.partition(|word| word.to_lowercase().starts_with(&begun))
 }

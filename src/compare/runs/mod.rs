@@ -10,6 +10,8 @@ mod column;
 mod complete;
 pub mod difference;
 mod filter;
+#[cfg(test)]
+pub mod fixture;
 mod group;
 mod names;
 mod order;
@@ -25,4 +27,4 @@ pub use complete::{completed, offers};
 pub use difference::{Difference, difference};
 pub use table::{Place, RunTable, State};
 pub use value::Value;
-pub use view::{Query, Shown, View};
+pub use view::{Query, Shown, Source, View};

@@ -1,6 +1,6 @@
 //! Every run that is known, with every value of it, column by column.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::column::{Column, Datum};
 use crate::base::RunId;
@@ -18,8 +18,14 @@ pub struct RunTable {
     pub(super) place_of: Vec<u32>,
     /// Entries with their cells and arms.
     pub places: Vec<Place>,
+    /// The cell of each place, by its number.
+    pub(super) cell_of: Vec<u32>,
+    /// How many cells there are.
+    pub(super) cells: usize,
     /// Which runs differ in nothing but the seed: those of one arm and sweep point have the same number.
     pub(super) group_of: Vec<u32>,
+    /// Paths of the settings that some experiment sweeps.
+    pub(super) axes: BTreeSet<String>,
     /// The columns.
     pub columns: Vec<Column>,
     /// Columns by their full name.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::choose;
+use super::column::Datum;
 use super::filter::passing;
 use super::group::Rows;
 use super::names::{Meaning, meaning};
@@ -10,6 +11,7 @@ use super::order::order;
 use super::table::{Place, RunTable};
 use super::value::Value;
 use crate::base::RunId;
+use crate::base::number::significant;
 use crate::spec::query::{self, Filter, QueryError, Reduction, Sort};
 
 /// What is asked of a table.
@@ -64,6 +66,8 @@ pub struct View {
     pub grouped: bool,
     /// The row of the baseline.
     pub baseline: Option<usize>,
+    /// By which column it is sorted, if that is shown, and whether the greatest comes first.
+    pub sorted: Option<(usize, bool)>,
     /// Runs that pass the filter.
     pub passing: usize,
     /// The runs of the baseline.
@@ -114,8 +118,16 @@ impl View {
             query.columns.iter().map(|column| shown(column, table)).collect::<Result<_, _>>()?
         };
         let label = Label::of(table, &rows);
-        let mut view =
-            Self { columns, rows, grouped: query.grouped, baseline: None, passing, base: Vec::new(), label };
+        let mut view = Self {
+            columns,
+            rows,
+            grouped: query.grouped,
+            baseline: None,
+            sorted: None,
+            passing,
+            base: Vec::new(),
+            label,
+        };
         if let Some(sort) = &query.sort {
             view.sort(sort, table, &query.columns)?;
         }
@@ -126,15 +138,18 @@ impl View {
     }
 
     fn sort(&mut self, sort: &Sort, table: &RunTable, given: &[query::Column]) -> Result<(), QueryError> {
-        let keys: Vec<_> = if sort.name.text == "run" && sort.name.reduction.is_none() {
+        let (keys, source): (Vec<_>, _) = if sort.name.text == "run" && sort.name.reduction.is_none() {
             let label = |row| Value::Text(self.label(table, row)).key();
-            (0..self.len()).map(label).collect()
+            ((0..self.len()).map(label).collect(), Source::Label)
         } else {
             let Meaning::Column(at) = meaning(&sort.name, table, given)? else { return Ok(()) };
             let Some(column) = table.columns.get(at) else { return Ok(()) };
-            self.rows.iter().map(|rows| Value::of(table, column, rows, self.grouped).key()).collect()
+            let key = |rows| Value::of(table, column, rows, self.grouped).key();
+            (self.rows.iter().map(key).collect(), Source::Column(at))
         };
         self.rows = self.rows.reordered(&order(&keys, sort.descending));
+        let at = self.columns.iter().position(|column| column.of == source);
+        self.sorted = at.map(|at| (at, sort.descending));
         Ok(())
     }
 
@@ -199,7 +214,16 @@ impl View {
     pub fn baseline_label(&self, table: &RunTable) -> Option<String> {
         let &run = self.base.first()?;
         let seed = if self.grouped { String::new() } else { format!(" seed {}", table.seed(run)) };
-        Some(self.called(table, run) + &seed)
+        let swept = table
+            .columns
+            .iter()
+            .filter(|column| table.axes.contains(&column.name) && column.differs(self.rows.runs()));
+        let point = swept.filter_map(|column| match column.at(run) {
+            Datum::None => None,
+            Datum::Number(number) => Some(format!(" {} {}", column.short, significant(number, 4))),
+            Datum::Text(text) => Some(format!(" {} {text}", column.short)),
+        });
+        Some(self.called(table, run) + &point.collect::<String>() + &seed)
     }
 
     fn called(&self, table: &RunTable, run: u32) -> String {
@@ -229,7 +253,8 @@ impl Label {
             label.push_str(if self.entry { "#" } else { "" });
             label.push_str(&place.cell);
         }
-        if self.arm {
+        // Where an experiment has no arms, its cell says it all.
+        if self.arm && (place.arm != "base" || label.is_empty()) {
             label.push_str(if label.is_empty() { "" } else { ":" });
             label.push_str(&place.arm);
         }

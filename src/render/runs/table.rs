@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::field::{Field, field};
 use crate::compare::runs::{RunTable, Shown, View};
-use crate::render::style::{Look, Role};
+use crate::render::style::{Glyphs, Look, Role};
 use crate::render::width::{self, Spans};
 
 /// Between two columns.
@@ -38,8 +38,6 @@ pub struct Sight<'a> {
     pub width: usize,
     /// The row and the column under the cursor, if there is a cursor.
     pub cursor: Option<(usize, usize)>,
-    /// By which column it is sorted, and whether the greatest comes first.
-    pub sorted: Option<(usize, bool)>,
     /// Whether a row is marked.
     pub marked: &'a dyn Fn(usize) -> bool,
 }
@@ -51,6 +49,8 @@ struct Laid<'a> {
     width: usize,
     /// Whether it holds numbers.
     right: bool,
+    /// Columns after the point of the longest fraction, the point too: points stand below each other.
+    fraction: usize,
 }
 
 impl Grid<'_> {
@@ -84,7 +84,7 @@ impl Grid<'_> {
         let mut used = 2;
         let scrolled = self.view.columns.iter().enumerate().skip(1).skip(sight.left);
         for (index, shown) in self.view.columns.iter().enumerate().take(1).chain(scrolled) {
-            let mut column = self.measured(index, shown, &rows, sight);
+            let mut column = self.measured(index, shown, &rows);
             if laid.is_empty() {
                 column.width = column.width.min((sight.width / 3).max(8));
             }
@@ -100,16 +100,18 @@ impl Grid<'_> {
         laid
     }
 
-    fn measured<'a>(&self, index: usize, shown: &'a Shown, rows: &[usize], sight: &Sight<'_>) -> Laid<'a> {
+    fn measured<'a>(&self, index: usize, shown: &'a Shown, rows: &[usize]) -> Laid<'a> {
         let fields: Vec<Field> = rows.iter().map(|&row| self.field(row, shown)).collect();
         let numbers = fields.iter().filter(|field| field.number && field.role != Role::Dim).count();
         let words = fields.iter().filter(|field| !field.number).count();
         let right = numbers >= words && (numbers > 0 || words == 0);
-        let widest = fields.iter().map(|field| width::width(&field.text)).max().unwrap_or(0);
+        let fraction = if right { fields.iter().filter_map(fraction).max().unwrap_or(0) } else { 0 };
+        let widest = fields.iter().map(|field| width::width(&field.text) + behind(field, fraction)).max();
+        let widest = widest.unwrap_or(0);
         let widest = if right || index == 0 { widest } else { widest.min(WIDEST) };
-        let sort = if sight.sorted.is_some_and(|(sorted, _)| sorted == index) { 1 } else { 0 };
+        let sort = if self.view.sorted.is_some_and(|(sorted, _)| sorted == index) { 1 } else { 0 };
         let title = width::width(&self.look.text(&shown.title)) + sort;
-        Laid { index, shown, width: widest.max(title), right }
+        Laid { index, shown, width: widest.max(title), right, fraction }
     }
 
     fn field(&self, row: usize, shown: &Shown) -> Field {
@@ -121,7 +123,7 @@ impl Grid<'_> {
     fn heading(&self, columns: &[Laid<'_>], sight: &Sight<'_>, more: bool) -> Line<'static> {
         let mut spans: Spans = vec![Span::raw(" ")];
         for column in columns {
-            let sorted = sight.sorted.filter(|(sorted, _)| *sorted == column.index);
+            let sorted = self.view.sorted.filter(|(sorted, _)| *sorted == column.index);
             let arrow = sorted.map_or("", |(_, descending)| if descending { "▼" } else { "▲" });
             let title = self.look.text(&format!("{}{arrow}", column.shown.title));
             let chosen = sight.cursor.is_some_and(|(_, at)| at == column.index);
@@ -143,8 +145,11 @@ impl Grid<'_> {
 
     fn row(&self, row: usize, columns: &[Laid<'_>], sight: &Sight<'_>) -> Line<'static> {
         let here = sight.cursor.is_some_and(|(at, _)| at == row);
-        let bar = if here { self.look.text("▌") } else { " ".to_owned() };
-        let bar = if here && bar == "#" { ">".to_owned() } else { bar };
+        let bar = match (here, self.look.glyphs) {
+            (false, _) => " ",
+            (true, Glyphs::Unicode) => "▌",
+            (true, Glyphs::Ascii) => ">",
+        };
         let mark = match ((sight.marked)(row), self.view.baseline == Some(row)) {
             (true, _) => "*",
             (false, true) => "◆",
@@ -157,11 +162,27 @@ impl Grid<'_> {
             }
             let field = self.field(row, column.shown);
             let role = if here && column.index == 0 { Role::Selected } else { field.role };
-            let text = if column.index == 0 { end(&field.text, column.width, self.look) } else { field.text };
+            let behind = if column.right { behind(&field, column.fraction) } else { 0 };
+            let text = match column.index {
+                0 => end(&field.text, column.width, self.look),
+                _ => field.text + &" ".repeat(behind),
+            };
             spans.push(Span::styled(aligned(&text, column, self.look), self.look.style(role)));
         }
         Line::from(width::crop(spans, sight.width, self.look))
     }
+}
+
+/// Columns after the point of a number, the point too; nothing where there is no single point to go by.
+fn fraction(field: &Field) -> Option<usize> {
+    let is_plain = |character: char| character.is_ascii_digit() || matches!(character, '.' | '−' | '-' | '+');
+    let is_number = field.number && field.role != Role::Dim && field.text.chars().all(is_plain);
+    is_number.then(|| field.text.find('.').map_or(0, |point| field.text.len() - point))
+}
+
+/// Blanks behind a number, so that its point stands below the others.
+fn behind(field: &Field, most: usize) -> usize {
+    fraction(field).map_or(0, |own| most.saturating_sub(own))
 }
 
 /// Text in the width of its column.

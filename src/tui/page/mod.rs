@@ -107,6 +107,8 @@ pub enum Arrival {
     Top(usize),
     /// The `nth` line with these words, which are searched for from there.
     Found(String, usize),
+    /// The cell of this id.
+    Cell(String),
 }
 
 impl Page {
@@ -126,6 +128,12 @@ impl Page {
             match self.expected.take() {
                 Some((_, Arrival::Top(top))) => self.scroll_to(top),
                 Some((_, Arrival::Found(needle, nth))) => self.go_to_text(&needle, nth),
+                Some((_, Arrival::Cell(id))) => {
+                    let cell = entry.cells.iter().position(|cell| cell.id() == Some(&id));
+                    if let Some(cell) = cell {
+                        self.select_first(|kind| *kind == SpotKind::Cell(cell));
+                    }
+                }
                 None => {}
             }
         }

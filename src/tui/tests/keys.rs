@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
-use super::super::fixture::{conflict, measured, model, model_of, press, spots};
+use super::super::fixture::{conflict, measured, model, model_of, press, runs, spots};
 use super::super::keymap::bindings;
 use super::super::model::{Context, Model};
 use super::super::msg::Msg;
@@ -28,6 +28,14 @@ fn screens(context: Context) -> Vec<Model> {
             "Enter i Left",
         ],
         Context::List => &["s p a r a", "s p a r a Down Down"],
+        Context::Runs => {
+            let ways = ["", "j l", "Space Space", "p j", "G l l", "l l l l l l"];
+            return ways.map(|keys| after(runs(Look::PLAIN, 80, 5), keys)).to_vec();
+        }
+        Context::Query => {
+            let ways = ["/ l e a r", "/ s t a t u s : d Down", "/ a"];
+            return ways.map(|keys| after(runs(Look::PLAIN, 80, 9), keys)).to_vec();
+        }
         Context::Conflict => return vec![conflict(), after(conflict(), "j")],
     };
     let open = |keys: &&str| {

@@ -9,4 +9,5 @@ mod long;
 mod pictures;
 mod reading;
 mod steps;
+mod table;
 mod waiting;

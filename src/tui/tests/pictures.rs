@@ -17,7 +17,7 @@ use crate::base::Diagnostic;
 use crate::notebook::{CellView, Snapshot};
 use crate::render::style::{Depth, Glyphs, Look};
 
-const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
+pub(super) const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
 const COLOUR: Look = Look { glyphs: Glyphs::Unicode, depth: Depth::Ansi256 };
 
 fn drawn(model: &Model) -> Terminal<TestBackend> {
@@ -27,7 +27,7 @@ fn drawn(model: &Model) -> Terminal<TestBackend> {
 }
 
 /// The characters on the screen, without the spaces at the ends of lines.
-fn picture(model: &Model) -> String {
+pub(super) fn picture(model: &Model) -> String {
     let terminal = drawn(model);
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(model.size.width.max(1)));

@@ -8,6 +8,7 @@ mod images;
 mod layers;
 mod list;
 pub mod runs;
+pub mod table;
 mod write_compare;
 
 use std::path::Path;
@@ -68,6 +69,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             images::came(model, &slug, &address, outcome);
             Vec::new()
         }
+        Msg::Table { scope, table } => {
+            table::read(model, &scope, table);
+            Vec::new()
+        }
         Msg::Said(text) => {
             say(model, text);
             Vec::new()
@@ -80,6 +85,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     model.settle();
     effects.extend(model.newly_wanted().map(Effect::Want));
+    effects.extend(model.newly_ordered().map(Effect::Tabulate));
     effects.extend(model.page.to_tell().map(Effect::Terminal));
     effects.extend(model.page.to_lay().map(Effect::Lay));
     effects.extend(edit::keep(model));
@@ -111,7 +117,9 @@ fn is_early(model: &Model, msg: &Msg) -> bool {
 /// Whether `action` is about what stands in the selected entry.
 fn needs_entry(focus: Focus, action: Action) -> bool {
     match action {
-        Action::Move(_) | Action::Find | Action::FindNext | Action::FindPrevious => focus == Focus::Entry,
+        Action::Move(_) | Action::Runs | Action::Find | Action::FindNext | Action::FindPrevious => {
+            focus == Focus::Entry
+        }
         Action::SwitchFocus
         | Action::StepOut
         | Action::List(_)
@@ -200,6 +208,7 @@ fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.context() {
         Context::Edit => edit::typed(model, text),
         Context::List => list::typed(model, text),
+        Context::Query => table::typed(model, text),
         _ => find::typed(model, text),
     }
 }
@@ -215,7 +224,10 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SwitchFocus => layers::switch_focus(model),
         Action::Open => layers::open(model),
         Action::StepOut if model.context() == Context::Edit => edit::step_out(model),
+        Action::StepOut if table::step_out(model) => Vec::new(),
         Action::StepOut => layers::step_out(model),
+        Action::Runs => table::open(model),
+        Action::Table(key) => table::perform(model, key),
         Action::EditHere => edit::open(model),
         Action::Type(change) => edit::perform(model, change),
         Action::Settle(side) => edit::settle_conflict(model, side),
@@ -228,12 +240,20 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Find => find::start(model),
         Action::FindNext => find::next(model, true),
         Action::FindPrevious => find::next(model, false),
+        Action::Accept if model.context() == Context::Query => table::accept(model),
         Action::Accept => find::accept(model),
         Action::Backspace if model.context() == Context::List => list::edit(model, |query| {
             query.pop();
         }),
         Action::EraseWord if model.context() == Context::List => list::edit(model, super::prompt::erase_word),
         Action::EraseAll if model.context() == Context::List => list::edit(model, String::clear),
+        Action::Backspace if model.context() == Context::Query => table::edit(model, |line| {
+            line.pop();
+        }),
+        Action::EraseWord if model.context() == Context::Query => {
+            table::edit(model, super::prompt::erase_word)
+        }
+        Action::EraseAll if model.context() == Context::Query => table::edit(model, String::clear),
         Action::Backspace => find::edit(model, |prompt| {
             prompt.text.pop();
         }),
@@ -285,6 +305,10 @@ fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
             picker.at = motion.travel(picker.at, picker.arms.len().saturating_sub(1), panes.sheet_height());
         }
         Some(Overlay::List(list)) => list.travel(motion, panes.sheet_height()),
+        Some(Overlay::Runs(panel)) => {
+            let height = panel.height(&panes);
+            table::travel(panel, motion, height);
+        }
         Some(Overlay::Confirm(_)) => {}
         None if model.editor.is_some() => match &model.prompt {
             Some(_) => return find::next_in_text(model, motion == Motion::Down),

@@ -10,6 +10,7 @@ pub mod list;
 pub mod log;
 pub mod picker;
 pub mod problems;
+pub mod runs;
 pub mod status;
 pub mod theme;
 
@@ -34,6 +35,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
         Some(Overlay::Sheet(sheet)) => render_sheet(buffer, panes.body, model, sheet),
         Some(Overlay::Comparison(comparison)) => compare::render(buffer, panes.body, model, comparison),
         Some(Overlay::Arms(arms)) => picker::render(buffer, panes.body, model, arms),
+        Some(Overlay::Runs(panel)) => runs::render(buffer, panes.body, model, panel),
         Some(Overlay::List(items)) => list::render(buffer, panes.body, model, items),
         Some(Overlay::Confirm(_)) | None if is_empty(model) => entry::render_hint(buffer, panes.body, model),
         Some(Overlay::Confirm(_)) | None => render_panes(buffer, &panes, model),

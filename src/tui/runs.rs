@@ -1,0 +1,350 @@
+//! The table of runs over the panes: what is asked of it, where the cursor is, what is being typed.
+
+use std::sync::Arc;
+
+use super::layout::Panes;
+use super::motion::Motion;
+use crate::base::RunId;
+use crate::compare::runs::{Query, RunTable, Source, View, offers};
+use crate::notebook::{RunOrder, Scope};
+use crate::render::runs::{Grid, Sight};
+use crate::render::style::Look;
+use crate::spec::query::{self, Filter, Name, QueryError, Sort};
+
+/// The table of runs.
+#[derive(Clone, Debug)]
+pub struct RunsPanel {
+    /// Which runs it is of.
+    pub scope: Scope,
+    /// The runs; `None` until they were read.
+    pub table: Option<Arc<RunTable>>,
+    /// What is asked of them.
+    pub query: Query,
+    /// What that makes of them.
+    pub view: Option<Arc<View>>,
+    /// The row under the cursor.
+    pub at: usize,
+    /// The run that the cursor was put on, which stays its run when rows become groups and groups rows.
+    held: Option<RunId>,
+    /// The first row seen.
+    pub top: usize,
+    /// The column under the cursor.
+    pub column: usize,
+    /// Columns, beside the first, that are scrolled out at the left.
+    pub left: usize,
+    /// The runs that are marked, in the order in which they were.
+    pub marked: Vec<RunId>,
+    /// What is being typed.
+    pub line: Option<TypedLine>,
+    /// The columns as they were typed.
+    pub columns: String,
+}
+
+/// A line that is being typed over the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypedLine {
+    /// What it is.
+    pub purpose: LinePurpose,
+    /// What was typed.
+    pub text: String,
+    /// What was asked before: Esc brings it back.
+    before: (Query, String),
+    /// What is wrong with it; the last that was right stays in force.
+    pub wrong: Option<QueryError>,
+    /// What its end may become.
+    pub offers: Vec<String>,
+    /// Which of those is taken by Tab.
+    pub chosen: usize,
+}
+
+/// What a line over the table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinePurpose {
+    /// It says which runs.
+    Filter,
+    /// It says what of each.
+    Columns,
+}
+
+impl LinePurpose {
+    /// What stands before the line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Filter => "filter: ",
+            Self::Columns => "columns: ",
+        }
+    }
+}
+
+/// Lines of the panel that are no rows: its heading and that of the columns.
+const HEADINGS: usize = 1;
+/// Lines below the rows while something is typed: the line, and what is wrong with it or is offered.
+const TYPING: usize = 2;
+
+impl RunsPanel {
+    /// Of these runs, which are still to be read.
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            table: None,
+            query: Query::default(),
+            view: None,
+            at: 0,
+            held: None,
+            top: 0,
+            column: 0,
+            left: 0,
+            marked: Vec::new(),
+            line: None,
+            columns: String::new(),
+        }
+    }
+
+    /// The table that it needs.
+    pub fn order(&self) -> RunOrder {
+        RunOrder { scope: self.scope.clone(), reductions: self.query.reductions() }
+    }
+
+    /// Takes over the runs as they are now; the cursor stays on its run.
+    pub fn read(&mut self, table: Arc<RunTable>) {
+        let here = self.run();
+        self.table = Some(table);
+        self.look();
+        self.go_to(here.as_ref());
+    }
+
+    /// Asks something else of the runs; or says which name means nothing, and nothing has changed.
+    pub fn ask(&mut self, query: Query) -> Result<(), QueryError> {
+        let here = self.run();
+        if let Some(table) = &self.table {
+            self.view = Some(Arc::new(View::new(table, &query)?));
+        }
+        self.query = query;
+        self.go_to(here.as_ref());
+        Ok(())
+    }
+
+    /// Makes the view anew. What meant something before may have gone with the runs that had it.
+    fn look(&mut self) {
+        let Some(table) = &self.table else { return };
+        let view = View::new(table, &self.query).or_else(|_| {
+            self.query = Query { grouped: self.query.grouped, ..Query::default() };
+            View::new(table, &self.query)
+        });
+        self.view = view.ok().map(Arc::new);
+    }
+
+    fn go_to(&mut self, run: Option<&RunId>) {
+        self.held = run.cloned();
+        let row = run.and_then(|run| self.view.as_ref()?.row_of(self.table.as_ref()?.row(run)?));
+        self.at = row.unwrap_or(self.at);
+        self.column = self.column.min(self.columns_shown().saturating_sub(1));
+    }
+
+    /// The runs of the row under the cursor, as rows of the table.
+    pub fn here(&self) -> &[u32] {
+        self.view.as_ref().map_or(&[], |view| view.runs(self.at))
+    }
+
+    /// The run under the cursor; of a group the one it was on, else its first.
+    pub fn run(&self) -> Option<RunId> {
+        let (table, here) = (self.table.as_ref()?, self.here());
+        let is_here = |run: &RunId| table.row(run).is_some_and(|row| here.contains(&row));
+        let held = self.held.as_ref().filter(|run| is_here(run));
+        held.or_else(|| table.run(*here.first()?)).cloned()
+    }
+
+    /// The runs of the row that has this run: itself, or its group.
+    pub fn row_with(&self, run: &RunId) -> Vec<u32> {
+        let Some(row) = self.table.as_ref().and_then(|table| table.row(run)) else { return Vec::new() };
+        let view = self.view.as_ref();
+        let runs = view.and_then(|view| Some(view.runs(view.row_of(row)?).to_vec()));
+        runs.unwrap_or_else(|| vec![row])
+    }
+
+    /// Whether a row has a marked run.
+    pub fn is_marked(&self, row: usize) -> bool {
+        let (Some(table), Some(view)) = (&self.table, &self.view) else { return false };
+        if self.marked.is_empty() {
+            return false;
+        }
+        view.runs(row).iter().filter_map(|&run| table.run(run)).any(|run| self.marked.contains(run))
+    }
+
+    /// Goes to another row.
+    pub fn travel(&mut self, motion: Motion, height: usize) {
+        let last = self.view.as_ref().map_or(0, |view| view.len()).saturating_sub(1);
+        self.at = motion.travel(self.at, last, height);
+    }
+
+    /// Goes to the next column, or the one before.
+    pub fn step_column(&mut self, forward: bool) {
+        let last = self.columns_shown().saturating_sub(1);
+        self.column = if forward { (self.column + 1).min(last) } else { self.column.saturating_sub(1) };
+    }
+
+    fn columns_shown(&self) -> usize {
+        self.view.as_ref().map_or(0, |view| view.columns.len())
+    }
+
+    /// Rows in sight.
+    pub fn height(&self, panes: &Panes) -> usize {
+        let typing = if self.line.is_some() { TYPING } else { 0 };
+        panes.sheet_height().saturating_sub(HEADINGS + typing)
+    }
+
+    /// Scrolls so that the row and the column under the cursor are seen.
+    pub fn settle(&mut self, panes: &Panes, look: Look) {
+        let rows = self.view.as_ref().map_or(0, |view| view.len());
+        self.at = self.at.min(rows.saturating_sub(1));
+        let height = self.height(panes).max(1);
+        self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(height));
+        self.top = self.top.min(rows.saturating_sub(height));
+        if self.column == 0 {
+            self.left = 0;
+            return;
+        }
+        self.left = self.left.min(self.column - 1);
+        let (Some(table), Some(view)) = (self.table.clone(), self.view.clone()) else { return };
+        let grid = Grid { table: &table, view: &view, look };
+        let width = usize::from(panes.body.width);
+        while self.left + 1 < self.column
+            && self.left + grid.in_sight(&self.sight(height, width)) < self.column
+        {
+            self.left += 1;
+        }
+    }
+
+    /// What of the table is in sight, without marks.
+    pub fn sight(&self, height: usize, width: usize) -> Sight<'_> {
+        Sight {
+            top: self.top,
+            height,
+            left: self.left,
+            width,
+            cursor: Some((self.at, self.column)),
+            marked: &|_| false,
+        }
+    }
+
+    /// Sorts by the column under the cursor: the least first, then the greatest, then as in the log.
+    pub fn sort(&mut self) -> Result<(), QueryError> {
+        let Some(name) = self.column_name() else { return Ok(()) };
+        let sort = match &self.query.sort {
+            Some(sort) if sort.name == name && sort.descending => None,
+            Some(sort) if sort.name == name => Some(Sort { name, descending: true }),
+            _ => Some(Sort { name, descending: false }),
+        };
+        let at = self.at;
+        self.ask(Query { sort, ..self.query.clone() })?;
+        // Whoever sorts wants to see what comes first.
+        self.at = if at == 0 { 0 } else { self.at };
+        Ok(())
+    }
+
+    /// The name of the column under the cursor.
+    fn column_name(&self) -> Option<Name> {
+        let (table, shown) = (self.table.as_ref()?, self.view.as_ref()?.columns.get(self.column)?);
+        match shown.of {
+            Source::Label => query::sort("run").ok().map(|sort| sort.name),
+            Source::Column(at) => table.columns.get(at)?.as_name(),
+            Source::Pending => None,
+        }
+    }
+
+    /// Begins to type.
+    pub fn type_line(&mut self, purpose: LinePurpose) {
+        let text = match purpose {
+            LinePurpose::Filter if self.query.filter.is_everything() => String::new(),
+            LinePurpose::Filter => self.query.filter.to_string() + " ",
+            LinePurpose::Columns if self.columns.is_empty() => self.columns_in_words(),
+            LinePurpose::Columns => self.columns.clone(),
+        };
+        let before = (self.query.clone(), self.columns.clone());
+        self.line = Some(TypedLine { purpose, text, before, wrong: None, offers: Vec::new(), chosen: 0 });
+    }
+
+    /// The columns that are shown, as they would be typed.
+    fn columns_in_words(&self) -> String {
+        let Some((table, view)) = self.table.as_ref().zip(self.view.as_ref()) else { return String::new() };
+        let word = |shown: &crate::compare::runs::Shown| match shown.of {
+            Source::Column(at) => table.columns.get(at).map(|column| column.short.clone()),
+            _ => Some(shown.title.clone()),
+        };
+        view.columns.iter().filter_map(word).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Changes the line that is typed, and lets it take effect as far as it can be understood.
+    pub fn edit_line(&mut self, change: impl FnOnce(&mut String)) {
+        let Some(mut line) = self.line.take() else { return };
+        change(&mut line.text);
+        line.offers = self.table.as_ref().map(|table| offers(&line.text, table)).unwrap_or_default();
+        line.chosen = 0;
+        line.wrong = match line.purpose {
+            LinePurpose::Filter => self.filter_so_far(&line),
+            LinePurpose::Columns => query::columns(&line.text)
+                .and_then(|columns| self.ask(Query { columns, ..self.query.clone() })),
+        }
+        .err();
+        if line.purpose == LinePurpose::Columns && line.wrong.is_none() {
+            self.columns.clone_from(&line.text);
+        }
+        self.line = Some(line);
+    }
+
+    /// Lets a filter hold as far as it is right: of one that has a slip, what stands before.
+    fn filter_so_far(&mut self, line: &TypedLine) -> Result<(), QueryError> {
+        let outcome = self.filter(finished(&line.text, &line.offers));
+        if let Err(error) = &outcome {
+            let before = line.text.get(..error.span.start).unwrap_or_default();
+            let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+            // Where that is no filter either, the last one stays.
+            let _ = self.filter(before.strip_suffix(word).unwrap_or_default());
+        }
+        outcome
+    }
+
+    fn filter(&mut self, text: &str) -> Result<(), QueryError> {
+        let filter = query::filter(text)?;
+        self.ask(Query { filter, ..self.query.clone() })
+    }
+
+    /// Is done with typing, if what was typed can be understood; whether it can.
+    pub fn accept_line(&mut self) -> bool {
+        let Some(line) = self.line.take() else { return true };
+        let wrong = match line.purpose {
+            LinePurpose::Filter => self.filter(&line.text).err(),
+            LinePurpose::Columns => line.wrong.clone(),
+        };
+        if wrong.is_some() {
+            self.line = Some(TypedLine { wrong, ..line });
+        }
+        self.line.is_none()
+    }
+
+    /// Is done with typing and has what was asked before.
+    pub fn abandon_line(&mut self) {
+        if let Some(TypedLine { before: (query, columns), .. }) = self.line.take() {
+            self.columns = columns;
+            // It held before.
+            let _ = self.ask(query);
+        }
+    }
+
+    /// Shows all runs again, whatever the filter was; whether there was one.
+    pub fn clear_filter(&mut self) -> bool {
+        let had = !self.query.filter.is_everything();
+        let _ = self.ask(Query { filter: Filter::EVERYTHING, ..self.query.clone() });
+        had
+    }
+}
+
+/// The part of a filter that is not just being typed: a word that may yet become the name of a setting would, as a word,
+/// let no run pass.
+fn finished<'a>(text: &'a str, offers: &[String]) -> &'a str {
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let head = text.strip_suffix(word).unwrap_or_default();
+    let is_name = |character: char| character.is_alphanumeric() || matches!(character, '_' | '.');
+    let may_become = !word.is_empty() && word.chars().all(is_name) && !offers.is_empty();
+    if may_become && query::filter(head).is_ok() { head } else { text }
+}
