@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo bench --bench notebook                  # everything, a line each: median of ten, fastest and slowest
-//! cargo bench --bench notebook -- --only PART   # commands, snapshots, aggregate or curves
+//! cargo bench --bench notebook -- --only PART   # commands, snapshots, table, aggregate or curves
 //! cargo bench --bench notebook -- --make DIR    # leave such a notebook in DIR, to be looked at or profiled
 //! cargo bench --bench notebook -- --long DIR    # one with 20 curves of 50,000 points
 //! ```
@@ -20,10 +20,14 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use lowland::base::rng::Stream;
+use lowland::compare::runs::{Query, View};
 use lowland::compare::summarise;
-use lowland::notebook::{CellView, Detail, Notebook};
+use lowland::notebook::{CellView, Detail, Notebook, RunOrder, Scope};
+use lowland::render::Look;
+use lowland::render::runs::{Grid, Sight};
 use lowland::runner::Job;
 use lowland::spec::MeasureSpec;
+use lowland::spec::query;
 use lowland::store::{Curve, RunRecord, Status, Store};
 
 /// That of the program.
@@ -53,7 +57,7 @@ fn main() -> ExitCode {
 fn everything(wanted: impl Fn(&str) -> bool) {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().join("large");
-    if wanted("commands") || wanted("snapshots") {
+    if wanted("commands") || wanted("snapshots") || wanted("table") {
         large(&root);
     }
     if wanted("commands") {
@@ -63,6 +67,9 @@ fn everything(wanted: impl Fn(&str) -> bool) {
     }
     if wanted("snapshots") {
         snapshots(&root);
+    }
+    if wanted("table") {
+        table(&root);
     }
     if wanted("aggregate") {
         aggregate(&folder.path().join("sweep"));
@@ -127,6 +134,38 @@ fn snapshots(root: &Path) {
         }),
     );
     report_times("snapshot, again", (0..REPEATS).map(|_| timed(|| notebook.snapshot(|_| Detail::Verdicts))));
+}
+
+/// The table of all runs: made beside the screen, asked and drawn by it.
+fn table(root: &Path) {
+    let order = RunOrder { scope: Scope::Notebook, reductions: Vec::new() };
+    let notebook = Notebook::open(root);
+    let make = || notebook.runs(&order, Vec::new());
+    report_times("table of 10,000 runs, made first", std::iter::once(timed(make)));
+    report_times("table of 10,000 runs, made again", (0..REPEATS).map(|_| timed(make)));
+    let table = make();
+    let query = |filter: &str, sort: &str, grouped| Query {
+        filter: query::filter(filter).expect("a filter"),
+        sort: query::sort(sort).ok(),
+        grouped,
+        ..Query::default()
+    };
+    for (name, query) in [
+        ("all", query("", "", false)),
+        ("filtered", query("lambda_max>2 train<600 arm=sharp entry~entry-0", "", false)),
+        ("sorted by a measure", query("", "-lambda_max", false)),
+        ("sorted by names", query("", "run", false)),
+        ("means over seeds, sorted", query("", "-lambda_max", true)),
+    ] {
+        let view = || View::new(&table, &query).expect("a view");
+        report_times(&format!("table of 10,000 runs, {name}"), (0..REPEATS).map(|_| timed(view)));
+        let view = view();
+        let grid = Grid { table: &table, view: &view, look: Look::PLAIN };
+        let sight =
+            |top| Sight { top, height: 22, left: 2, width: 80, cursor: Some((top, 0)), marked: &|_| false };
+        let draw = |at: usize| timed(|| grid.lines(&sight(at * view.len() / REPEATS)));
+        report_times(&format!("table of 10,000 runs, {name}, drawn"), (0..REPEATS).map(draw));
+    }
 }
 
 /// One experiment of 1,000 runs, read and drawn up: five quantities in ten arms.

@@ -107,6 +107,9 @@ fn wrong_usage_says_what_would_be_right() {
         (&["compare", "quick:slwo"], "did you mean `slow`?"),
         (&["compare", "quick", "--show", "lamda_max"], "did you mean `lambda_max`?"),
         (&["compare", "quick", "--baseline", "slwo"], "did you mean `slow`?"),
+        (&["runs", "qiuck"], "did you mean `quick`?"),
+        (&["runs", "--filter", "lr>="], "a value is missing"),
+        (&["runs", "quick", "--filter", "lerning_rate>0"], "did you mean `learning_rate`?"),
         (&["help", "cels"], "did you mean `cells`?"),
         (&["lst"], "list"),
     ] {
@@ -114,6 +117,33 @@ fn wrong_usage_says_what_would_be_right() {
         assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
         assert!(ran.err.contains(said), "{args:?}: {ran:?}");
     }
+}
+
+#[test]
+fn runs_are_listed_filtered_and_averaged() {
+    let notebook = Notebook::quick();
+    let before = notebook.run(&["runs", "quick#quick"]);
+    assert_eq!(before.out.matches("missing").count(), 8, "{before:?}");
+    assert_eq!(notebook.run(&["runs"]).err, "no runs yet\n");
+    notebook.run(&["run", "quick"]);
+    let all = notebook.run(&["runs"]);
+    let head = "  run   seed  learning_rate  train_loss  test_accuracy  lambda_max";
+    assert!(all.out.starts_with(head) && all.out.lines().count() == 9, "{all:?}");
+    assert!(all.out.lines().all(|line| line.chars().count() <= 80), "{all:?}");
+    let some = notebook.run(&[
+        "runs",
+        "-f",
+        "lr<0.05 -seed:0 tag:a",
+        "-c",
+        "run, min test_loss as best",
+        "-s",
+        "-best",
+    ]);
+    assert!(some.out.starts_with("  run   best▼\n  slow ") && some.out.lines().count() == 4, "{some:?}");
+    let groups = notebook.run(&["runs", "quick", "--group", "--json"]).json();
+    assert_eq!(groups.as_array().map(Vec::len), Some(2), "{groups}");
+    assert_eq!((&groups[0]["arm"], &groups[0]["status"]["done"]), (&"fast".into(), &4.into()), "{groups}");
+    assert_eq!(groups[0]["columns"]["train_loss"]["n"], 4, "{groups}");
 }
 
 #[test]

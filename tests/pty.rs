@@ -433,6 +433,27 @@ fn killed_while_somebody_types_it_loses_nothing_that_was_seen() {
 }
 
 #[test]
+fn the_table_of_runs_leads_from_the_log_to_a_cell() {
+    let notebook = Notebook::quick();
+    notebook.run(&["run", "quick"]);
+    let mut session = Session::open(&notebook);
+    session.see("Prose.");
+    session.press_and_see("T", "runs of the notebook: 8 ");
+    session.press_and_see("/lear", "Tab learning_rate");
+    session.press_and_see("\t<0.05 lamda>1", "no setting or measure is called `lamda`");
+    session.press_and_see("\x17lambda_max>0\r", "4 of 8 · learning_rate<0.05 lambda_max>0");
+    session.press_and_see("m", "1 mean over seeds");
+    session.press_and_see("/\x15", "names, signs, values");
+    session.press_and_see("\rp", "against slow");
+    session.press_and_see("jd", "optimizer.learning_rate");
+    session.press("\x1b");
+    session.press_and_see("\r", " ENTRY ");
+    session.see("▌ ▸ experiment quick");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
 fn a_file_changed_by_somebody_else_is_a_conflict_with_both_sides_kept() {
     let notebook = notebook();
     let mut session = Session::open(&notebook);
@@ -543,6 +564,8 @@ fn every_key_in_the_help_is_survived_and_escaped_from() {
         ("sheet:", "?", " READ "),
         ("prompt:", "/", " TYPE "),
         ("compare:", "jc", " COMPARE "),
+        ("runs:", "T", " RUNS "),
+        ("query:", "T/", " TYPE "),
     ];
     for (context, way, name) in contexts {
         let rows = table

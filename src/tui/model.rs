@@ -94,7 +94,7 @@ impl Context {
         match self {
             Self::Log => "LOG",
             Self::Entry => "ENTRY",
-            Self::Prompt => "TYPE",
+            Self::Prompt | Self::Query => "TYPE",
             Self::Sheet => "READ",
             Self::Compare => "COMPARE",
             Self::Arms => "MARK",
@@ -103,7 +103,6 @@ impl Context {
             Self::Conflict => "CONFLICT",
             Self::List => "FIND",
             Self::Runs => "RUNS",
-            Self::Query => "TYPE",
         }
     }
 }

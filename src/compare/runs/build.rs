@@ -61,8 +61,8 @@ impl Builder {
         tags: impl IntoIterator<Item = (String, Vec<String>)>,
         reductions: &[(Reduction, String)],
     ) -> Self {
-        let mut builder = Self::default();
-        builder.tags = tags.into_iter().map(|(slug, tags)| (slug, tags.join("\n"))).collect();
+        let tags = tags.into_iter().map(|(slug, tags)| (slug, tags.join("\n"))).collect();
+        let mut builder = Self { tags, ..Self::default() };
         builder.table.reductions = reductions.to_vec();
         // These stand first, in this order, whatever comes.
         for name in ["run", "entry", "cell", "arm", "status", "tag"] {

@@ -109,7 +109,7 @@ impl Grid<'_> {
         let widest = fields.iter().map(|field| width::width(&field.text) + behind(field, fraction)).max();
         let widest = widest.unwrap_or(0);
         let widest = if right || index == 0 { widest } else { widest.min(WIDEST) };
-        let sort = if self.view.sorted.is_some_and(|(sorted, _)| sorted == index) { 1 } else { 0 };
+        let sort = usize::from(self.view.sorted.is_some_and(|(sorted, _)| sorted == index));
         let title = width::width(&self.look.text(&shown.title)) + sort;
         Laid { index, shown, width: widest.max(title), right, fraction }
     }

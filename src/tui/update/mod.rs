@@ -70,7 +70,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Table { scope, table } => {
-            table::read(model, &scope, table);
+            table::read(model, &scope, &table);
             Vec::new()
         }
         Msg::Said(text) => {

@@ -62,12 +62,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The runs were read.
-pub fn read(model: &mut Model, scope: &Scope, table: Arc<RunTable>) {
+pub fn read(model: &mut Model, scope: &Scope, table: &Arc<RunTable>) {
     let panels = model.overlays.iter_mut().filter_map(|overlay| match overlay {
         Overlay::Runs(panel) if panel.scope == *scope => Some(panel),
         _ => None,
     });
-    panels.for_each(|panel| panel.read(Arc::clone(&table)));
+    panels.for_each(|panel| panel.read(Arc::clone(table)));
 }
 
 /// Does what a key does.
