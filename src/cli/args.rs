@@ -248,7 +248,7 @@ A filter is terms side by side, which hold together; OR, NOT (also - or !) and p
   test_loss<0.1              what was measured at the end
   min(test_loss)<0.1         a curve as one number: first last min max mean argmin argmax
   has:lambda_max             runs that have it
-  status:diverged  tag:old   also run, entry, cell, arm, seed, steps, seconds, reason, finished, host
+  status:diverged  tag:old   also id, entry, cell, arm, seed, steps, seconds, reason, finished, host
   edge                       a word in the name of the entry, cell or arm
 Signs: = (or :) != < <= > >= ~ (contains) !~. What has spaces or signs in it stands in \"quotes\".";
 

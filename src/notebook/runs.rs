@@ -2,7 +2,7 @@
 //! cells, what nobody has run yet.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::base::RunId;
 use crate::base::text::clean_line;
 use crate::compare::runs::{Builder, Facts, RunTable, State};
 use crate::runner::Job;
-use crate::runner::supervisor::Watch;
+use crate::runner::supervisor::{Roster, Watch};
 use crate::spec::query::Reduction;
 use crate::spec::run::settings_of;
 use crate::spec::{Context, Experiment};
@@ -49,8 +49,28 @@ struct Seen<'a> {
     run: &'a RunId,
     origin: &'a Origin,
     seed: u64,
-    /// Its settings, where they are known without a record.
-    planned: Option<&'a Job>,
+    spec: Spec<'a>,
+}
+
+/// Where the settings of a run are known from, if it has no record.
+#[derive(Clone, Copy)]
+enum Spec<'a> {
+    /// Nowhere else.
+    Record,
+    /// From the cell that asks for it.
+    Planned(&'a Job),
+    /// From its journal.
+    Journal(&'a Value),
+}
+
+impl Spec<'_> {
+    fn settings(self) -> Vec<(String, Value)> {
+        match self {
+            Self::Record => Vec::new(),
+            Self::Planned(job) => job.spec.settings(),
+            Self::Journal(spec) => settings_of(spec),
+        }
+    }
 }
 
 impl Notebook {
@@ -63,12 +83,12 @@ impl Notebook {
         watch.poll();
         let known = Known::new(records.clone(), live.clone(), watch.roster().clone());
         let jobs = match &order.scope {
-            Scope::Notebook => Vec::new(),
+            Scope::Notebook => self.planned_open(watch.roster()),
             Scope::Entry(entry) => self.planned(entry, None),
             Scope::Cell(entry, cell) => self.planned(entry, Some(cell)),
         };
         let seen = match &order.scope {
-            Scope::Notebook => everything(&records, &live, watch.roster()),
+            Scope::Notebook => everything(&records, &live, watch.roster(), &jobs),
             _ => jobs.iter().map(Seen::of_job).collect(),
         };
         let curves = self.reduced(&seen, &known, &order.reductions);
@@ -107,6 +127,15 @@ impl Notebook {
         jobs.filter(|job| seen.insert(job.run.clone())).cloned().collect()
     }
 
+    /// The runs that wait or are going, as their cells ask for them: what is set is not told otherwise.
+    fn planned_open(&self, roster: &Roster) -> Vec<Job> {
+        let going = roster.running.values().map(|going| &going.seat);
+        let seats = going.chain(roster.queued.values());
+        let cells: BTreeSet<_> = seats.map(|seat| (&seat.origin.entry, &seat.origin.cell)).collect();
+        let jobs = cells.into_iter().flat_map(|(entry, cell)| self.planned(entry, Some(cell)));
+        jobs.filter(|job| roster.has(&job.run)).collect()
+    }
+
     /// The curves of these runs, each reduced as was asked for.
     fn reduced(
         &self,
@@ -134,38 +163,47 @@ impl Notebook {
 
 impl<'a> Seen<'a> {
     fn of_job(job: &'a Job) -> Self {
-        Self { run: &job.run, origin: &job.origin, seed: job.spec.seed, planned: Some(job) }
+        Self { run: &job.run, origin: &job.origin, seed: job.spec.seed, spec: Spec::Planned(job) }
     }
 }
 
-/// Everything that is stored, in flight or waiting, each run once: those that were stored last come first.
+/// Everything that is stored, in flight or waiting, each run once: what is going comes first.
 fn everything<'a>(
     records: &'a [Arc<RunRecord>],
     live: &'a [LiveRun],
-    roster: &'a crate::runner::supervisor::Roster,
+    roster: &'a Roster,
+    jobs: &'a [Job],
 ) -> Vec<Seen<'a>> {
+    let jobs: HashMap<&RunId, &Job> = jobs.iter().map(|job| (&job.run, job)).collect();
     let going = roster.running.iter().map(|(run, going)| (run, &going.seat));
-    let open = going.chain(&roster.queued);
-    let open = open.map(|(run, seat)| Seen { run, origin: &seat.origin, seed: seat.seed, planned: None });
+    let waiting = going.chain(&roster.queued).map(|(run, seat)| {
+        let spec = jobs.get(run).map_or(Spec::Record, |job| Spec::Planned(job));
+        Seen { run, origin: &seat.origin, seed: seat.seed, spec }
+    });
     let live = live.iter().map(|live| {
-        let (origin, seed) = (&live.start.origin, live.start.seed());
-        Seen { run: &live.run, origin, seed, planned: None }
+        let start = &live.start;
+        Seen { run: &live.run, origin: &start.origin, seed: start.seed(), spec: Spec::Journal(&start.spec) }
     });
-    let mut stored: Vec<&Arc<RunRecord>> = records.iter().collect();
-    // The newest entry first, as in the log; within it by cell, arm, sweep point and seed.
-    stored.sort_by(|a, b| {
-        let place = |record: &'a RunRecord| (&record.origin.cell, &record.origin.arm);
-        let by_place = b.origin.entry.cmp(&a.origin.entry).then_with(|| place(a).cmp(&place(b)));
-        by_place.then_with(|| points(&a.origin, &b.origin)).then(a.seed.cmp(&b.seed))
-    });
-    let stored = stored.into_iter().map(|record| Seen {
+    let mut open: Vec<Seen<'a>> = live.chain(waiting).collect();
+    open.sort_by(in_order);
+    let stored = records.iter().map(|record| Seen {
         run: &record.run,
         origin: &record.origin,
         seed: record.seed,
-        planned: None,
+        spec: Spec::Record,
     });
+    let mut stored: Vec<Seen<'a>> = stored.collect();
+    stored.sort_by(in_order);
     let mut known = HashSet::new();
-    live.chain(open).chain(stored).filter(|seen| known.insert(seen.run)).collect()
+    open.into_iter().chain(stored).filter(|seen| known.insert(seen.run)).collect()
+}
+
+/// The newest entry first, as in the log; within it by cell, arm, sweep point and seed.
+fn in_order(a: &Seen<'_>, b: &Seen<'_>) -> Ordering {
+    let (first, second) = (a.origin, b.origin);
+    let by_cell = second.entry.cmp(&first.entry).then_with(|| first.cell.cmp(&second.cell));
+    let by_arm = by_cell.then_with(|| first.arm.cmp(&second.arm));
+    by_arm.then_with(|| points(first, second)).then(a.seed.cmp(&b.seed))
 }
 
 /// Sweep points in order: numbers by size, everything else as it is written.
@@ -180,15 +218,17 @@ fn points(a: &Origin, b: &Origin) -> Ordering {
 
 /// Adds a run with whatever is known of it.
 fn push(builder: &mut Builder, seen: &Seen<'_>, known: &Known, reduced: &[(Reduction, String, f64)]) {
-    let Seen { run, origin, seed, planned } = *seen;
-    let planned = planned.map(|job| job.spec.settings()).unwrap_or_default();
+    let Seen { run, origin, seed, spec } = *seen;
     let (nothing, own) = (BTreeMap::new(), [("run", run.as_str())]);
+    let is_open = known.live(run).is_some() || known.is_asked_for(run);
+    let record = known.record(run).filter(|_| !is_open);
+    let settings = record.map_or_else(|| spec.settings(), |record| record.spec.settings());
     let bare = |state| Facts {
         run,
         origin,
         seed,
         state,
-        settings: &planned,
+        settings: &settings,
         measures: &nothing,
         reduced,
         steps: None,
@@ -196,13 +236,11 @@ fn push(builder: &mut Builder, seen: &Seen<'_>, known: &Known, reduced: &[(Reduc
         words: &own,
     };
     if let Some(live) = known.live(run) {
-        let settings = settings_of(&live.start.spec);
-        let measures = so_far(&live.curve);
-        let (settings, measures, steps) = (&settings, &measures, Some(live.steps()));
-        builder.push(&Facts { settings, measures, steps, ..bare(State::Running(live.fraction())) });
+        let (measures, steps) = (&so_far(&live.curve), Some(live.steps()));
+        builder.push(&Facts { measures, steps, ..bare(State::Running(live.fraction())) });
     } else if known.is_asked_for(run) {
         builder.push(&bare(if known.is_running(run) { State::Running(0.0) } else { State::Queued }));
-    } else if let Some(record) = known.record(run) {
+    } else if let Some(record) = record {
         push_record(builder, record, &bare(State::Ended(record.status)));
     } else {
         let interrupted = State::Ended(Status::Interrupted);
@@ -211,7 +249,6 @@ fn push(builder: &mut Builder, seen: &Seen<'_>, known: &Known, reduced: &[(Reduc
 }
 
 fn push_record(builder: &mut Builder, record: &RunRecord, bare: &Facts<'_>) {
-    let settings: Vec<(String, Value)> = record.spec.settings();
     let engine = record.engine.to_string();
     let words = [
         ("run", record.run.as_str()),
@@ -223,7 +260,6 @@ fn push_record(builder: &mut Builder, record: &RunRecord, bare: &Facts<'_>) {
         ("dataset_hash", record.dataset_hash.get(..8).unwrap_or_default()),
     ];
     builder.push(&Facts {
-        settings: &settings,
         measures: &record.measures,
         steps: Some(record.steps),
         seconds: Some(record.seconds),

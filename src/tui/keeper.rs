@@ -53,6 +53,9 @@ const QUIET: Duration = Duration::from_secs(1);
 /// How long a selection must rest before its curves are read: whoever runs through the log reads none.
 const REST: Duration = Duration::from_millis(80);
 
+/// A table of ten thousand runs takes a while to make: while runs go, it is made again after so many times as long.
+const TABLE_SHARE: u32 = 4;
+
 /// So many tables of runs the screen may have at once: the one it shows, and those that are on their way.
 const KEPT_TABLES: usize = 3;
 
@@ -108,6 +111,7 @@ impl Keeper {
             shown: None,
             shown_before: None,
             order: None,
+            table_due: None,
             tables: VecDeque::new(),
         };
         let thread = thread::Builder::new().name("keeper".to_owned()).spawn(move || {
@@ -165,6 +169,8 @@ struct Work<B> {
     shown_before: Option<Arc<Snapshot>>,
     /// The table of runs that is wanted, and whether it is to be made anew.
     order: Option<(RunOrder, bool)>,
+    /// When it may be made again, where nothing else is asked for.
+    table_due: Option<Instant>,
     /// The tables that the screen may still have, kept for the same reason.
     tables: VecDeque<Arc<RunTable>>,
 }
@@ -213,7 +219,10 @@ impl<B: Backend> Work<B> {
                 let _ = self.screen.send(Msg::Written(outcome));
             }
             Request::Reload => self.wants = Wants::Reload,
-            Request::Tabulate(order) => self.order = order.map(|order| (order, true)),
+            Request::Tabulate(order) => {
+                self.order = order.map(|order| (order, true));
+                self.table_due = None;
+            }
             Request::Want(wanted) => {
                 self.wanted = wanted;
                 let now = Instant::now();
@@ -241,10 +250,15 @@ impl<B: Backend> Work<B> {
     /// Makes the table that is wanted, if it was not made since something changed.
     fn tabulate(&mut self) -> Option<()> {
         let Some((order, outdated @ true)) = &mut self.order else { return Some(()) };
+        if self.table_due.is_some_and(|due| Instant::now() < due) {
+            return Some(());
+        }
         *outdated = false;
+        let began = Instant::now();
         let entries = self.shown.iter().flat_map(|snapshot| &snapshot.entries);
         let tags = entries.map(|entry| (entry.slug.clone(), entry.tags.clone())).collect();
         let table = Arc::new(self.backend.runs(order, tags));
+        self.table_due = Some(Instant::now() + began.elapsed() * TABLE_SHARE);
         self.tables.push_back(Arc::clone(&table));
         while self.tables.len() > KEPT_TABLES {
             self.tables.pop_front();

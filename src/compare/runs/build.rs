@@ -237,6 +237,10 @@ impl Builder {
                     there.resize(rows, false);
                 }
             }
+            // In a table `run` says where a run stands.
+            if column.name == "run" {
+                "id".clone_into(&mut column.short);
+            }
             if column.kind == Kind::Setting {
                 column.short = shortest(&column.name, &names);
             }

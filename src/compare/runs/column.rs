@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::order::order;
+use super::value::Key;
 use crate::spec::query::{self, Name};
 
 /// What a run has in a column.
@@ -102,6 +104,20 @@ fn in_words(value: &Value) -> String {
     }
 }
 
+/// The order of the values of a column.
+pub(super) struct Ranks<'a> {
+    ranks: Vec<Key>,
+    codes: &'a [u32],
+}
+
+impl Ranks<'_> {
+    /// By what run `row` is sorted.
+    pub(super) fn key(&self, row: u32) -> Key {
+        let code = self.codes.get(row as usize);
+        code.and_then(|&code| self.ranks.get(code as usize)).cloned().unwrap_or(Key::Nothing)
+    }
+}
+
 impl Column {
     /// What run `row` has.
     pub fn at(&self, row: u32) -> Datum<'_> {
@@ -137,6 +153,28 @@ impl Column {
             Datum::Number(number) => Some(number),
             _ => None,
         }
+    }
+
+    /// The order of its values, where they are words that are held once; `None` of numbers.
+    pub(super) fn ranks(&self) -> Option<Ranks<'_>> {
+        let Values::Coded { values, codes } = &self.values else { return None };
+        let key = |word: &Word| match word {
+            Word::None => Key::Nothing,
+            Word::Number(number) => Key::Number(*number),
+            Word::Text(text) => Key::Text(text.to_lowercase()),
+        };
+        let keys: Vec<Key> = values.iter().map(key).collect();
+        let order = order(&keys, false);
+        let mut ranks = vec![Key::Nothing; keys.len()];
+        let mut rank = 0.0;
+        for (at, before) in order.iter().zip(std::iter::once(None).chain(order.iter().map(Some))) {
+            let is_next = before.is_some_and(|before| keys.get(*before) != keys.get(*at));
+            rank += if is_next { 1.0 } else { 0.0 };
+            if let (Some(slot), Some(Key::Number(_) | Key::Text(_))) = (ranks.get_mut(*at), keys.get(*at)) {
+                *slot = Key::Number(rank);
+            }
+        }
+        Some(Ranks { ranks, codes })
     }
 
     /// Whether not all of these runs have the same.

@@ -77,10 +77,10 @@ fn at(name: &Name, table: &RunTable) -> Result<usize, QueryError> {
         }
     }
     // A measure that no run has yet is no slip of the pen.
-    match Quantity::named(text).and_then(|_| table.by_name.get("progress")) {
-        Some(_) if !name.setting => Err(QueryError::new(format!("no run has `{text}`"), name.span.clone())),
-        _ => Err(unknown(text, known(table), "setting or measure", name)),
+    if Quantity::named(text).is_some() && !name.setting {
+        return Err(QueryError::new(format!("no run has `{text}`"), name.span.clone()));
     }
+    Err(unknown(text, known(table), "setting or measure", name))
 }
 
 /// The settings whose path ends so.

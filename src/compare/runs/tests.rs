@@ -42,6 +42,7 @@ fn filters_choose_runs() {
         ("nothing", 0),
         ("batch-size", 8),
         ("progress>0.4", 1),
+        ("id=nonsense", 0),
     ] {
         assert_eq!(view(text).map(|view| view.passing), Ok(count), "{text}");
     }

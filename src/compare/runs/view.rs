@@ -1,6 +1,6 @@
 //! What a query makes of a table: rows, columns, and what stands where they cross.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::choose;
 use super::column::Datum;
@@ -9,10 +9,10 @@ use super::group::Rows;
 use super::names::{Meaning, meaning};
 use super::order::order;
 use super::table::{Place, RunTable};
-use super::value::Value;
+use super::value::{Key, Value};
 use crate::base::RunId;
 use crate::base::number::significant;
-use crate::spec::query::{self, Filter, QueryError, Reduction, Sort};
+use crate::spec::query::{self, Filter, Name, QueryError, Reduction, Sort};
 
 /// What is asked of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,19 +138,36 @@ impl View {
     }
 
     fn sort(&mut self, sort: &Sort, table: &RunTable, given: &[query::Column]) -> Result<(), QueryError> {
-        let (keys, source): (Vec<_>, _) = if sort.name.text == "run" && sort.name.reduction.is_none() {
-            let label = |row| Value::Text(self.label(table, row)).key();
-            ((0..self.len()).map(label).collect(), Source::Label)
+        let (keys, source) = if sort.name.text == "run" && sort.name.reduction.is_none() {
+            (self.keys_by_label(table), Source::Label)
         } else {
             let Meaning::Column(at) = meaning(&sort.name, table, given)? else { return Ok(()) };
             let Some(column) = table.columns.get(at) else { return Ok(()) };
             let key = |rows| Value::of(table, column, rows, self.grouped).key();
-            (self.rows.iter().map(key).collect(), Source::Column(at))
+            let keys = match column.ranks().filter(|_| !self.grouped) {
+                Some(ranks) => self.rows.runs().map(|run| ranks.key(run)).collect(),
+                None => self.rows.iter().map(key).collect(),
+            };
+            (keys, Source::Column(at))
         };
         self.rows = self.rows.reordered(&order(&keys, sort.descending));
         let at = self.columns.iter().position(|column| column.of == source);
         self.sorted = at.map(|at| (at, sort.descending));
         Ok(())
+    }
+
+    /// What the rows are called, by the alphabet: each place is called once, however many runs it has.
+    fn keys_by_label(&self, table: &RunTable) -> Vec<Key> {
+        let labels: Vec<String> =
+            table.places.iter().map(|place| self.label.write(place).to_lowercase()).collect();
+        let different: BTreeSet<&str> = labels.iter().map(String::as_str).collect();
+        let ranks: HashMap<&str, f64> =
+            different.iter().zip(0..).map(|(label, rank)| (*label, f64::from(rank))).collect();
+        let rank = |run: u32| ranks.get(labels.get(*table.place_of.get(run as usize)? as usize)?.as_str());
+        let key = |rows: &[u32]| {
+            rows.first().and_then(|&run| rank(run)).map_or(Key::Nothing, |rank| Key::Number(*rank))
+        };
+        self.rows.iter().map(key).collect()
     }
 
     fn compare_to(&mut self, base: u32, table: &RunTable) {
@@ -264,9 +281,8 @@ impl Label {
 
 /// The column that was asked for.
 fn shown(column: &query::Column, table: &RunTable) -> Result<Shown, QueryError> {
-    if column.name.text == "name"
-        || column.name.text == "run" && column.name.reduction.is_none() && !column.name.setting
-    {
+    let Name { text, reduction, setting, .. } = &column.name;
+    if text == "run" && reduction.is_none() && !setting {
         let title = column.alias.clone().unwrap_or_else(|| "run".to_owned());
         return Ok(Shown { title, of: Source::Label });
     }

@@ -73,12 +73,19 @@ impl RunsPanel {
         RunOrder { scope: self.scope.clone(), reductions: self.query.reductions() }
     }
 
-    /// Takes over the runs as they are now; the cursor stays on its run.
-    pub fn read(&mut self, table: Arc<RunTable>) {
+    /// Takes over the runs as they are now; the cursor stays on its run. What was asked may mean nothing among them: then
+    /// all are shown, and it comes back what was wrong.
+    pub fn read(&mut self, table: Arc<RunTable>) -> Result<(), QueryError> {
         let here = self.run();
-        self.table = Some(table);
-        self.look();
+        let outcome = View::new(&table, &self.query);
+        let view = outcome.clone().or_else(|_| {
+            self.query = Query { grouped: self.query.grouped, ..Query::default() };
+            self.columns.clear();
+            View::new(&table, &self.query)
+        });
+        (self.table, self.view) = (Some(table), view.ok().map(Arc::new));
         self.go_to(here.as_ref());
+        outcome.map(|_| ())
     }
 
     /// Asks something else of the runs; or says which name means nothing, and nothing has changed.
@@ -90,16 +97,6 @@ impl RunsPanel {
         self.query = query;
         self.go_to(here.as_ref());
         Ok(())
-    }
-
-    /// Makes the view anew. What meant something before may have gone with the runs that had it.
-    fn look(&mut self) {
-        let Some(table) = &self.table else { return };
-        let view = View::new(table, &self.query).or_else(|_| {
-            self.query = Query { grouped: self.query.grouped, ..Query::default() };
-            View::new(table, &self.query)
-        });
-        self.view = view.ok().map(Arc::new);
     }
 
     fn go_to(&mut self, run: Option<&RunId>) {

@@ -133,6 +133,12 @@ fn the_cursor_stays_on_its_run() {
     }
     update(&mut model, Msg::Table { scope: Scope::Notebook, table: Arc::new(table(&[])) });
     assert_eq!(panel(&model).run(), Some(run));
+    press(&mut model, "/");
+    type_in(&mut model, "has:lambda_max\n");
+    let empty = Arc::new(crate::compare::runs::RunTable::default());
+    let mut without = model.clone();
+    update(&mut without, Msg::Table { scope: Scope::Notebook, table: empty });
+    assert_eq!(without.news(), Some("no run has `lambda_max`: all runs are shown"));
     let other = Scope::Entry("another".to_owned());
     update(
         &mut model,

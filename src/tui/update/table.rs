@@ -67,7 +67,10 @@ pub fn read(model: &mut Model, scope: &Scope, table: &Arc<RunTable>) {
         Overlay::Runs(panel) if panel.scope == *scope => Some(panel),
         _ => None,
     });
-    panels.for_each(|panel| panel.read(Arc::clone(table)));
+    let errors: Vec<_> = panels.filter_map(|panel| panel.read(Arc::clone(table)).err()).collect();
+    for error in errors {
+        say(model, format!("{}: all runs are shown", error.message));
+    }
 }
 
 /// Does what a key does.
