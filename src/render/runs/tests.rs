@@ -64,7 +64,7 @@ proptest! {
         let glyphs = if ascii { Glyphs::Ascii } else { Glyphs::Unicode };
         let baseline = if pinned { table(&[]).run(3).cloned() } else { None };
         let sort = query::sort("-test_loss").ok();
-        let query = Query { grouped, all, baseline, sort, ..Query::default() };
+        let query = Query { sort, grouped, all, baseline, ..Query::default() };
         let text = lines(&query, &sight(columns, left), Look { glyphs, depth: Depth::None });
         for line in text.lines() {
             prop_assert!(width(line) <= columns, "{line:?}");
