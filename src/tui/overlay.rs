@@ -19,6 +19,8 @@ pub enum Overlay {
     Comparison(Box<Comparison>),
     /// The arms of a cell, to mark some.
     Arms(ArmPicker),
+    /// Who is at which run; the row that is chosen.
+    Workers(usize),
     /// A question.
     Confirm(Question),
     /// Something to choose from.
@@ -83,6 +85,7 @@ impl Overlay {
             Self::Sheet(_) => Context::Sheet,
             Self::List(_) => Context::List,
             Self::Arms(_) => Context::Arms,
+            Self::Workers(_) => Context::Workers,
             Self::Confirm(_) => Context::Confirm,
         }
     }

@@ -10,3 +10,4 @@ mod pictures;
 mod reading;
 mod steps;
 mod waiting;
+mod workers;
