@@ -36,10 +36,11 @@ settle() {
     done
 }
 hold() {
-    local keys=$1 before began end sent
+    local keys=$1 before began end sent nth
     before=$(bytes) began=$(date +%s%N)
-    for _ in $(seq 60); do
-        printf '%s' "$keys" >&3
+    # One after the other: what two of them at once come to may be what stands there already.
+    for nth in $(seq 0 79); do
+        printf '%s' "${keys:nth % 2:1}" >&3
         sleep 0.05
     done
     settle

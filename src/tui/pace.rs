@@ -212,7 +212,7 @@ mod tests {
         pace.sent(Duration::from_secs(1), 2_000);
         let soon = Duration::from_secs(1) + LAG / 2;
         assert_eq!(pace.room(soon, Load::Bytes(0), Cause::Key), MOST_UNDERWAY - 2_000);
-        assert_eq!(pace.room(soon + LAG, Load::Bytes(0), Cause::Key), MOST_UNDERWAY);
+        assert_eq!(pace.room(Duration::from_secs(2), Load::Bytes(0), Cause::Key), MOST_UNDERWAY);
     }
 
     /// A line that delivers so many bytes a second, each after so many milliseconds, is looked at while it is asked for more
