@@ -80,7 +80,7 @@ fn forms(address: IpAddr) -> [String; 2] {
     let words = |octets: &[u8]| -> String {
         let words =
             octets.chunks_exact(4).map(|word| u32::from_ne_bytes([word[0], word[1], word[2], word[3]]));
-        words.map(|word| format!("{word:08X}")).collect()
+        words.fold(String::new(), |text, word| text + &format!("{word:08X}"))
     };
     match address {
         IpAddr::V4(four) => [words(&four.octets()), words(&four.to_ipv6_mapped().octets())],
