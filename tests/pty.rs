@@ -424,7 +424,7 @@ fn killed_while_somebody_types_it_loses_nothing_that_was_seen() {
         drop(session);
     }
     let mut session = Session::open(&notebook);
-    session.see("a draft is left of 2026-01-03-second");
+    session.see("i goes on with a draft: 2026-01-03-second");
     session.press_and_see("i", &format!("{typed}Nothing"));
     assert!(!on_disk(&notebook, "2026-01-03-second").contains(&typed), "nothing was saved yet");
     session.press("\x1b");

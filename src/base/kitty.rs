@@ -39,6 +39,24 @@ pub fn placeholder(row: usize, column: usize) -> Option<String> {
     Some([PLACEHOLDER, mark(row)?, mark(column)?].iter().collect())
 }
 
+/// The row and the column that a cell of a picture tells; `None` for any other cell.
+pub fn position(symbol: &str) -> Option<(usize, usize)> {
+    let mut marks = symbol.strip_prefix(PLACEHOLDER)?.chars().map(number);
+    Some((marks.next()??, marks.next()??))
+}
+
+/// The number that a combining character stands for.
+fn number(mark: char) -> Option<usize> {
+    let (mark, mut before) = (u32::from(mark), 0);
+    for (first, last) in MARKS {
+        if (*first..=*last).contains(&mark) {
+            return Some((before + mark - first) as usize);
+        }
+        before += last - first + 1;
+    }
+    None
+}
+
 /// Most rows and columns that can be counted.
 pub fn most() -> usize {
     MARKS.iter().map(|(first, last)| (last - first + 1) as usize).sum()
@@ -95,6 +113,10 @@ mod tests {
         }
         assert_eq!((most(), mark(most())), (245, None));
         assert!(mark(most() - 1).is_some());
+        for (row, column) in [(0, 0), (3, 17), (244, 54)] {
+            assert_eq!(position(&placeholder(row, column).unwrap()), Some((row, column)));
+        }
+        assert_eq!((position("a"), position(""), position("\u{10eeee}")), (None, None, None));
     }
 
     #[test]

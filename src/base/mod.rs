@@ -15,6 +15,7 @@ pub mod osc52;
 pub mod paths;
 pub mod quiet;
 pub mod rng;
+pub mod sixel;
 pub mod spread;
 pub mod stopwatch;
 pub mod suggest;

@@ -9,7 +9,7 @@ use crate::base::{Diagnostic, files, suggest};
 use crate::notebook::problem_at;
 use crate::render::style::Role;
 use crate::render::theme::{self, Theme};
-use crate::spec::settings::{self, Drawing};
+use crate::spec::settings::{self, Bell, Drawing};
 use crate::tui::detect;
 use crate::tui::keys::Keys;
 
@@ -20,6 +20,8 @@ pub struct Taste {
     pub keys: Keys,
     /// How pictures are drawn.
     pub images: Drawing,
+    /// What happens when the last run ends.
+    pub bell: Bell,
     /// What is wrong.
     pub problems: Vec<Diagnostic>,
 }
@@ -36,7 +38,7 @@ pub fn read(var: impl Fn(&str) -> Option<OsString>) -> Taste {
         let told = problems.into_iter().map(|problem| problem_at("config.yaml", &text, 0, problem));
         taste.problems.extend(told);
         let (keys, wrong) = Keys::new(&settings.keys);
-        (taste.keys, taste.images) = (keys, settings.images);
+        (taste.keys, taste.images, taste.bell) = (keys, settings.images, settings.bell);
         taste.problems.extend(wrong.into_iter().map(|(setting, why)| {
             Diagnostic::error(format!("key left out: {why}")).at("config.yaml", &text, setting.span.clone())
         }));

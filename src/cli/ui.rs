@@ -37,7 +37,7 @@ pub fn open(notebook: Notebook, output: &Output, taste: Taste) -> anyhow::Result
         loaded: Instant::now(),
     };
     let desk = state_home(|name| std::env::var_os(name)).map(|home| Desk::new(&home, &root));
-    tui::run(shown, output.look, desk, taste.keys, taste.images, taste.problems)?;
+    tui::run(shown, output.look, desk, taste.keys, taste.images, taste.bell, taste.problems)?;
     let mut watch = Watch::new(&root);
     watch.poll();
     if watch.roster().open() > 0 {

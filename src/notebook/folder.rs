@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::album::{self, Album, Touched};
 use super::cells::{self, Experiments, Planner, Plans};
 use super::curves;
+use super::flight;
 use super::judge::{self, Shelf};
 use super::kept;
 use super::known::Known;
@@ -179,6 +180,7 @@ impl Notebook {
             diagnostics.push(held_up(trouble));
         }
         let moving = kept::moving(&live, self.watch.roster());
+        let flights = flight::of(&live);
         let mut known = Known::new(records.clone(), live, self.watch.roster().clone());
         let plans = Plans::new(&drafts, &self.library, &mut self.planner);
         if !self.read_curves(&drafts, &plans, &mut known, &detail, &mut diagnostics) {
@@ -212,7 +214,8 @@ impl Notebook {
             judged.entry = Arc::clone(entry);
         }
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
-        let snapshot = Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names() };
+        let snapshot =
+            Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names(), flights };
         Look { snapshot, drafts, plans, records, moving }
     }
 

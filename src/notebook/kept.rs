@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::album::{self, Album, Page, Told, Touched};
 use super::cells::{Experiments, Plans};
 use super::curves;
+use super::flight;
 use super::folder::{Detail, Look, Notebook, held_up};
 use super::glance::Glance;
 use super::judge;
@@ -85,6 +86,7 @@ impl Notebook {
         let trouble = roster.trouble.as_deref().map(held_up);
         let (mut album, entries, new) = self.kept(key)?;
         let moving = moving(&live, &roster);
+        let flights = flight::of(&live);
         let mut named = album.stale(&entries, &touched(&new));
         let is_news = !(named.is_empty() && new.is_empty());
         let is_wanted = |path: &Path| wanted(&clean_line(&album::slug(path))).is_some();
@@ -124,7 +126,7 @@ impl Notebook {
         self.forget_all_but(&some);
         self.album = Some(album);
         let diagnostics = trouble.into_iter().collect();
-        Some(Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names() })
+        Some(Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names(), flights })
     }
 
     /// Lets go of what was read of other entries.
@@ -222,6 +224,7 @@ impl Notebook {
             others: album.neighbours(&others),
             diagnostics: trouble.map(|trouble| held_up(&trouble)).into_iter().collect(),
             datasets: self.library.names(),
+            flights: Vec::new(),
         })
     }
 

@@ -5,6 +5,7 @@
 mod album;
 mod cells;
 mod curves;
+mod flight;
 mod folder;
 mod glance;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod stub;
 pub mod templates;
 pub mod write;
 
+pub use flight::Flight;
 pub use folder::{Detail, Notebook, NotebookError};
 pub use glance::Glance;
 pub use read::problem_at;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::flight::Flight;
 use super::ledger::Sheet;
 use super::seal::Fixed;
 use crate::base::{Diagnostic, RunId};
@@ -25,6 +26,8 @@ pub struct Snapshot {
     pub diagnostics: Vec<Diagnostic>,
     /// Names of its datasets.
     pub datasets: Vec<String>,
+    /// The runs that a process is at.
+    pub flights: Vec<Flight>,
 }
 
 /// What links need of an entry that was not looked at.

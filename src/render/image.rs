@@ -34,6 +34,8 @@ pub struct Images {
     pub rows: usize,
     /// Columns that the entry has: of those that the terminal draws by itself.
     pub columns: usize,
+    /// Whether it is sent their pixels, and not the files that they are from.
+    pub by_pixels: bool,
     /// The numbers under which the terminal knows pictures that it draws by itself, by their addresses.
     pub ids: BTreeMap<String, u8>,
 }
@@ -60,7 +62,10 @@ impl Images {
     /// The columns and rows that the terminal is told to give to a picture; `None` where it is not to draw it.
     pub fn cells(&self, address: &str, look: Look) -> Option<(usize, usize)> {
         let Some(Sight::Seen(image)) = self.sights.get(address) else { return None };
-        image.file().filter(|_| look.depth >= Depth::Ansi256 && look.glyphs == Glyphs::Unicode)?;
+        let can = look.depth >= Depth::Ansi256 && look.glyphs == Glyphs::Unicode;
+        if !can || !self.by_pixels && image.file().is_none() {
+            return None;
+        }
         self.ids.get(address)?;
         let most = kitty::most();
         // About as large as it is on a page: it has more pixels than there are cells.

@@ -11,6 +11,8 @@ pub struct Settings {
     pub theme: Option<String>,
     /// How pictures are drawn.
     pub images: Drawing,
+    /// What happens when the last run ends.
+    pub bell: Bell,
     /// Keys, as (where, key, what it does), each with its place.
     pub keys: Vec<KeySetting>,
 }
@@ -23,6 +25,20 @@ pub enum Drawing {
     Blocks,
     /// By the terminal, which must know the graphics protocol of kitty with Unicode placeholders.
     Kitty,
+    /// By the terminal, which must draw sixels.
+    Sixel,
+}
+
+/// What happens when the last run ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bell {
+    /// Nothing.
+    Off,
+    /// The status line says it.
+    #[default]
+    Flag,
+    /// It says it, and the terminal rings once if no key was pressed for a while.
+    Bell,
 }
 
 /// One key of one's own.
@@ -95,8 +111,12 @@ pub fn settings(text: &str) -> (Settings, Vec<Problem>) {
                 Ok(drawing) => settings.images = drawing,
                 Err(problem) => problems.push(problem),
             },
+            "bell" => match bell(&node) {
+                Ok(bell) => settings.bell = bell,
+                Err(problem) => problems.push(problem),
+            },
             "keys" => read_keys(&node, &mut settings.keys, &mut problems),
-            other => problems.push(unknown("setting", other, span, &["theme", "images", "keys"])),
+            other => problems.push(unknown("setting", other, span, &["theme", "images", "bell", "keys"])),
         }
     }
     (settings, problems)
@@ -107,8 +127,24 @@ fn drawing(node: &Node) -> Result<Drawing, Problem> {
     match word.as_str() {
         "blocks" => Ok(Drawing::Blocks),
         "kitty" => Ok(Drawing::Kitty),
+        "sixel" => Ok(Drawing::Sixel),
         other => Err(Problem::new(format!("pictures are not drawn by `{other}`"), node.span.clone())
-            .help(suggest::advice(other, &["blocks", "kitty"]))),
+            .help(suggest::advice(other, &["blocks", "kitty", "sixel"]))),
+    }
+}
+
+fn bell(node: &Node) -> Result<Bell, Problem> {
+    // YAML takes a bare `off` for a truth in some of its versions, and so do people.
+    let word = match &node.value {
+        Value::Bool(false) => "off".to_owned(),
+        _ => yaml::text("bell", node)?,
+    };
+    match word.as_str() {
+        "off" => Ok(Bell::Off),
+        "flag" => Ok(Bell::Flag),
+        "bell" => Ok(Bell::Bell),
+        other => Err(Problem::new(format!("the end of runs is not told by `{other}`"), node.span.clone())
+            .help(suggest::advice(other, &["off", "flag", "bell"]))),
     }
 }
 
@@ -222,11 +258,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_and_the_rest_holds() {
-        let text =
-            "theme: paper\nimages: kitty\nkeys:\n  entry: {x: run, ctrl-r: [1], q: }\n  log: 3\nthme: x\n";
+        let text = "theme: paper\nimages: kitty\nbell: bell\nkeys:\n  entry: {x: run, ctrl-r: [1], q: }\n  log: 3\nthme: x\n";
         let (settings, problems) = settings(text);
         assert_eq!(settings.theme.as_deref(), Some("paper"));
-        assert_eq!(settings.images, Drawing::Kitty);
+        assert_eq!((settings.images, settings.bell), (Drawing::Kitty, Bell::Bell));
         let keys: Vec<_> =
             settings.keys.iter().map(|key| (key.key.as_str(), key.action.as_deref())).collect();
         assert_eq!(keys, [("x", Some("run")), ("q", None)]);
@@ -253,7 +288,7 @@ mod tests {
         assert_eq!(settings("{").1.len(), 1);
         assert_eq!(settings("").1, []);
         assert_eq!(theme("- a\n", &[]).1.len(), 1);
-        let (read, problems) = settings("images: sixel\n");
+        let (read, problems) = settings("images: sixle\n");
         assert_eq!((read.images, problems.len()), (Drawing::Blocks, 1));
     }
 }

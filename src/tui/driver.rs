@@ -5,8 +5,6 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use ratatui::Terminal;
-use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -16,10 +14,11 @@ use super::effect::Effect;
 use super::gallery::Gallery;
 use super::keeper::{Backend, Keeper, Request};
 use super::keys::Keys;
+use super::line::Line;
 use super::model::Model;
 use super::msg::{Msg, coalesce};
 use super::outside;
-use super::pace::Pace;
+use super::pace::{self, Cause, Load, Pace};
 use super::screen::Screen;
 use super::state::State;
 use super::terminal::{self, Guard};
@@ -29,7 +28,7 @@ use super::view;
 use super::wanted::Wanted;
 use crate::base::{Diagnostic, osc52};
 use crate::render::style::Look;
-use crate::spec::settings::Drawing;
+use crate::spec::settings::{Bell, Drawing};
 
 /// How long the first frame waits for the notebook, so that it is not drawn twice.
 const FIRST_FRAME: Duration = Duration::from_millis(40);
@@ -44,6 +43,7 @@ pub fn run(
     desk: Option<Desk>,
     keys: Keys,
     images: Drawing,
+    bell: Bell,
     problems: Vec<Diagnostic>,
 ) -> anyhow::Result<()> {
     let (sender, messages) = unbounded_channel();
@@ -65,8 +65,8 @@ pub fn run(
             Helpers { keeper: &keeper, gallery: &gallery, typesetter: &typesetter },
         )?;
         driver.sit_down(desk, state);
-        driver.model.page.draw_by(images);
-        (driver.model.keys, driver.model.taste_problems) = (keys, problems);
+        driver.draw_by(images);
+        (driver.model.keys, driver.model.bell, driver.model.taste_problems) = (keys, bell, problems);
         let outcome = driver.run().await;
         driver.forget_pictures();
         driver.remember();
@@ -86,7 +86,13 @@ struct Helpers<'a> {
 
 struct Driver<'a> {
     model: Model,
-    terminal: Terminal<Screen>,
+    screen: Screen,
+    /// The way to the terminal.
+    line: Line,
+    /// Why there is something to be drawn.
+    cause: Cause,
+    /// Who draws pictures, as the person wants it.
+    images: Drawing,
     /// `None` while the terminal is somebody else's.
     guard: Option<Guard>,
     sender: UnboundedSender<Msg>,
@@ -97,9 +103,6 @@ struct Driver<'a> {
     start: Instant,
     /// Whether the model may look different from what is on the screen.
     dirty: bool,
-    /// Whether what stands on the screen may be cut or gone, so that every cell must be sent again. A terminal that
-    /// was made small and large again between two frames has its old size and has lost its text.
-    cleared: bool,
     leaving: bool,
     /// Drafts, and where one was; nothing where there is no place for them.
     desk: Option<Desk>,
@@ -121,7 +124,10 @@ impl<'a> Driver<'a> {
         let size = outside::terminal_size();
         Ok(Self {
             model: Model::new(look, size),
-            terminal: Terminal::new(Screen::new(size))?,
+            screen: Screen::new(size),
+            line: Line::find(|name| std::env::var(name).ok()),
+            cause: Cause::Key,
+            images: Drawing::default(),
             guard: Some(guard),
             keys: tokio::spawn(outside::read_keys(sender.clone(), start)),
             sender,
@@ -130,7 +136,6 @@ impl<'a> Driver<'a> {
             pace: Pace::default(),
             start,
             dirty: true,
-            cleared: false,
             leaving: false,
             desk: None,
             remembered: State::default(),
@@ -147,9 +152,18 @@ impl<'a> Driver<'a> {
         self.model.drafts = drafts.collect();
         if !self.model.drafts.is_empty() {
             let slugs: Vec<&str> = self.model.drafts.keys().map(String::as_str).collect();
-            let news = format!("a draft is left of {}: i goes on with it", slugs.join(", "));
+            let news = format!("i goes on with a draft: {}", slugs.join(", "));
             let _ = self.sender.send(Msg::Said(news));
         }
+    }
+
+    /// Says who draws pictures. As sixels only where it is known how large a cell is: else they would lie over text.
+    fn draw_by(&mut self, images: Drawing) {
+        let cell = outside::cell_size().filter(|_| images == Drawing::Sixel);
+        self.screen.draw_pictures(cell);
+        let known = images != Drawing::Sixel || cell.is_some();
+        self.model.page.draw_by(if known { images } else { Drawing::Blocks });
+        self.images = images;
     }
 
     /// Has the terminal forget the pictures that it was sent.
@@ -178,7 +192,8 @@ impl<'a> Driver<'a> {
             wait = if let Some(first) = self.next(wait).await {
                 self.take(first).await?
             } else {
-                self.dirty = true;
+                // Time has passed, which is something to be seen; unless the line is waited for.
+                self.dirty |= !self.screen.is_behind();
                 self.draw_when_due()?
             };
             if self.leaving {
@@ -202,7 +217,16 @@ impl<'a> Driver<'a> {
         while let Ok(next) = self.messages.try_recv() {
             batch.push(next);
         }
-        self.cleared |= batch.iter().any(|msg| matches!(msg, Msg::Resize(_)));
+        // A terminal that was made small and large again between two frames has its old size and has lost its text.
+        if batch.iter().any(|msg| matches!(msg, Msg::Resize(_))) {
+            self.screen.forget();
+            if self.images == Drawing::Sixel {
+                self.draw_by(self.images);
+            }
+        }
+        if batch.iter().any(|msg| matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(_))) {
+            self.cause = Cause::Key;
+        }
         let mut effects = update(&mut self.model, Msg::Time(self.start.elapsed()));
         for msg in coalesce(batch) {
             effects.extend(update(&mut self.model, msg));
@@ -232,34 +256,42 @@ impl<'a> Driver<'a> {
     /// Draws if there is something to draw and a frame may be sent; how long until there is more to do, if it is
     /// known.
     fn draw_when_due(&mut self) -> anyhow::Result<Option<Duration>> {
-        if self.dirty {
+        if self.dirty || self.screen.is_behind() {
             let now = self.start.elapsed();
             if let Err(wait) = self.pace.take(now) {
                 return Ok(Some(wait));
             }
-            update(&mut self.model, Msg::Time(now));
-            if !self.draw()? {
+            if std::mem::take(&mut self.dirty) {
+                update(&mut self.model, Msg::Time(now));
+                view::paint(self.screen.blank(self.model.size), &self.model);
+                self.screen.hang(&self.model.page.hung());
+            }
+            if !self.send(now)? {
                 self.pace.give_back();
             }
-            self.dirty = false;
+            if self.screen.is_behind() {
+                return Ok(Some(pace::LOOK_AGAIN));
+            }
+            // Whatever a key has changed has been sent.
+            self.cause = Cause::News;
         }
         Ok((self.model.progress.going() > 0).then_some(COUNTDOWN))
     }
 
-    /// Draws; whether anything had to be sent.
-    fn draw(&mut self) -> anyhow::Result<bool> {
-        let size = self.model.size;
-        self.terminal.backend_mut().set_size(size);
-        if std::mem::take(&mut self.cleared) {
-            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
-        }
-        let model = &self.model;
-        self.terminal.draw(|frame| view::render(frame, model))?;
-        let frame = self.terminal.backend_mut().take_frame()?;
+    /// Sends as much as the line takes of what the terminal does not show yet; whether that was anything.
+    fn send(&mut self, now: Duration) -> io::Result<bool> {
+        let load = match (&self.line, self.line.underway()) {
+            (Line::Here, _) => Load::None,
+            (_, Some(bytes)) => Load::Bytes(bytes),
+            (_, None) => Load::Unknown,
+        };
+        let room = self.pace.room(now, load, self.cause);
+        let frame = self.screen.update(&view::areas(&self.model), room, self.pace.most(load, self.cause));
         if !frame.is_empty() {
             let mut out = io::stdout().lock();
             out.write_all(&frame)?;
             out.flush()?;
+            self.pace.sent(now, frame.len());
         }
         Ok(!frame.is_empty())
     }
@@ -290,7 +322,11 @@ impl<'a> Driver<'a> {
             Effect::NewEntry(title) => self.helpers.keeper.ask(Request::NewEntry(title)),
             Effect::Append(line) => self.helpers.keeper.ask(Request::Append(line)),
             Effect::Copy(text) => tell_terminal(&osc52::sequence(&text))?,
-            Effect::Terminal(sequence) => tell_terminal(&sequence)?,
+            Effect::Terminal(sequence) => {
+                self.pace.sent(self.start.elapsed(), sequence.len());
+                tell_terminal(&sequence)?;
+            }
+            Effect::Ring => tell_terminal("\x07")?,
             Effect::Reload => self.helpers.keeper.ask(Request::Reload),
             Effect::Want(wanted) => self.helpers.keeper.ask(Request::Want(wanted)),
             Effect::Tabulate(order) => self.helpers.keeper.ask(Request::Tabulate(order)),

@@ -60,6 +60,8 @@ pub enum Effect {
     Copy(String),
     /// Tell the terminal something by this escape sequence, before the next frame.
     Terminal(String),
+    /// Ring the bell of the terminal.
+    Ring,
     /// Read the notebook again.
     Reload,
     /// From now on, so much is needed of entries.

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::list::ListKind;
 use super::model::Context::{
-    self, Arms, Compare, Confirm, Conflict, Edit, Entry, List, Log, Prompt, Query, Runs, Sheet,
+    self, Arms, Compare, Confirm, Conflict, Edit, Entry, List, Log, Prompt, Query, Runs, Sheet, Workers,
 };
 use super::motion::Motion;
 use super::update::compare::Glance;
@@ -114,6 +114,8 @@ pub enum Action {
     NextVerdict,
     /// What is wrong with the notebook.
     Problems,
+    /// Who is at which run, and what waits.
+    Workers,
     /// Which keys there are.
     Help,
     /// Leave.
@@ -170,15 +172,17 @@ const fn row(
 }
 
 /// Where one moves about.
-const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Runs, Arms, Conflict];
+const LISTS: &[Context] = &[Log, Entry, Sheet, Compare, Runs, Arms, Workers, Conflict];
 /// Where lines are gone through while something is typed.
 const TYPING: &[Context] = &[Edit, List, Query];
 /// Where an entry is at hand.
 const PANES: &[Context] = &[Log, Entry];
 /// Where a key could be taken for a command by mistake, no letter is one.
-const LAYERS: &[Context] = &[Log, Entry, Edit, Prompt, List, Sheet, Compare, Runs, Query, Arms, Conflict];
+const LAYERS: &[Context] =
+    &[Log, Entry, Edit, Prompt, List, Sheet, Compare, Runs, Query, Arms, Workers, Conflict];
 /// Those of them that Esc leaves as they were.
-const OTHER_LAYERS: &[Context] = &[Log, Entry, Prompt, List, Sheet, Compare, Runs, Query, Arms, Conflict];
+const OTHER_LAYERS: &[Context] =
+    &[Log, Entry, Prompt, List, Sheet, Compare, Runs, Query, Arms, Workers, Conflict];
 
 const ESC: Key = code(KeyCode::Esc);
 
@@ -201,6 +205,14 @@ pub const BINDINGS: &[Binding] = &[
     row(PANES, &[ch('r')], Action::Run, "run", "run what is missing of the selected cell"),
     row(PANES, &[ch('R')], Action::RunStale, "run stale", "run whatever is stale or missing in the entry"),
     row(PANES, &[ch('x')], Action::Cancel, "cancel", "cancel runs of the cell or entry (asks)"),
+    row(
+        PANES,
+        &[ch('w')],
+        Action::Workers,
+        "workers",
+        "who is at which run, how far and how fast, and what waits",
+    ),
+    row(&[Workers], &[ch('x')], Action::Cancel, "cancel", "cancel the chosen runs (asks)"),
     row(
         PANES,
         &[ch('c')],
@@ -511,13 +523,14 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Confirm], &[ch('y')], Action::Yes, "yes", "do it"),
     row(&[Confirm], &[ch('n'), ESC], Action::No, "no", "do not"),
     row(PANES, &[ch('!')], Action::Problems, "problems", "what is wrong with the notebook and its entries"),
+    row(&[Workers], &[ch('q'), ch('w')], Action::StepOut, "", "back"),
     row(&[Sheet, Compare, Runs], &[ch('q')], Action::StepOut, "", "back"),
     row(PANES, &[ch('q'), ctrl('c')], Action::Quit, "quit", "leave; asks if runs are going"),
     row(LAYERS, &[ctrl('z')], Action::Suspend, "", "back to the shell until `fg`"),
     row(PANES, &[ch('?')], Action::Help, "help", "this help"),
-    row(&[Compare, Runs, Arms, Conflict], &[ch('?')], Action::Help, "help", "this help"),
+    row(&[Compare, Runs, Arms, Workers, Conflict], &[ch('?')], Action::Help, "help", "this help"),
     row(
-        &[Prompt, List, Sheet, Compare, Runs, Query, Arms, Edit, Conflict],
+        &[Prompt, List, Sheet, Compare, Runs, Query, Arms, Workers, Edit, Conflict],
         &[ctrl('c')],
         Action::StepOut,
         "",

@@ -14,16 +14,19 @@ pub mod comparison;
 pub mod desk;
 pub mod detect;
 pub mod driver;
+pub mod easel;
 pub mod edit;
 pub mod effect;
 pub mod folds;
 pub mod gallery;
+pub mod ink;
 pub mod input;
 pub mod jumps;
 pub mod keeper;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
+pub mod line;
 pub mod list;
 pub mod log;
 pub mod marks;
@@ -44,6 +47,7 @@ pub mod typesetter;
 pub mod update;
 pub mod view;
 mod wanted;
+pub mod workers;
 
 #[cfg(test)]
 mod fixture;

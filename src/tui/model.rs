@@ -23,11 +23,13 @@ use super::progress::Progress;
 use super::prompt::Prompt;
 use super::view;
 use super::wanted::Wanted;
+use super::workers;
 use crate::base::Diagnostic;
 use crate::notebook::{CellView, Entry, RunOrder, Snapshot};
 use crate::render::comparison::View as CompareView;
 use crate::render::entry::linked_from;
 use crate::render::style::Look;
+use crate::spec::settings::Bell;
 
 /// Narrowest an entry is drawn; on a narrower terminal its lines are cut.
 const NARROWEST: u16 = 8;
@@ -62,6 +64,8 @@ pub enum Context {
     Confirm,
     /// An entry is edited in place.
     Edit,
+    /// Who is at which run lies over the panes.
+    Workers,
     /// Two versions of an entry are to be settled.
     Conflict,
     /// Something is chosen from a list.
@@ -74,7 +78,7 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Log,
         Self::Entry,
         Self::Edit,
@@ -85,6 +89,7 @@ impl Context {
         Self::Runs,
         Self::Query,
         Self::Arms,
+        Self::Workers,
         Self::Confirm,
         Self::Conflict,
     ];
@@ -98,6 +103,7 @@ impl Context {
             Self::Sheet => "READ",
             Self::Compare => "COMPARE",
             Self::Arms => "MARK",
+            Self::Workers => "WORKERS",
             Self::Confirm => "ASK",
             Self::Edit => "EDIT",
             Self::Conflict => "CONFLICT",
@@ -123,6 +129,8 @@ pub enum Until {
     NextKey,
     /// Until a run begins, or a key is pressed.
     FirstRun,
+    /// Until a key is pressed at or after this time: one that was on its way already has not seen it.
+    Seen(Duration),
 }
 
 /// The screen.
@@ -168,6 +176,10 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// How far the runs are.
     pub progress: Progress,
+    /// What happens when the last of them ends.
+    pub bell: Bell,
+    /// When a key was pressed last.
+    pub touched: Duration,
     /// One line of news.
     pub message: Option<Message>,
     /// The keys of this person.
@@ -204,6 +216,8 @@ impl Model {
             compare_view: CompareView::default(),
             overlays: Vec::new(),
             progress: Progress::default(),
+            bell: Bell::default(),
+            touched: Duration::ZERO,
             message: None,
             keys: Keys::default(),
             taste_problems: Vec::new(),
@@ -332,6 +346,7 @@ impl Model {
                 Overlay::Comparison(comparison) => comparison.fill(self, panes),
                 Overlay::List(list) => list.keep_visible(panes.sheet_height()),
                 Overlay::Runs(panel) => panel.settle(panes, self.look),
+                Overlay::Workers(at) => *at = (*at).min(workers::rows(self).len().saturating_sub(1)),
                 Overlay::Arms(_) | Overlay::Confirm(_) => {}
             }
         }

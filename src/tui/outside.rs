@@ -94,6 +94,14 @@ pub fn terminal_size() -> Size {
     Size::new(width, height)
 }
 
+/// How many pixels a cell has, across and down; `None` where the terminal does not say.
+pub fn cell_size() -> Option<(usize, usize)> {
+    let size = crossterm::terminal::window_size().ok()?;
+    let across = usize::from(size.width).checked_div(usize::from(size.columns))?;
+    let down = usize::from(size.height).checked_div(usize::from(size.rows))?;
+    (across > 0 && down > 0).then_some((across, down))
+}
+
 /// Lets the person edit `path` from `line` on, and waits until they are done.
 pub fn edit(path: &Path, line: usize) -> Result<(), String> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());

@@ -23,6 +23,8 @@ pub enum Overlay {
     Comparison(Box<Comparison>),
     /// The arms of a cell, to mark some.
     Arms(ArmPicker),
+    /// Who is at which run; the row that is chosen.
+    Workers(usize),
     /// A question.
     Confirm(Question),
     /// Something to choose from.
@@ -93,6 +95,7 @@ impl Overlay {
             Self::Runs(panel) if panel.line.is_some() => Context::Query,
             Self::Runs(_) => Context::Runs,
             Self::Arms(_) => Context::Arms,
+            Self::Workers(_) => Context::Workers,
             Self::Confirm(_) => Context::Confirm,
         }
     }

@@ -1,21 +1,21 @@
 //! How far the runs are that were asked for, on this screen or another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::base::text::{clean_line, counted};
 use crate::base::{RunId, clock};
 use crate::runner::supervisor::{Going, Roster};
-use crate::runner::{Eta, Event, Job, Open};
+use crate::runner::{Eta, Event, Job, Open, Seat};
 use crate::store::Status;
 
 /// Runs asked for and not yet stored, and how it goes with them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// Those that wait, with the kind of each.
-    queued: BTreeMap<RunId, String>,
-    /// Those that are going, with the kind of each and when it began, since the program started.
-    running: BTreeMap<RunId, (String, Duration)>,
+    /// Those that wait.
+    queued: BTreeMap<RunId, Stand>,
+    /// Those that are going.
+    running: BTreeMap<RunId, Stand>,
     ended: usize,
     failed: usize,
     cancelled: usize,
@@ -23,15 +23,55 @@ pub struct Progress {
     trouble: Option<String>,
     /// What runs took.
     eta: Eta,
+    /// When those ended that did so last.
+    ends: VecDeque<Duration>,
 }
+
+/// A run, and since when it waits or is going.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stand {
+    /// Where it stands; `None` for one that was begun and not heard of before.
+    seat: Option<Seat>,
+    /// Since when, since the program started.
+    pub since: Duration,
+}
+
+impl Stand {
+    fn new(seat: Seat, since: Duration) -> Self {
+        Self { seat: Some(seat), since }
+    }
+
+    /// See [`Seat::kind`].
+    fn kind(&self) -> String {
+        self.seat.as_ref().map(Seat::kind).unwrap_or_default()
+    }
+
+    /// See [`Seat::place`].
+    pub fn place(&self) -> String {
+        self.seat.as_ref().map_or_else(|| "a run".to_owned(), Seat::place)
+    }
+
+    /// The place with the seed.
+    pub fn name(&self) -> String {
+        self.seat.as_ref().map_or_else(|| "a run".to_owned(), ToString::to_string)
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> Option<u64> {
+        self.seat.as_ref().map(|seat| seat.seed)
+    }
+}
+
+/// For how long the end of a run counts for the rate.
+const RATE: Duration = Duration::from_mins(1);
 
 impl Progress {
     /// The jobs of these that are not on their way already, each run once; they are now.
-    pub fn submit(&mut self, jobs: Vec<Job>) -> Vec<Job> {
+    pub fn submit(&mut self, jobs: Vec<Job>, now: Duration) -> Vec<Job> {
         jobs.into_iter()
             .filter(|job| {
                 !self.running.contains_key(&job.run)
-                    && self.queued.insert(job.run.clone(), job.kind()).is_none()
+                    && self.queued.insert(job.run.clone(), Stand::new(job.seat(), now)).is_none()
             })
             .collect()
     }
@@ -40,13 +80,16 @@ impl Progress {
     pub fn take_over(&mut self, roster: &Roster, now: Duration) -> Option<String> {
         let known = self.queued.keys().chain(self.running.keys());
         self.ended += known.filter(|run| !roster.has(run)).count();
-        self.queued = roster.queued.iter().map(|(run, seat)| (run.clone(), seat.kind())).collect();
+        let since = |run| self.queued.get(run).map_or(now, |stand| stand.since);
+        let queued = roster.queued.iter();
+        self.queued = queued.map(|(run, seat)| (run.clone(), Stand::new(seat.clone(), since(run)))).collect();
         let began = |going: &Going| {
             let elapsed = clock::seconds_since(&going.since).unwrap_or(0.0);
             now.saturating_sub(Duration::from_secs_f64(elapsed))
         };
         let running = roster.running.iter();
-        self.running = running.map(|(run, going)| (run.clone(), (going.seat.kind(), began(going)))).collect();
+        self.running =
+            running.map(|(run, going)| (run.clone(), Stand::new(going.seat.clone(), began(going)))).collect();
         self.trouble.clone_from(&roster.trouble);
         if roster.open() == 0 { self.finish() } else { None }
     }
@@ -55,12 +98,15 @@ impl Progress {
     pub fn heard(&mut self, event: &Event, now: Duration) -> Option<String> {
         match event {
             Event::Queued(runs) => {
-                self.queued.extend(runs.iter().map(|queued| (queued.run.clone(), queued.seat.kind())));
+                for queued in runs {
+                    let known = self.queued.get(&queued.run).map_or(now, |stand| stand.since);
+                    self.queued.insert(queued.run.clone(), Stand::new(queued.seat.clone(), known));
+                }
                 None
             }
             Event::Requeued(run) => {
-                let (kind, _) = self.running.remove(run).unwrap_or_default();
-                self.queued.entry(run.clone()).or_insert(kind);
+                let stand = self.running.remove(run).unwrap_or_default();
+                self.queued.entry(run.clone()).or_insert(Stand { since: now, ..stand });
                 None
             }
             Event::Recovered => {
@@ -68,8 +114,8 @@ impl Progress {
                 Some("what hindered the runs is over".to_owned())
             }
             Event::Started(run) => {
-                let kind = self.queued.remove(run).unwrap_or_default();
-                self.running.insert(run.clone(), (kind, now));
+                let stand = self.queued.remove(run).unwrap_or_default();
+                self.running.insert(run.clone(), Stand { since: now, ..stand });
                 None
             }
             Event::Ended(run, status) => self.end(run, *status, now),
@@ -85,10 +131,12 @@ impl Progress {
 
     fn end(&mut self, run: &RunId, status: Status, now: Duration) -> Option<String> {
         self.queued.remove(run);
-        if let Some((kind, began)) = self.running.remove(run)
+        if let Some(stand) = self.running.remove(run)
             && status.is_result()
         {
-            self.eta.learn(&kind, now.saturating_sub(began).as_secs_f64());
+            self.eta.learn(&stand.kind(), now.saturating_sub(stand.since).as_secs_f64());
+            self.ends.push_back(now);
+            self.ends.retain(|end| now.saturating_sub(*end) <= RATE);
         }
         self.ended += 1;
         let bad = status == Status::Failed;
@@ -118,9 +166,8 @@ impl Progress {
 
     /// The runs whose kind begins so: those of an entry and cell.
     pub fn asked_for_by(&self, begin: &str) -> Vec<RunId> {
-        let queued = self.queued.iter();
-        let open = queued.chain(self.running.iter().map(|(run, (kind, _))| (run, kind)));
-        open.filter(|(_, kind)| kind.starts_with(begin)).map(|(run, _)| run.clone()).collect()
+        let open = self.queued.iter().chain(&self.running);
+        open.filter(|(_, stand)| stand.kind().starts_with(begin)).map(|(run, _)| run.clone()).collect()
     }
 
     /// Runs that were asked for and have not ended.
@@ -128,11 +175,29 @@ impl Progress {
         self.queued.len() + self.running.len()
     }
 
+    /// Runs that wait.
+    pub fn queued(&self) -> impl Iterator<Item = (&RunId, &Stand)> {
+        self.queued.iter()
+    }
+
+    /// Runs that a worker is at.
+    pub fn running(&self) -> impl Iterator<Item = (&RunId, &Stand)> {
+        self.running.iter()
+    }
+
+    /// How many ended in a minute, as of the last minute; once there are two to tell it by.
+    pub fn runs_per_minute(&self, now: Duration) -> Option<f64> {
+        let recent: Vec<_> = self.ends.iter().filter(|end| now.saturating_sub(**end) <= RATE).collect();
+        let (first, last) = (recent.first()?, recent.last()?);
+        let seconds = last.saturating_sub(**first).as_secs_f64();
+        (seconds > 0.0).then(|| 60.0 * (recent.len() - 1) as f64 / seconds)
+    }
+
     /// Seconds to go, once there is something to go by.
     pub fn eta(&self, now: Duration) -> Option<f64> {
-        let waiting = self.queued.values().map(|kind| Open::new(kind.clone(), 0.0));
-        let elapsed = |began: &Duration| now.saturating_sub(*began).as_secs_f64();
-        let going = self.running.values().map(|(kind, began)| Open::new(kind.clone(), elapsed(began)));
+        let waiting = self.queued.values().map(|stand| Open::new(stand.kind(), 0.0));
+        let elapsed = |stand: &Stand| now.saturating_sub(stand.since).as_secs_f64();
+        let going = self.running.values().map(|stand| Open::new(stand.kind(), elapsed(stand)));
         let open: Vec<_> = waiting.chain(going).collect();
         if open.is_empty() { None } else { self.eta.remaining(&open, self.running.len()) }
     }
@@ -168,10 +233,10 @@ mod tests {
     fn a_run_is_asked_for_once() {
         let jobs = fixture::jobs(3);
         let mut progress = Progress::default();
-        assert_eq!(progress.submit(jobs.clone()).len(), 3);
-        assert_eq!(progress.submit(jobs.clone()).len(), 0);
+        assert_eq!(progress.submit(jobs.clone(), at(0)).len(), 3);
+        assert_eq!(progress.submit(jobs.clone(), at(0)).len(), 0);
         progress.heard(&Event::Started(jobs[0].run.clone()), at(0));
-        assert_eq!(progress.submit(jobs).len(), 0);
+        assert_eq!(progress.submit(jobs, at(0)).len(), 0);
     }
 
     #[test]
@@ -180,7 +245,7 @@ mod tests {
         let ids: Vec<RunId> = jobs.iter().map(|job| job.run.clone()).collect();
         let mut progress = Progress::default();
         assert_eq!(progress.line(at(0), "·"), None);
-        progress.submit(jobs);
+        progress.submit(jobs, at(0));
         assert_eq!(progress.line(at(0), "·").unwrap(), "4 queued");
         progress.heard(&Event::Started(ids[0].clone()), at(10));
         assert_eq!(progress.line(at(10), "·").unwrap(), "1 running · 3 queued");
@@ -197,7 +262,7 @@ mod tests {
             ([Status::Done, Status::Done, Status::Diverged], "3 runs over"),
         ] {
             let mut progress = Progress::default();
-            for (job, status) in progress.submit(fixture::jobs(3)).iter().zip(statuses) {
+            for (job, status) in progress.submit(fixture::jobs(3), at(0)).iter().zip(statuses) {
                 progress.heard(&Event::Ended(job.run.clone(), status), at(1));
             }
             assert_eq!(progress.heard(&Event::Idle, at(1)).unwrap(), expected);
@@ -209,12 +274,25 @@ mod tests {
         let jobs = fixture::jobs(2);
         let ids: Vec<RunId> = jobs.iter().map(|job| job.run.clone()).collect();
         let mut progress = Progress::default();
-        progress.submit(jobs);
+        progress.submit(jobs, at(0));
         progress.heard(&Event::Ended(ids[0].clone(), Status::Done), at(1));
         assert!(
             progress.heard(&Event::Ended(ids[1].clone(), Status::Failed), at(1)).unwrap().contains("failed")
         );
         assert_eq!(progress.heard(&Event::Idle, at(1)).unwrap(), "2 runs over, 1 failed");
         assert_eq!(progress, Progress::default());
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_minute() {
+        let mut progress = Progress::default();
+        assert_eq!(progress.runs_per_minute(at(0)), None);
+        for (index, job) in progress.submit(fixture::jobs(5), at(0)).iter().enumerate() {
+            let now = at(2 * index as u64);
+            progress.heard(&Event::Started(job.run.clone()), now);
+            progress.heard(&Event::Ended(job.run.clone(), Status::Done), now);
+        }
+        assert_eq!(progress.runs_per_minute(at(10)), Some(30.0));
+        assert_eq!(progress.runs_per_minute(at(100)), None);
     }
 }

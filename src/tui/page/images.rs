@@ -2,7 +2,9 @@
 //! told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::super::easel::Hung;
 use super::Page;
 use crate::base::kitty;
 use crate::render::image::addresses;
@@ -43,7 +45,7 @@ impl Page {
     /// Draws these pictures from the next time on; the text stays where it is on the screen.
     pub fn show_images(&mut self, sights: impl IntoIterator<Item = (String, Sight)>) {
         for (address, sight) in sights {
-            if self.drawing == Drawing::Kitty && !self.images.ids.contains_key(&address) {
+            if self.drawing != Drawing::Blocks && !self.images.ids.contains_key(&address) {
                 let free = (1..=u8::MAX).find(|id| !self.images.ids.values().any(|other| other == id));
                 self.images.ids.extend(free.map(|id| (address.clone(), id)));
             }
@@ -65,6 +67,11 @@ impl Page {
     /// Says who draws pictures.
     pub fn draw_by(&mut self, drawing: Drawing) {
         self.drawing = drawing;
+        self.images.by_pixels = drawing == Drawing::Sixel;
+        if drawing == Drawing::Blocks {
+            self.outdated |= !self.images.ids.is_empty();
+            self.images.ids.clear();
+        }
     }
 
     /// How much room pictures have.
@@ -74,6 +81,9 @@ impl Page {
 
     /// What the terminal is to be told, so that it has the pictures that it draws by itself, in their sizes, and no others.
     pub fn to_tell(&mut self) -> Option<String> {
+        if self.drawing != Drawing::Kitty {
+            return None;
+        }
         let drawn = self.drawn.as_ref().filter(|_| !self.images.ids.is_empty() || !self.placed.is_empty())?;
         let (mut told, mut placed) = (String::new(), BTreeMap::new());
         for (address, id) in &self.images.ids {
@@ -90,6 +100,19 @@ impl Page {
         told.extend(self.placed.keys().filter(|id| !placed.contains_key(id)).map(|id| kitty::forget(*id)));
         self.placed = placed;
         (!told.is_empty()).then_some(told)
+    }
+
+    /// The pictures that are sent as sixels, wherever they are seen.
+    pub fn hung(&self) -> Hung {
+        let Some(drawn) = self.drawn.as_ref().filter(|_| self.drawing == Drawing::Sixel) else {
+            return Hung::new();
+        };
+        let hung = self.images.ids.iter().filter_map(|(address, id)| {
+            let size = self.images.cells(address, drawn.galley.look)?;
+            let Some(Sight::Seen(image)) = self.images.sights.get(address) else { return None };
+            Some((*id, (Arc::clone(image), size)))
+        });
+        hung.collect()
     }
 
     /// Takes it that the terminal has no pictures.

@@ -18,6 +18,7 @@ fn screens(context: Context) -> Vec<Model> {
         Context::Sheet => &["?", "? ^D"],
         Context::Compare => &["Enter ] [ c", "Enter ] [ c G", "c l Enter"],
         Context::Arms => &["Enter m", "Enter m j"],
+        Context::Workers => &["j j j R w", "j j j R w j"],
         Context::Confirm => &["j j j R x"],
         Context::Edit => &[
             "Enter i",

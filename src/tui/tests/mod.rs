@@ -11,3 +11,4 @@ mod reading;
 mod steps;
 mod table;
 mod waiting;
+mod workers;

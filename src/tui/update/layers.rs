@@ -12,6 +12,7 @@ use super::{act, edit, find, say};
 pub fn switch_focus(model: &mut Model) -> Vec<Effect> {
     // Terminals send the same byte for Tab and ^I, which goes forward in the jump list.
     if model.jumps.has_forward() && act::forward(model) {
+        say(model, "forward again; Esc leads to the log");
         return Vec::new();
     }
     match model.focus {

@@ -129,6 +129,7 @@ fn needs_entry(focus: Focus, action: Action) -> bool {
         | Action::Unmark
         | Action::Problems
         | Action::Help
+        | Action::Workers
         | Action::Quit
         | Action::Suspend => false,
         _ => true,
@@ -171,10 +172,8 @@ fn saved(model: &mut Model, path: &Path, outcome: Result<(), SaveError>) -> Vec<
 fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
     let event = match news {
         News::Roster(roster) => {
-            if let Some(news) = model.progress.take_over(roster, model.now) {
-                say(model, news);
-            }
-            return vec![Effect::Reload];
+            let news = model.progress.take_over(roster, model.now);
+            return runs::over(model, news);
         }
         News::Event(event) => event,
     };
@@ -182,8 +181,10 @@ fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
     if outdated && matches!(event, Event::Started(_) | Event::Ended(..)) {
         model.message = None;
     }
-    if let Some(news) = model.progress.heard(event, model.now) {
-        say(model, news);
+    let news = model.progress.heard(event, model.now);
+    match event {
+        Event::Idle => return runs::over(model, news),
+        _ => news.into_iter().for_each(|news| say(model, news)),
     }
     match event {
         Event::Ended(..) | Event::Stored(_) | Event::Idle => vec![Effect::Reload],
@@ -194,7 +195,14 @@ fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
 }
 
 fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
-    model.message = None;
+    if !model
+        .message
+        .as_ref()
+        .is_some_and(|message| matches!(message.until, Until::Seen(at) if model.now < at))
+    {
+        model.message = None;
+    }
+    model.touched = model.now;
     let key = Key::from(event);
     match (model.keys.action(model.context(), key), key.code) {
         (Some(action), _) => perform(model, action),
@@ -279,6 +287,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Run => runs::run_cell(model),
         Action::RunStale => runs::run_stale(model),
         Action::Cancel => runs::ask_cancel(model),
+        Action::Workers => runs::show_workers(model),
         Action::Mark => compare::mark(model),
         Action::ChooseArms => compare::choose_arms(model),
         Action::Unmark => compare::unmark(model),
@@ -308,6 +317,10 @@ fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
         Some(Overlay::Runs(panel)) => {
             let height = panel.height(&panes);
             table::travel(panel, motion, height);
+        }
+        Some(Overlay::Workers(at)) => {
+            let last = (model.progress.going()).saturating_sub(1);
+            *at = motion.travel(*at, last, panes.sheet_height());
         }
         Some(Overlay::Confirm(_)) => {}
         None if model.editor.is_some() => match &model.prompt {

@@ -1,14 +1,18 @@
 //! Asking for runs and stopping them.
 
+use std::time::Duration;
+
 use super::super::compare::experiments;
 use super::super::effect::Effect;
-use super::super::model::{Focus, Model, Until};
+use super::super::model::{Focus, Message, Model, Until};
 use super::super::overlay::{Overlay, Question};
+use super::super::workers;
 use super::say;
 use crate::base::RunId;
 use crate::base::text::counted;
 use crate::notebook::{CellView, ExperimentView};
 use crate::runner::Job;
+use crate::spec::settings::Bell;
 
 /// Runs what is missing of the selected cell.
 pub fn run_cell(model: &mut Model) -> Vec<Effect> {
@@ -35,7 +39,7 @@ pub fn run_stale(model: &mut Model) -> Vec<Effect> {
 /// Submits what is not on its way; `costly` cells were left out.
 fn submit(model: &mut Model, jobs: Vec<Job>, costly: usize) -> Vec<Effect> {
     let asked = jobs.len();
-    let jobs = model.progress.submit(jobs);
+    let jobs = model.progress.submit(jobs, model.now);
     let news = match (jobs.len(), asked, costly) {
         (0, 0, 0) => "nothing to run: every run is stored".to_owned(),
         (0, 0, _) => "only costly cells are left: r runs the selected one".to_owned(),
@@ -54,6 +58,29 @@ fn submit(model: &mut Model, jobs: Vec<Job>, costly: usize) -> Vec<Effect> {
     vec![Effect::Submit(jobs)]
 }
 
+/// Shows who is at which run, and what waits.
+pub fn show_workers(model: &mut Model) -> Vec<Effect> {
+    model.overlays.push(Overlay::Workers(0));
+    Vec::new()
+}
+
+/// How long the end of runs is news, whatever keys are pressed: to somebody who types it must be seen too.
+const FLAG: Duration = Duration::from_secs(4);
+
+/// After so long without a key nobody is taken to look at the screen.
+const AWAY: Duration = Duration::from_secs(20);
+
+/// The last run ended: that is said, and where nobody looks a bell may ring, once.
+pub fn over(model: &mut Model, news: Option<String>) -> Vec<Effect> {
+    let mut effects = vec![Effect::Reload];
+    let Some(text) = news.filter(|_| model.bell != Bell::Off) else { return effects };
+    model.message = Some(Message { text, until: Until::Seen(model.now + FLAG) });
+    if model.bell == Bell::Bell && model.now.saturating_sub(model.touched) >= AWAY {
+        effects.push(Effect::Ring);
+    }
+    effects
+}
+
 /// Asks whether the runs of the selected cell (of the whole entry, from the log) are to be stopped.
 pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
     let Some((runs, whose)) = cancellable(model) else {
@@ -65,6 +92,10 @@ pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
 
 /// The runs that `x` would stop, and what they belong to.
 pub fn cancellable(model: &Model) -> Option<(Vec<RunId>, String)> {
+    if let Some(Overlay::Workers(at)) = model.overlays.last() {
+        let mut rows = workers::rows(model);
+        return (*at < rows.len()).then(|| rows.swap_remove(*at)).map(|row| (row.runs, row.name));
+    }
     let (views, whose) = at_hand(model);
     let mut runs: Vec<RunId> = views.iter().flat_map(|view| view.runs.iter().cloned()).collect();
     // Those too that they asked for before they were changed.

@@ -13,6 +13,7 @@ pub mod problems;
 pub mod runs;
 pub mod status;
 pub mod theme;
+pub mod workers;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -21,21 +22,36 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::layout::Panes;
-use super::model::Model;
+use super::model::{Focus, Model};
 use super::overlay::{Overlay, Sheet};
 use crate::render::style::Role;
 use crate::render::width::width;
 
-/// Draws the whole screen.
+/// Draws the whole screen into a frame of ratatui's.
 pub fn render(frame: &mut Frame<'_>, model: &Model) {
+    paint(frame.buffer_mut(), model);
+}
+
+/// The areas of the screen, what the person looks at first: over a slow line they are sent in this order.
+pub fn areas(model: &Model) -> [Rect; 4] {
     let panes = model.panes();
-    let buffer = frame.buffer_mut();
+    match (model.overlays.is_empty(), model.focus) {
+        (false, _) => [panes.status, panes.body, Rect::ZERO, Rect::ZERO],
+        (true, Focus::Log) => [panes.status, panes.log, panes.entry, panes.separator],
+        (true, Focus::Entry) => [panes.status, panes.entry, panes.log, panes.separator],
+    }
+}
+
+/// Draws the whole screen.
+pub fn paint(buffer: &mut Buffer, model: &Model) {
+    let panes = model.panes();
     // A question stands in the status line: what it is about stays in sight above it.
     match model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Confirm(_))) {
         Some(Overlay::Sheet(sheet)) => render_sheet(buffer, panes.body, model, sheet),
         Some(Overlay::Comparison(comparison)) => compare::render(buffer, panes.body, model, comparison),
         Some(Overlay::Arms(arms)) => picker::render(buffer, panes.body, model, arms),
         Some(Overlay::Runs(panel)) => runs::render(buffer, panes.body, model, panel),
+        Some(Overlay::Workers(at)) => workers::render(buffer, panes.body, model, *at),
         Some(Overlay::List(items)) => list::render(buffer, panes.body, model, items),
         Some(Overlay::Confirm(_)) | None if is_empty(model) => entry::render_hint(buffer, panes.body, model),
         Some(Overlay::Confirm(_)) | None => render_panes(buffer, &panes, model),

@@ -17,6 +17,7 @@ use super::{put, theme};
 use crate::notebook::CellView;
 use crate::render::style::Role;
 use crate::render::width;
+use crate::runner::Job;
 
 /// Draws the status line.
 pub fn render(buffer: &mut Buffer, area: Rect, model: &Model) {
@@ -87,10 +88,12 @@ fn keys(model: &Model, room: usize) -> String {
 
 /// Whether the action would do anything now.
 fn is_offered(model: &Model, action: Action) -> bool {
-    let missing = |cell: &CellView| matches!(cell, CellView::Experiment(view) if !view.missing.is_empty());
+    let is_asked_for = |job: &Job| model.progress.is_going(&job.run);
+    let missing = |cell: &CellView| matches!(cell, CellView::Experiment(view) if !view.missing.iter().all(is_asked_for));
     match action {
         Action::Run => model.cell().is_some_and(missing),
         Action::RunStale => model.entry().is_some_and(|entry| entry.cells.iter().any(missing)),
+        Action::Workers => model.progress.going() > 0,
         Action::Cancel => runs::cancellable(model).is_some(),
         Action::Compare => compare::subject(model).is_some(),
         Action::Mark | Action::ChooseArms => {
