@@ -142,7 +142,7 @@ fn runs_are_listed_filtered_and_averaged() {
     assert!(some.out.starts_with("  run    best▼\n  slow  0.") && some.out.lines().count() == 4, "{some:?}");
     let groups = notebook.run(&["runs", "quick", "--group", "--json"]).json();
     assert_eq!(groups.as_array().map(Vec::len), Some(2), "{groups}");
-    assert_eq!((&groups[0]["arm"], &groups[0]["status"]["done"]), (&"fast".into(), &4.into()), "{groups}");
+    assert_eq!((&groups[0]["arm"], &groups[0]["status"]["done"]), (&"slow".into(), &4.into()), "{groups}");
     assert_eq!(groups[0]["columns"]["train_loss"]["n"], 4, "{groups}");
 }
 

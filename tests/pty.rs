@@ -445,7 +445,7 @@ fn the_table_of_runs_leads_from_the_log_to_a_cell() {
     session.press_and_see("m", "1 mean over seeds");
     session.press_and_see("/\x15", "names, signs, values");
     session.press_and_see("\rp", "against slow");
-    session.press_and_see("jd", "optimizer.learning_rate");
+    session.press_and_see("kd", "optimizer.learning_rate");
     session.press("\x1b");
     session.press_and_see("\r", " ENTRY ");
     session.see("▌ ▸ experiment quick");
