@@ -139,7 +139,9 @@ fn the_loss_between_two_runs_is_walked() {
     assert_eq!(notebook.run(&["run", "e"]).code, 0);
     let drawn = notebook.run(&["barrier", "e#c:a", "e#c:b", "--points", "7", "--curve"]);
     assert_eq!(drawn.code, 0, "{drawn:?}");
-    for part in ["3 pairs", "line     barrier", "aligned  barrier", "curve    barrier", "●"] {
+    for part in
+        ["3 pairs", "line     barrier", "aligned  barrier", "curve    barrier", "mean and range of 3 lines"]
+    {
         assert!(drawn.out.contains(part), "{part}: {drawn:?}");
     }
     let pairs = notebook.run(&["barrier", "e#c:a", "e#c:a", "--points", "5", "--json"]).json();
