@@ -258,7 +258,8 @@ impl<'a> Driver<'a> {
     fn draw_when_due(&mut self) -> anyhow::Result<Option<Duration>> {
         if self.dirty || self.screen.is_behind() {
             let now = self.start.elapsed();
-            if let Err(wait) = self.pace.take(now) {
+            let free = pace::is_free(self.load(), self.cause);
+            if !free && let Err(wait) = self.pace.take(now) {
                 return Ok(Some(wait));
             }
             if std::mem::take(&mut self.dirty) {
@@ -266,7 +267,7 @@ impl<'a> Driver<'a> {
                 view::paint(self.screen.blank(self.model.size), &self.model);
                 self.screen.hang(&self.model.page.hung());
             }
-            if !self.send(now)? {
+            if !self.send(now)? && !free {
                 self.pace.give_back();
             }
             if self.screen.is_behind() {
@@ -278,13 +279,18 @@ impl<'a> Driver<'a> {
         Ok((self.model.progress.going() > 0).then_some(COUNTDOWN))
     }
 
-    /// Sends as much as the line takes of what the terminal does not show yet; whether that was anything.
-    fn send(&mut self, now: Duration) -> io::Result<bool> {
-        let load = match (&self.line, self.line.underway()) {
+    /// What is known of the line.
+    fn load(&self) -> Load {
+        match (&self.line, self.line.underway()) {
             (Line::Here, _) => Load::None,
             (_, Some(bytes)) => Load::Bytes(bytes),
             (_, None) => Load::Unknown,
-        };
+        }
+    }
+
+    /// Sends as much as the line takes of what the terminal does not show yet; whether that was anything.
+    fn send(&mut self, now: Duration) -> io::Result<bool> {
+        let load = self.load();
         let room = self.pace.room(now, load, self.cause);
         let frame = self.screen.update(&view::areas(&self.model), room, self.pace.most(load, self.cause));
         if !frame.is_empty() {

@@ -53,6 +53,11 @@ pub enum Load {
     Unknown,
 }
 
+/// Whether a frame needs no turn: where nothing travels a key is answered at once, however many came before.
+pub fn is_free(load: Load, cause: Cause) -> bool {
+    load == Load::None && cause == Cause::Key
+}
+
 /// Token buckets of frames and of bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -167,6 +172,18 @@ mod tests {
         let sent = (0..3000).filter(|ms| pace.take(Duration::from_millis(*ms)).is_ok()).count();
         assert!((34..=35).contains(&sent), "{sent} frames in 3 s");
         assert!(pace.take(Duration::from_secs(4)).is_ok());
+    }
+
+    #[test]
+    fn only_keys_where_nothing_travels_need_no_turn() {
+        for (load, cause, free) in [
+            (Load::None, Cause::Key, true),
+            (Load::None, Cause::News, false),
+            (Load::Bytes(0), Cause::Key, false),
+            (Load::Unknown, Cause::Key, false),
+        ] {
+            assert_eq!(is_free(load, cause), free, "{load:?} {cause:?}");
+        }
     }
 
     #[test]
