@@ -13,7 +13,7 @@ use crate::base::text::counted;
 use crate::compare::runs::{Query, RunTable, Value, View};
 use crate::notebook::{Notebook, Reference, RunOrder, Scope, find_entry};
 use crate::render::runs::{Grid, Sight};
-use crate::spec::query::{self, QueryError};
+use crate::spec::query::{self, Problem};
 
 /// A row, as `--json` prints it.
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ struct Row<'a> {
 /// Prints the table.
 pub fn runs(args: &Runs, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
     let scope = match &args.target {
-        Some(target) => scope(target, &notebook)?,
+        Some(target) => scope(target, &mut notebook)?,
         None => Scope::Notebook,
     };
     let query = query(args)?;
@@ -86,14 +86,14 @@ fn whole(args: &Runs) -> String {
     [&args.filter, &args.columns, &args.sort].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
 }
 
-fn told(error: &QueryError, text: &str) -> UsageError {
-    let QueryError { message, help, .. } = error;
+fn told(error: &Problem, text: &str) -> UsageError {
+    let Problem { message, help, .. } = error;
     let help = help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
     UsageError(format!("{message}{help} in `{text}`"))
 }
 
 /// The entry or cell that is meant.
-fn scope(target: &str, notebook: &Notebook) -> Result<Scope, UsageError> {
+fn scope(target: &str, notebook: &mut Notebook) -> Result<Scope, UsageError> {
     let reference = Reference::outside(target);
     let slugs = notebook.slugs();
     let part = reference.entry.unwrap_or_default();

@@ -18,15 +18,12 @@ use super::read::{Draft, FileState, REFERENCES};
 use super::snapshot::Neighbour;
 use crate::base::{Diagnostic, RunId, dirs, files, ids};
 use crate::data::Library;
-use crate::runner::cost::Timed;
+use crate::runner::cost::{MOST_TIMED, Timed};
 use crate::spec::{ENGINE, Ledger};
 use crate::store::{Stamp, TableRead};
 
 /// How long an album is kept that is not written again. To make one takes a second or two.
 const KEPT: Duration = Duration::from_hours(24 * 90);
-
-/// Runs of which it is kept how long they took.
-const EXAMPLES: usize = 192;
 
 /// Entries at a glance, and what each was judged from.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -158,7 +155,7 @@ impl Album {
     /// Takes in how long runs took that have ended since.
     pub fn learn(&mut self, examples: Vec<Timed>) {
         self.examples.splice(0..0, examples);
-        self.examples.truncate(EXAMPLES);
+        self.examples.truncate(MOST_TIMED);
     }
 
     /// The one kept of the notebook at `root`, if it was made under the same `key`.

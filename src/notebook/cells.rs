@@ -138,9 +138,9 @@ fn at_odds<'a>(
 ) -> Option<String> {
     let mine = &jobs.first()?.measures;
     for (other, theirs) in before {
-        let pairs = mine.iter().flat_map(|mine| theirs.first().into_iter().map(move |job| (mine, job)));
-        let odd = pairs.filter(|(mine, job)| job.measures.iter().any(|other| mine.is_at_odds_with(other)));
-        let Some((measure, _)) = odd.into_iter().next() else { continue };
+        let measures = theirs.first().map_or(&[][..], |job| &job.measures);
+        let odd = |measure: &&MeasureSpec| measures.iter().any(|other| measure.is_at_odds_with(other));
+        let Some(measure) = mine.iter().find(odd) else { continue };
         let runs: HashSet<&RunId> = theirs.iter().map(|job| &job.run).collect();
         if jobs.iter().any(|job| runs.contains(&job.run)) {
             let (name, id) = (measure.quantity.name(), &other.id);

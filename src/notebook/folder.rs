@@ -69,6 +69,8 @@ pub struct Notebook {
     pub(super) judged: HashMap<String, Judged>,
     /// What was kept of all entries, as it stands now.
     pub(super) album: Option<Album>,
+    /// What was known when everything was last kept for the screen; 0 while runs were in flight.
+    pub(super) kept_at: Option<u64>,
     /// Entries that were not looked at.
     pub(super) stubs: Stubs,
     /// The works that entries cite, and the file's state when they were read.
@@ -115,6 +117,7 @@ impl Notebook {
             counted: Counted::default(),
             judged: HashMap::new(),
             album: None,
+            kept_at: None,
             stubs: Stubs::default(),
             bibliography: (None, Arc::default()),
         }
@@ -216,7 +219,7 @@ impl Notebook {
         self.judged = judged.into_iter().map(|judged| (judged.draft.slug.clone(), judged)).collect();
         let snapshot =
             Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names(), flights };
-        Look { snapshot, drafts, plans, records, moving }
+        Look { snapshot, drafts, plans, records, moving, state }
     }
 
     /// Reads the curves that entries show or judge by; `false` if one of their files is damaged or gone.
@@ -283,6 +286,8 @@ pub(super) struct Look {
     pub records: Vec<Arc<RunRecord>>,
     /// What the runs in flight are about.
     pub moving: Touched,
+    /// A number that tells two states of the notebook apart; `None` while runs are in flight.
+    pub state: Option<u64>,
 }
 
 /// What is said when runs are held up.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cells::Experiments;
 use super::ledger::Sheet;
-use super::read::{Draft, REFERENCES};
+use super::read::{Draft, REFERENCES, problem_at};
 use super::reference::{Reference, find_entry};
 use super::seal::{Fixed, Seals};
 use super::snapshot::{CellView, ClaimView, CompareView, Entry, EntryMark, ExperimentView, LedgerView};
@@ -16,7 +16,7 @@ use crate::compare::results::Choice;
 use crate::compare::{CellState, Outcome, Results, Summary, Verdict, judge, summarise};
 use crate::entry::bibliography::{self, Bibliography, Work};
 use crate::entry::{Document, RawCell};
-use crate::spec::expr::{self, ArmScope, ExprError, Scope};
+use crate::spec::expr::{self, ArmScope, Problem, Scope};
 use crate::spec::{self, CATALOGUE, Cell, Claim, ClaimKind, Compare, Quantity};
 
 /// What entries are judged with besides their experiments.
@@ -137,12 +137,9 @@ impl Judge<'_> {
     }
 
     /// The diagnostic of an expression that starts at byte `at` of the cell.
-    fn error_in(&self, at: usize, problem: ExprError) -> Diagnostic {
-        let at = self.raw.text_span.start + at;
-        let span = at + problem.span.start..at + problem.span.end;
+    fn error_in(&self, at: usize, problem: Problem) -> Diagnostic {
         let (file, source) = (&self.draft.document.file, &self.draft.document.source);
-        let diagnostic = Diagnostic::error(problem.message).at(file, source, span);
-        problem.help.into_iter().fold(diagnostic, Diagnostic::help)
+        problem_at(file, source, self.raw.text_span.start + at, problem)
     }
 
     /// A diagnostic at the first place of `word` in the cell.

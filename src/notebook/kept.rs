@@ -66,7 +66,11 @@ impl Notebook {
             return snapshot;
         }
         let look = self.look(|slug| wanted(slug).unwrap_or(Detail::Verdicts));
-        self.keep(key, &look);
+        // A small notebook is looked at whole again and again: what it comes to is kept when that is news.
+        if self.kept_at.is_none() || look.state.is_some() && look.state != self.kept_at {
+            self.kept_at = Some(look.state.unwrap_or_default());
+            self.keep(key, &look);
+        }
         look.snapshot
     }
 

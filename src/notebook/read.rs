@@ -197,10 +197,10 @@ fn place(document: &Document, offset: usize, problem: Problem) -> Diagnostic {
     problem_at(&document.file, &document.source, offset, problem)
 }
 
-/// A problem within YAML that starts at byte `offset` of the text of `file`, as a diagnostic of the file.
+/// A problem with what starts at byte `offset` of the text of `file`, as a diagnostic of the file.
 pub fn problem_at(file: &str, source: &str, offset: usize, problem: Problem) -> Diagnostic {
-    let span = offset + problem.span.start..offset + problem.span.end;
-    let diagnostic = Diagnostic::error(clean_line(&problem.message)).at(file, source, span);
+    let problem = problem.within(offset);
+    let diagnostic = Diagnostic::error(clean_line(&problem.message)).at(file, source, problem.span);
     problem.help.into_iter().fold(diagnostic, |diagnostic, help| diagnostic.help(clean_line(&help)))
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::album;
-use super::cells::{Planner, Plans};
+use super::cells::Plans;
 use super::folder::Notebook;
 use super::known::Known;
 use super::read::{self, Draft};
@@ -17,7 +17,7 @@ use crate::base::RunId;
 use crate::base::text::clean_line;
 use crate::compare::runs::{Builder, Facts, RunTable, State};
 use crate::runner::Job;
-use crate::runner::supervisor::{Roster, Watch};
+use crate::runner::supervisor::Roster;
 use crate::spec::query::Reduction;
 use crate::spec::run::settings_of;
 use crate::spec::{Context, Experiment};
@@ -75,20 +75,24 @@ impl Spec<'_> {
 
 impl Notebook {
     /// The runs that were asked for. `tags` are those of the entries, by slug.
-    pub fn runs(&self, order: &RunOrder, tags: impl IntoIterator<Item = (String, Vec<String>)>) -> RunTable {
+    pub fn runs(
+        &mut self,
+        order: &RunOrder,
+        tags: impl IntoIterator<Item = (String, Vec<String>)>,
+    ) -> RunTable {
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
         let live = journal::read_all(&journal::live_root(self.root()));
         let (records, _) = self.store().read_summaries();
-        let mut watch = Watch::new(self.root());
-        watch.poll();
-        let known = Known::new(records.clone(), live.clone(), watch.roster().clone());
+        self.watch.poll();
+        let roster = self.watch.roster().clone();
+        let known = Known::new(records.clone(), live.clone(), roster.clone());
         let jobs = match &order.scope {
-            Scope::Notebook => self.planned_open(watch.roster()),
+            Scope::Notebook => self.planned_open(&roster),
             Scope::Entry(entry) => self.planned(entry, None),
             Scope::Cell(entry, cell) => self.planned(entry, Some(cell)),
         };
         let seen = match &order.scope {
-            Scope::Notebook => everything(&records, &live, watch.roster(), &jobs),
+            Scope::Notebook => everything(&records, &live, &roster, &jobs),
             _ => jobs.iter().map(Seen::of_job).collect(),
         };
         let curves = self.reduced(&seen, &known, &order.reductions);
@@ -100,7 +104,7 @@ impl Notebook {
     }
 
     /// Whether an entry has an experiment of that id.
-    pub fn has_cell(&self, entry: &str, cell: &str) -> bool {
+    pub fn has_cell(&mut self, entry: &str, cell: &str) -> bool {
         self.draft_of(entry).is_some_and(|draft| draft.experiments().any(|experiment| experiment.id == cell))
     }
 
@@ -109,17 +113,17 @@ impl Notebook {
         self.glances().0.into_iter().map(|glance| (glance.slug, glance.tags)).collect()
     }
 
-    fn draft_of(&self, entry: &str) -> Option<Arc<Draft>> {
+    fn draft_of(&mut self, entry: &str) -> Option<Arc<Draft>> {
         let paths = read::entries(self.root()).unwrap_or_default();
         let path = paths.into_iter().find(|path: &PathBuf| clean_line(&album::slug(path)) == entry)?;
         let context = Context { datasets: self.library().names() };
-        Some(Arc::new(Draft::read(self.root(), &path, &context)))
+        self.drafts(&[path], &context).pop()
     }
 
     /// The runs that an entry asks for, or one of its cells.
-    fn planned(&self, entry: &str, cell: Option<&str>) -> Vec<Job> {
+    fn planned(&mut self, entry: &str, cell: Option<&str>) -> Vec<Job> {
         let Some(draft) = self.draft_of(entry) else { return Vec::new() };
-        let plans = Plans::new(std::slice::from_ref(&draft), self.library(), &mut Planner::default());
+        let plans = Plans::new(std::slice::from_ref(&draft), &self.library, &mut self.planner);
         let wanted = |experiment: &&Experiment| cell.is_none_or(|cell| experiment.id == cell);
         let jobs =
             draft.experiments().filter(wanted).flat_map(|experiment| plans.jobs(entry, &experiment.id));
@@ -128,7 +132,7 @@ impl Notebook {
     }
 
     /// The runs that wait or are going, as their cells ask for them: what is set is not told otherwise.
-    fn planned_open(&self, roster: &Roster) -> Vec<Job> {
+    fn planned_open(&mut self, roster: &Roster) -> Vec<Job> {
         let going = roster.running.values().map(|going| &going.seat);
         let seats = going.chain(roster.queued.values());
         let cells: BTreeSet<_> = seats.map(|seat| (&seat.origin.entry, &seat.origin.cell)).collect();

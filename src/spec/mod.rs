@@ -11,6 +11,7 @@ pub mod model;
 mod optimizer;
 pub mod parse;
 pub mod prediction;
+pub mod problem;
 pub mod procedure;
 pub mod query;
 pub mod run;

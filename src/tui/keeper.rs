@@ -294,7 +294,7 @@ impl<B> Work<B> {
     fn is_all_read(&self) -> bool {
         let entries = self.shown.iter().flat_map(|snapshot| &snapshot.entries);
         let unread = |entry: &&Arc<Entry>| !entry.is_read && self.wanted.detail(&entry.slug).is_some();
-        entries.filter(unread).count() == 0
+        !entries.into_iter().any(|entry| unread(&entry))
     }
 }
 

@@ -49,12 +49,11 @@ impl LogPane {
     }
 
     /// The entries that the selected one is left for most often: the one above and the two below.
-    pub fn near<'a>(&self, entries: &'a [Arc<Entry>]) -> impl Iterator<Item = &'a Arc<Entry>> {
+    pub fn near<'a>(&'a self, entries: &'a [Arc<Entry>]) -> impl Iterator<Item = &'a Arc<Entry>> {
         let at = self.position(entries).unwrap_or(0);
-        let near = self.shown.get(at.saturating_sub(1)..).unwrap_or_default();
-        let count = if at == 0 { 3 } else { 4 };
-        let near: Vec<_> = near.iter().take(count).filter_map(|&index| entries.get(index)).collect();
-        near.into_iter().filter(|entry| !self.is_selected(entry)).collect::<Vec<_>>().into_iter()
+        let (from, to) = (at.saturating_sub(1), (at + 3).min(self.shown.len()));
+        let near = self.shown.get(from..to).unwrap_or_default().iter();
+        near.filter_map(|&index| entries.get(index)).filter(|entry| !self.is_selected(entry))
     }
 
     /// Whether this entry is the selected one.

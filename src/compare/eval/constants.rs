@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use super::Table;
 use super::scene::{Scene, Seeds};
 use crate::spec::Claim;
-use crate::spec::expr::ExprError;
+use crate::spec::expr::Problem;
 
 /// The constants of `claim`, by name in the order written. An error has its place within the cell.
-pub fn constants(claim: &Claim) -> Result<Vec<(&str, f64)>, ExprError> {
+pub fn constants(claim: &Claim) -> Result<Vec<(&str, f64)>, Problem> {
     let mut table = Table {
         arms: Vec::new(),
         axes: Vec::new(),
@@ -20,7 +20,7 @@ pub fn constants(claim: &Claim) -> Result<Vec<(&str, f64)>, ExprError> {
         let scene = Scene { table: &table, arm: None, seeds: Seeds::Each(Vec::new()), point: Vec::new() };
         let value = scene.number(&constant.value).map_err(|gap| {
             let (start, end) = (constant.value.span.start, constant.value.span.end);
-            ExprError::new(format!("`{}`: {gap}", constant.name), constant.at + start..constant.at + end)
+            Problem::new(format!("`{}`: {gap}", constant.name), constant.at + start..constant.at + end)
         })?;
         table.constants.push((&constant.name, value));
     }

@@ -4,14 +4,14 @@
 use super::column::{Column, Datum, Values, Word};
 use super::names::{Meaning, meaning};
 use super::table::RunTable;
-use crate::spec::query::{self, Comparison, Filter, Literal, QueryError};
+use crate::spec::query::{self, Comparison, Filter, Literal, Problem};
 
 /// For each run whether it passes; or which name means nothing.
 pub(super) fn passing(
     filter: &Filter,
     table: &RunTable,
     given: &[query::Column],
-) -> Result<Vec<bool>, QueryError> {
+) -> Result<Vec<bool>, Problem> {
     Ok(match filter {
         Filter::All(parts) => together(parts, table, given, true)?,
         Filter::Any(parts) => together(parts, table, given, false)?,
@@ -33,7 +33,7 @@ fn together(
     table: &RunTable,
     given: &[query::Column],
     all: bool,
-) -> Result<Vec<bool>, QueryError> {
+) -> Result<Vec<bool>, Problem> {
     let mut passes = vec![all; table.len()];
     for part in parts {
         for (passes, part) in passes.iter_mut().zip(passing(part, table, given)?) {

@@ -5,7 +5,7 @@ use super::column::Kind;
 use super::table::RunTable;
 use crate::base::suggest;
 use crate::spec::Quantity;
-use crate::spec::query::{self, Name, QueryError, Reduction};
+use crate::spec::query::{self, Name, Problem, Reduction};
 
 /// What people call settings for short.
 const SHORT: [(&str, &str); 4] =
@@ -21,7 +21,7 @@ pub(super) enum Meaning {
 }
 
 /// What `name` means in `table`, where some columns were given names of their own.
-pub(super) fn meaning(name: &Name, table: &RunTable, given: &[query::Column]) -> Result<Meaning, QueryError> {
+pub(super) fn meaning(name: &Name, table: &RunTable, given: &[query::Column]) -> Result<Meaning, Problem> {
     let alias = given
         .iter()
         .find(|column| column.alias.as_deref() == Some(&*name.text) && column.name != *name && !name.setting);
@@ -32,7 +32,7 @@ pub(super) fn meaning(name: &Name, table: &RunTable, given: &[query::Column]) ->
     }
 }
 
-fn reduced(name: &Name, reduction: Reduction, table: &RunTable) -> Result<Meaning, QueryError> {
+fn reduced(name: &Name, reduction: Reduction, table: &RunTable) -> Result<Meaning, Problem> {
     let known =
         |name: &str| table.columns.iter().any(|column| column.kind == Kind::Measure && column.name == name);
     if !known(&name.text) && Quantity::named(&name.text).is_none() {
@@ -48,7 +48,7 @@ fn reduced(name: &Name, reduction: Reduction, table: &RunTable) -> Result<Meanin
 }
 
 /// The column that a name without reduction means.
-fn at(name: &Name, table: &RunTable) -> Result<usize, QueryError> {
+fn at(name: &Name, table: &RunTable) -> Result<usize, Problem> {
     let wanted = |at: &usize| {
         !name.setting || table.columns.get(*at).is_some_and(|column| column.kind == Kind::Setting)
     };
@@ -78,7 +78,7 @@ fn at(name: &Name, table: &RunTable) -> Result<usize, QueryError> {
     }
     // A measure that no run has yet is no slip of the pen.
     if Quantity::named(text).is_some() && !name.setting {
-        return Err(QueryError::new(format!("no run has `{text}`"), name.span.clone()));
+        return Err(Problem::new(format!("no run has `{text}`"), name.span.clone()));
     }
     Err(unknown(text, known(table), "setting or measure", name))
 }
@@ -94,14 +94,14 @@ fn ending(text: &str, table: &RunTable) -> Vec<usize> {
         .collect()
 }
 
-fn ambiguous(text: &str, several: &[usize], table: &RunTable, name: &Name) -> QueryError {
+fn ambiguous(text: &str, several: &[usize], table: &RunTable, name: &Name) -> Problem {
     let names = several.iter().filter_map(|at| table.columns.get(*at)).map(|column| column.name.as_str());
     let names = names.collect::<Vec<_>>().join(", ");
-    QueryError::new(format!("`{text}` could be any of {names}"), name.span.clone())
+    Problem::new(format!("`{text}` could be any of {names}"), name.span.clone())
 }
 
-fn unknown<'a>(text: &str, known: impl Iterator<Item = &'a str>, what: &str, name: &Name) -> QueryError {
-    let error = QueryError::new(format!("no {what} is called `{text}`"), name.span.clone());
+fn unknown<'a>(text: &str, known: impl Iterator<Item = &'a str>, what: &str, name: &Name) -> Problem {
+    let error = Problem::new(format!("no {what} is called `{text}`"), name.span.clone());
     match suggest::nearest(text, known) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help("Tab offers the names there are".to_owned()),

@@ -8,7 +8,7 @@ use crate::spec::query::{self, Reduction};
 
 fn view(text: &str) -> Result<View, String> {
     let filter = query::filter(text).map_err(|error| error.message)?;
-    let told = |error: query::QueryError| {
+    let told = |error: query::Problem| {
         format!("{}: {} ({})", &text[error.span], error.message, error.help.unwrap_or_default())
     };
     View::new(&table(&[]), &Query { filter, ..Query::default() }).map_err(told)

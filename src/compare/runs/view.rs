@@ -12,7 +12,7 @@ use super::table::{Place, RunTable};
 use super::value::{Key, Value};
 use crate::base::RunId;
 use crate::base::number::significant;
-use crate::spec::query::{self, Filter, Name, QueryError, Reduction, Sort};
+use crate::spec::query::{self, Filter, Name, Problem, Reduction, Sort};
 
 /// What is asked of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +106,7 @@ struct Label {
 
 impl View {
     /// What `query` makes of `table`; or which of its names means nothing.
-    pub fn new(table: &RunTable, query: &Query) -> Result<Self, QueryError> {
+    pub fn new(table: &RunTable, query: &Query) -> Result<Self, Problem> {
         let passes = passing(&query.filter, table, &query.columns)?;
         let runs: Vec<u32> =
             table.rows().zip(&passes).filter(|(_, passes)| **passes).map(|(row, _)| row).collect();
@@ -137,7 +137,7 @@ impl View {
         Ok(view)
     }
 
-    fn sort(&mut self, sort: &Sort, table: &RunTable, given: &[query::Column]) -> Result<(), QueryError> {
+    fn sort(&mut self, sort: &Sort, table: &RunTable, given: &[query::Column]) -> Result<(), Problem> {
         let (keys, source) = if sort.name.text == "run" && sort.name.reduction.is_none() {
             (self.keys_by_label(table), Source::Label)
         } else {
@@ -280,7 +280,7 @@ impl Label {
 }
 
 /// The column that was asked for.
-fn shown(column: &query::Column, table: &RunTable) -> Result<Shown, QueryError> {
+fn shown(column: &query::Column, table: &RunTable) -> Result<Shown, Problem> {
     let Name { text, reduction, setting, .. } = &column.name;
     if text == "run" && reduction.is_none() && !setting {
         let title = column.alias.clone().unwrap_or_else(|| "run".to_owned());

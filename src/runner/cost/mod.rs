@@ -20,7 +20,7 @@ pub use calibrate::calibrate;
 pub use calibration::Calibration;
 pub use quote::Quote;
 pub use rates::{Prediction, Rates};
-pub use timed::{Timed, latest};
+pub use timed::{MOST_TIMED, Timed, latest};
 
 /// What a worker found in trying out a kind of run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,6 +16,9 @@ use crate::store::{Origin, RunRecord};
 const OF_A_KIND: usize = 3;
 const KINDS: usize = 64;
 
+/// Runs that are looked at, at the most.
+pub const MOST_TIMED: usize = OF_A_KIND * KINDS;
+
 /// What is over so soon says more about the clock and the disk than about the work.
 const SHORTEST: f64 = 2e-3;
 

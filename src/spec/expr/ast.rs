@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use thiserror::Error;
-
 use super::Function;
 
 /// An expression with the bytes it was read from.
@@ -131,32 +129,6 @@ pub struct Reference<'a> {
     pub arm: Option<&'a str>,
     /// The measure, constant, setting or axis.
     pub name: &'a str,
-}
-
-/// What is wrong with an expression, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{message}")]
-pub struct ExprError {
-    /// What is wrong, in one line.
-    pub message: String,
-    /// The bytes of the text of `expect` that are wrong.
-    pub span: Range<usize>,
-    /// What would be right, in one line.
-    pub help: Option<String>,
-}
-
-impl ExprError {
-    /// An error at `span`.
-    pub fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), span, help: None }
-    }
-
-    /// The same, with advice.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
 }
 
 impl Arithmetic {

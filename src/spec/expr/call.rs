@@ -5,12 +5,12 @@ use std::ops::Range;
 use super::function::Shape;
 use super::lexer::Token;
 use super::parser::{Parser, binding};
-use super::{Along, Expr, ExprError, Function, Node};
+use super::{Along, Expr, Function, Node, Problem};
 use crate::base::suggest;
 
 impl Parser<'_> {
     /// What begins with `word`, the token at hand.
-    pub(super) fn named(&mut self, word: &str) -> Result<Expr, ExprError> {
+    pub(super) fn named(&mut self, word: &str) -> Result<Expr, Problem> {
         let span = self.advance();
         match self.peek() {
             Token::Sign('(') => self.call(word, span),
@@ -24,17 +24,17 @@ impl Parser<'_> {
             }
             _ => match Function::named(word) {
                 Some(function) => {
-                    Err(ExprError::new(format!("`{word}` is a function"), span).help(function.usage()))
+                    Err(Problem::new(format!("`{word}` is a function"), span).help(function.usage()))
                 }
                 None => Ok(Expr { node: Node::Name(word.to_owned()), span }),
             },
         }
     }
 
-    fn call(&mut self, name: &str, span: Range<usize>) -> Result<Expr, ExprError> {
+    fn call(&mut self, name: &str, span: Range<usize>) -> Result<Expr, Problem> {
         let Some(function) = Function::named(name) else {
             let known: Vec<_> = Function::all().map(Function::name).collect();
-            let error = ExprError::new(format!("there is no function `{name}`"), span);
+            let error = Problem::new(format!("there is no function `{name}`"), span);
             return Err(error.help(suggest::advice(name, &known)));
         };
         self.expect('(')?;
@@ -55,7 +55,7 @@ impl Parser<'_> {
     }
 
     /// `where p`
-    fn condition(&mut self, function: Function) -> Result<Expr, ExprError> {
+    fn condition(&mut self, function: Function) -> Result<Expr, Problem> {
         if self.peek() != Token::Word("where") {
             return Err(self.unexpected("`where CONDITION`").help(function.usage()));
         }
@@ -64,7 +64,7 @@ impl Parser<'_> {
         if condition.is_truth() {
             return Ok(condition);
         }
-        Err(ExprError::new("a number is neither true nor false", condition.span)
+        Err(Problem::new("a number is neither true nor false", condition.span)
             .help("compare it: `train_loss < 1e-6`"))
     }
 
@@ -73,7 +73,7 @@ impl Parser<'_> {
         self.peek_second() == Token::Word("after")
     }
 
-    fn over(&mut self) -> Result<Option<Expr>, ExprError> {
+    fn over(&mut self) -> Result<Option<Expr>, Problem> {
         if self.peek() != Token::Word("over") {
             return Ok(None);
         }
@@ -81,7 +81,7 @@ impl Parser<'_> {
         self.number().map(Some)
     }
 
-    fn after(&mut self) -> Result<Option<f64>, ExprError> {
+    fn after(&mut self) -> Result<Option<f64>, Problem> {
         if self.peek() != Token::Sign(',') {
             return Ok(None);
         }
@@ -107,11 +107,11 @@ fn along(
     over: Option<Expr>,
     after: Option<f64>,
     span: &Range<usize>,
-) -> Result<Along, ExprError> {
+) -> Result<Along, Problem> {
     match (over, after) {
         (Some(_), Some(_)) => {
             let name = function.name();
-            Err(ExprError::new("`over` and `after` each need a function of their own", span.clone())
+            Err(Problem::new("`over` and `after` each need a function of their own", span.clone())
                 .help(format!("write `{name}({name}(x, after: 0.5) over AXIS)`")))
         }
         (Some(over), None) => Ok(Along::Axes(Box::new(over))),
@@ -125,7 +125,7 @@ fn along(
 }
 
 /// Whether the function can be called like that.
-fn fits(function: Function, arguments: usize, along: &Along, span: &Range<usize>) -> Result<(), ExprError> {
+fn fits(function: Function, arguments: usize, along: &Along, span: &Range<usize>) -> Result<(), Problem> {
     let fits = match (function.shape(), along) {
         (Shape::Reduction | Shape::Extremum, Along::Axes(_) | Along::Training(_))
         | (Shape::Final | Shape::Sweep, Along::Axes(_))
@@ -147,5 +147,5 @@ fn fits(function: Function, arguments: usize, along: &Along, span: &Range<usize>
         }
         _ => format!("`{}` is not called like this", function.name()),
     };
-    Err(ExprError::new(message, span.clone()).help(function.usage()))
+    Err(Problem::new(message, span.clone()).help(function.usage()))
 }

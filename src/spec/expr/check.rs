@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::function::Shape;
-use super::{Along, Expr, ExprError, Function, Node, Reference, has_arm_factor};
+use super::{Along, Expr, Function, Node, Problem, Reference, has_arm_factor};
 use crate::base::suggest;
 use crate::spec::{CATALOGUE, ClaimKind, Quantity};
 
@@ -33,7 +33,7 @@ pub struct ArmScope {
 }
 
 /// Checks every name of an expression. An axis that is left open is no error: the claim is about every point of it.
-pub fn check(expr: &Expr, scope: &Scope) -> Result<(), ExprError> {
+pub fn check(expr: &Expr, scope: &Scope) -> Result<(), Problem> {
     Checker { scope, axes: scope.axes(), of_each_arm: false }.expr(expr)
 }
 
@@ -83,7 +83,7 @@ pub(super) struct Checker<'a> {
 
 impl Checker<'_> {
     /// Checks an expression with its parts.
-    pub(super) fn expr(&self, expr: &Expr) -> Result<(), ExprError> {
+    pub(super) fn expr(&self, expr: &Expr) -> Result<(), Problem> {
         match &expr.node {
             Node::Name(name) => return self.name(name, &expr.span),
             Node::Of { arm, name } => {
@@ -109,15 +109,15 @@ impl Checker<'_> {
     }
 
     /// A vector must be one that is stored entry by entry.
-    fn vector(&self, expr: &Expr) -> Result<(), ExprError> {
+    fn vector(&self, expr: &Expr) -> Result<(), Problem> {
         match &expr.node {
             Node::Name(name) if Quantity::is_vector(name) => self.measured(name, &expr.span),
             Node::Of { arm, name } if Quantity::is_vector(name) => self.of(arm, name, &expr.span),
-            _ => Err(ExprError::new("this is no vector", expr.span.clone()).help("write `ARM.weights`")),
+            _ => Err(Problem::new("this is no vector", expr.span.clone()).help("write `ARM.weights`")),
         }
     }
 
-    fn name(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+    fn name(&self, name: &str, span: &Range<usize>) -> Result<(), Problem> {
         if has(&self.scope.constants, name) {
             return Ok(());
         }
@@ -125,16 +125,16 @@ impl Checker<'_> {
         self.measured(name, span)
     }
 
-    fn no_vector(name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+    fn no_vector(name: &str, span: &Range<usize>) -> Result<(), Problem> {
         if !Quantity::is_vector(name) {
             return Ok(());
         }
-        Err(ExprError::new(format!("`{name}` is a vector"), span.clone()).help(format!(
+        Err(Problem::new(format!("`{name}` is a vector"), span.clone()).help(format!(
             "`{name}_0` is its first entry; distance(a.{name}, b.{name}) and norm(a.{name}) are numbers"
         )))
     }
 
-    fn measured(&self, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+    fn measured(&self, name: &str, span: &Range<usize>) -> Result<(), Problem> {
         let scope = self.scope;
         if has(&scope.constants, name) {
             return Ok(());
@@ -148,22 +148,22 @@ impl Checker<'_> {
             _ if self.of_each_arm || scope.is_quantified() => Ok(()),
             arms => {
                 let choices: Vec<_> = arms.iter().map(|arm| format!("`{}.{name}`", arm.name)).collect();
-                Err(ExprError::new(format!("`{name}` of which arm?"), span.clone())
+                Err(Problem::new(format!("`{name}` of which arm?"), span.clone())
                     .help(format!("one of {}", choices.join(", "))))
             }
         }
     }
 
-    fn of(&self, arm: &str, name: &str, span: &Range<usize>) -> Result<(), ExprError> {
+    fn of(&self, arm: &str, name: &str, span: &Range<usize>) -> Result<(), Problem> {
         if self.of_each_arm {
-            return Err(ExprError::new(format!("`{arm}.{name}` is of one arm only"), span.clone())
+            return Err(Problem::new(format!("`{arm}.{name}` is of one arm only"), span.clone())
                 .help(format!("where the arms are a factor, write `{name}`: each arm has its own")));
         }
         let Some(known) = self.scope.arms.iter().find(|known| known.name == arm) else {
             let names: Vec<_> = self.scope.arms.iter().map(|arm| arm.name.as_str()).collect();
             let at = span.start..span.start + arm.len();
             return Err(
-                ExprError::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
+                Problem::new(format!("there is no arm `{arm}`"), at).help(suggest::advice(arm, &names))
             );
         };
         if Quantity::is_entry(name)
@@ -178,11 +178,11 @@ impl Checker<'_> {
             return Err(error);
         }
         let candidates = each_once([&self.scope.quantities, &known.axes, &self.scope.settings]);
-        Err(ExprError::new(format!("`{arm}` has no `{name}`"), at).help(suggest::advice(name, &candidates)))
+        Err(Problem::new(format!("`{arm}` has no `{name}`"), at).help(suggest::advice(name, &candidates)))
     }
 
     /// `over` must name something that varies, and there must be something to go over.
-    fn along(&self, function: Function, along: &Along, span: &Range<usize>) -> Result<(), ExprError> {
+    fn along(&self, function: Function, along: &Along, span: &Range<usize>) -> Result<(), Problem> {
         let varies = |reference: Reference<'_>| {
             self.axes.contains(&reference.name) || has(&self.scope.quantities, reference.name)
         };
@@ -190,25 +190,25 @@ impl Checker<'_> {
             Along::Training(_) => Ok(()),
             Along::Nothing if !function.is_over_points() => Ok(()),
             _ if self.axes.is_empty() => {
-                Err(ExprError::new("no setting is swept in the cells this claim is from", span.clone())
+                Err(Problem::new("no setting is swept in the cells this claim is from", span.clone())
                     .help("add a `sweep` to the experiment"))
             }
             Along::Axes(over) => match over.names().first() {
                 Some((first, place)) if !over.names().iter().any(|(name, _)| varies(*name)) => {
-                    Err(ExprError::new(format!("`{}` is not swept", first.name), place.clone())
+                    Err(Problem::new(format!("`{}` is not swept", first.name), place.clone())
                         .help(suggest::advice(first.name, &self.axes)))
                 }
                 Some(_) => Ok(()),
-                None => Err(ExprError::new("this names no axis", over.span.clone())
+                None => Err(Problem::new("this names no axis", over.span.clone())
                     .help(format!("one of {}", self.axes.join(", ")))),
             },
             Along::Nothing => Ok(()),
         }
     }
 
-    fn unknown(&self, name: &str, span: &Range<usize>) -> ExprError {
+    fn unknown(&self, name: &str, span: &Range<usize>) -> Problem {
         let scope = self.scope;
-        let error = ExprError::new(format!("nothing here is called `{name}`"), span.clone());
+        let error = Problem::new(format!("nothing here is called `{name}`"), span.clone());
         if scope.arms.iter().any(|arm| arm.name == name) {
             let quantity = scope.quantities.first().map_or("test_error", String::as_str);
             return error
@@ -224,13 +224,13 @@ impl Checker<'_> {
 }
 
 /// What can be measured is no slip of the fingers, though nobody asked for it.
-fn unmeasured(name: &str, at: &Range<usize>) -> Option<ExprError> {
+fn unmeasured(name: &str, at: &Range<usize>) -> Option<Problem> {
     let info = CATALOGUE.iter().find(|info| {
         info.quantity.columns().contains(&name) || Quantity::is_vector(name) && info.name == name
     })?;
     let what = if info.name == name { "it".to_owned() } else { format!("`{}`", info.name) };
     let message = format!("`{name}` is not measured by this experiment: add {what} to `measure`");
-    Some(ExprError::new(message, at.clone()))
+    Some(Problem::new(message, at.clone()))
 }
 
 /// The names of several lists, each once: a setting may be called as what it decides (`train_loss`).

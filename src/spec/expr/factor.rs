@@ -1,7 +1,7 @@
 //! Factors of an analysis of variance: axes of the sweep, and the arms of the experiment under the name `arm`.
 
 use super::check::{Checker, has};
-use super::{Arithmetic, ArmScope, Expr, ExprError, Function, Node};
+use super::{Arithmetic, ArmScope, Expr, Function, Node, Problem};
 
 /// What the arms are called where they are a factor.
 pub const ARM: &str = "arm";
@@ -15,13 +15,13 @@ pub fn has_arm_factor(expr: &Expr, axes: &[&str]) -> bool {
 
 impl Checker<'_> {
     /// Checks `eta2(y, factors)` where the arms are among the factors.
-    pub(super) fn by_arms(&self, arguments: &[Expr]) -> Result<(), ExprError> {
+    pub(super) fn by_arms(&self, arguments: &[Expr]) -> Result<(), Problem> {
         let [y, factors] = arguments else { return Ok(()) };
         self.factors(factors)?;
         let names = factors.names();
         let arm = names.iter().find(|(name, _)| name.name == ARM).map_or(&factors.span, |(_, place)| place);
         if let Some(message) = self.no_factor() {
-            return Err(ExprError::new(message, arm.clone()));
+            return Err(Problem::new(message, arm.clone()));
         }
         Self { of_each_arm: true, ..self.clone() }.expr(y)
     }
@@ -45,7 +45,7 @@ impl Checker<'_> {
     }
 
     /// Factors are axes and the arms, or a product of them.
-    pub(super) fn factors(&self, expr: &Expr) -> Result<(), ExprError> {
+    pub(super) fn factors(&self, expr: &Expr) -> Result<(), Problem> {
         // A setting of that name hides the arms, as an axis does.
         let arms = !has(&self.scope.settings, ARM) && !self.axes.contains(&ARM);
         match &expr.node {
@@ -58,7 +58,7 @@ impl Checker<'_> {
                 let known = self.axes.iter().copied().chain(arms.then_some(ARM)).collect::<Vec<_>>();
                 let what =
                     if arms { "factors are swept settings, or `arm`" } else { "factors are swept settings" };
-                Err(ExprError::new(what, expr.span.clone())
+                Err(Problem::new(what, expr.span.clone())
                     .help(format!("one of {}, or a product of them", known.join(", "))))
             }
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Comparison, ExprError};
+use super::{Comparison, Problem};
 
 /// A word or sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub(super) enum Token<'a> {
 pub(super) type Spanned<'a> = (Token<'a>, Range<usize>);
 
 /// Splits a text into tokens; the last one is [`Token::End`].
-pub(super) fn tokens(text: &str) -> Result<Vec<Spanned<'_>>, ExprError> {
+pub(super) fn tokens(text: &str) -> Result<Vec<Spanned<'_>>, Problem> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
@@ -40,7 +40,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Spanned<'_>>, ExprError> {
 }
 
 /// The token at the start of `rest`, which begins with `first` and stands at byte `at`, and its length.
-fn token(rest: &str, first: char, at: usize) -> Result<(Token<'_>, usize), ExprError> {
+fn token(rest: &str, first: char, at: usize) -> Result<(Token<'_>, usize), Problem> {
     let after_point = rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     match first {
         '0'..='9' => number(rest, at),
@@ -59,7 +59,7 @@ fn is_word(character: char) -> bool {
     character == '_' || character.is_alphanumeric()
 }
 
-fn comparison(rest: &str, at: usize) -> Result<(Token<'_>, usize), ExprError> {
+fn comparison(rest: &str, at: usize) -> Result<(Token<'_>, usize), Problem> {
     let (comparison, length) = match rest.as_bytes() {
         [b'<', b'=', ..] => (Comparison::AtMost, 2),
         [b'>', b'=', ..] => (Comparison::AtLeast, 2),
@@ -67,15 +67,15 @@ fn comparison(rest: &str, at: usize) -> Result<(Token<'_>, usize), ExprError> {
         [b'!', b'=', ..] => (Comparison::Unequal, 2),
         [b'<', ..] => (Comparison::Less, 1),
         [b'>', ..] => (Comparison::Greater, 1),
-        [b'=', ..] => return Err(ExprError::new("`=` compares nothing", at..at + 1).help("write `==`")),
-        _ => return Err(ExprError::new("`!` negates nothing", at..at + 1).help("write `not`")),
+        [b'=', ..] => return Err(Problem::new("`=` compares nothing", at..at + 1).help("write `==`")),
+        _ => return Err(Problem::new("`!` negates nothing", at..at + 1).help("write `not`")),
     };
     Ok((Token::Comparison(comparison), length))
 }
 
-fn unknown_sign(sign: char, at: usize) -> ExprError {
+fn unknown_sign(sign: char, at: usize) -> Problem {
     let error =
-        ExprError::new(format!("`{}` has no meaning here", sign.escape_debug()), at..at + sign.len_utf8());
+        Problem::new(format!("`{}` has no meaning here", sign.escape_debug()), at..at + sign.len_utf8());
     match sign {
         '≤' => error.help("write `<=`"),
         '≥' => error.help("write `>=`"),
@@ -90,7 +90,7 @@ fn unknown_sign(sign: char, at: usize) -> ExprError {
 }
 
 /// Digits, optionally a point with digits, optionally an exponent.
-fn number(rest: &str, at: usize) -> Result<(Token<'_>, usize), ExprError> {
+fn number(rest: &str, at: usize) -> Result<(Token<'_>, usize), Problem> {
     let bytes = rest.as_bytes();
     let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut length = digits(0);
@@ -107,10 +107,10 @@ fn number(rest: &str, at: usize) -> Result<(Token<'_>, usize), ExprError> {
     if let Some(stray) = rest[length..].chars().next().filter(|&next| is_word(next)) {
         let end = at + length + stray.len_utf8();
         let help = format!("write a product with its sign: `{} * …`", &rest[..length]);
-        return Err(ExprError::new(format!("a number goes over into `{stray}`"), at..end).help(help));
+        return Err(Problem::new(format!("a number goes over into `{stray}`"), at..end).help(help));
     }
     match rest[..length].parse::<f64>() {
         Ok(value) if value.is_finite() => Ok((Token::Number(value), length)),
-        _ => Err(ExprError::new("this number is too large", at..at + length)),
+        _ => Err(Problem::new("this number is too large", at..at + length)),
     }
 }

@@ -34,8 +34,9 @@ mod parser;
 #[cfg(test)]
 mod tests;
 
+pub use super::problem::Problem;
 pub use ast::Expr;
-pub use ast::{Along, Arithmetic, Comparison, Connective, ExprError, Interval, Node, Reference};
+pub use ast::{Along, Arithmetic, Comparison, Connective, Interval, Node, Reference};
 pub use check::{ArmScope, Scope, check, collapsed};
 pub use constant::check_constant;
 pub use factor::{ARM, has_arm_factor};

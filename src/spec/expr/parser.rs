@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::lexer::{Spanned, Token, tokens};
-use super::{Arithmetic, Comparison, Connective, Expr, ExprError, Interval, Node};
+use super::{Arithmetic, Comparison, Connective, Expr, Interval, Node, Problem};
 
 /// Most words and signs of one expression. Whoever walks the tree recurses, so this bounds the stack they need.
 const MOST_TOKENS: usize = 1_000;
@@ -25,26 +25,26 @@ pub(super) mod binding {
 }
 
 /// Reads an `expect`: something that is true or false.
-pub fn parse(text: &str) -> Result<Expr, ExprError> {
+pub fn parse(text: &str) -> Result<Expr, Problem> {
     let expr = whole(text)?;
     if expr.is_truth() {
         return Ok(expr);
     }
-    Err(ExprError::new("a number is neither true nor false", expr.span)
+    Err(Problem::new("a number is neither true nor false", expr.span)
         .help("compare it: `… < 0.5` or `… within [0.9, 1.1]`"))
 }
 
 /// Reads the value of a constant: a number.
-pub fn parse_number(text: &str) -> Result<Expr, ExprError> {
+pub fn parse_number(text: &str) -> Result<Expr, Problem> {
     number(whole(text)?)
 }
 
 /// Reads an expression of either sort, up to the end of the text.
-fn whole(text: &str) -> Result<Expr, ExprError> {
+fn whole(text: &str) -> Result<Expr, Problem> {
     let tokens = tokens(text)?;
     if let Some((_, span)) = tokens.get(MOST_TOKENS) {
         let message = format!("an expression has at most {MOST_TOKENS} words and signs");
-        return Err(ExprError::new(message, span.start..text.len()));
+        return Err(Problem::new(message, span.start..text.len()));
     }
     let mut parser = Parser { tokens, at: 0, depth: 0 };
     let expr = parser.expression(binding::OR)?;
@@ -60,7 +60,7 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// An expression whose operators bind at least as tightly as `tightness`.
-    pub(super) fn expression(&mut self, tightness: u8) -> Result<Expr, ExprError> {
+    pub(super) fn expression(&mut self, tightness: u8) -> Result<Expr, Problem> {
         let mut left = self.prefix()?;
         while let Some((operator, binding)) =
             operator(self.peek()).filter(|(_, binding)| *binding >= tightness)
@@ -85,26 +85,19 @@ impl<'a> Parser<'a> {
     }
 
     /// A number: what stands in brackets, in intervals and as an argument.
-    pub(super) fn number(&mut self) -> Result<Expr, ExprError> {
+    pub(super) fn number(&mut self) -> Result<Expr, Problem> {
         number(self.expression(binding::OR)?)
     }
 
-    fn comparison(
-        &mut self,
-        left: Expr,
-        comparison: Comparison,
-        at: &Range<usize>,
-    ) -> Result<Expr, ExprError> {
+    fn comparison(&mut self, left: Expr, comparison: Comparison, at: &Range<usize>) -> Result<Expr, Problem> {
         if left.is_truth() {
-            return Err(
-                ExprError::new("comparisons do not chain", at.clone()).help("write `a < b and b < c`")
-            );
+            return Err(Problem::new("comparisons do not chain", at.clone()).help("write `a < b and b < c`"));
         }
         let right = number(self.expression(binding::SUM)?)?;
         Ok(join(left, right, |a, b| Node::Compare(comparison, a, b)))
     }
 
-    fn within(&mut self, value: Expr) -> Result<Expr, ExprError> {
+    fn within(&mut self, value: Expr) -> Result<Expr, Problem> {
         let value = number(value)?;
         let start = value.span.start;
         self.expect('[')?;
@@ -115,7 +108,7 @@ impl<'a> Parser<'a> {
         if let (Some(a), Some(b)) = (literal(&low), literal(&high))
             && a > b
         {
-            return Err(ExprError::new("this interval is empty", low.span.start..high.span.end)
+            return Err(Problem::new("this interval is empty", low.span.start..high.span.end)
                 .help(format!("write `[{high}, {low}]`")));
         }
         let mut scale = Vec::new();
@@ -131,11 +124,11 @@ impl<'a> Parser<'a> {
 
     /// An operand with the signs before it. Everything that stands inside something passes through here; chains
     /// of operators do not, and are bounded by [`MOST_TOKENS`].
-    fn prefix(&mut self) -> Result<Expr, ExprError> {
+    fn prefix(&mut self) -> Result<Expr, Problem> {
         self.depth += 1;
         if self.depth > DEEPEST {
             let message = format!("more than {DEEPEST} levels inside one another");
-            return Err(ExprError::new(message, self.span()));
+            return Err(Problem::new(message, self.span()));
         }
         let expr = match self.peek() {
             Token::Sign('-') => {
@@ -154,7 +147,7 @@ impl<'a> Parser<'a> {
         Ok(expr)
     }
 
-    fn atom(&mut self) -> Result<Expr, ExprError> {
+    fn atom(&mut self) -> Result<Expr, Problem> {
         match self.peek() {
             Token::Number(value) => Ok(Expr { node: Node::Number(value), span: self.advance() }),
             Token::Word(word) if !is_keyword(word) => self.named(word),
@@ -190,7 +183,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes past `sign`, which must be at hand.
-    pub(super) fn expect(&mut self, sign: char) -> Result<Range<usize>, ExprError> {
+    pub(super) fn expect(&mut self, sign: char) -> Result<Range<usize>, Problem> {
         if self.peek() == Token::Sign(sign) {
             Ok(self.advance())
         } else {
@@ -199,7 +192,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The complaint that something else was due.
-    pub(super) fn unexpected(&self, due: &str) -> ExprError {
+    pub(super) fn unexpected(&self, due: &str) -> Problem {
         let found = match self.peek() {
             Token::Number(value) => format!("`{value}`"),
             Token::Word(word) => format!("`{word}`"),
@@ -207,7 +200,7 @@ impl<'a> Parser<'a> {
             Token::Sign(sign) => format!("`{sign}`"),
             Token::End => "the end".to_owned(),
         };
-        ExprError::new(format!("expected {due}, found {found}"), self.span())
+        Problem::new(format!("expected {due}, found {found}"), self.span())
     }
 }
 
@@ -244,18 +237,18 @@ fn join(left: Expr, right: Expr, node: impl FnOnce(Box<Expr>, Box<Expr>) -> Node
     Expr { node: node(Box::new(left), Box::new(right)), span }
 }
 
-fn number(expr: Expr) -> Result<Expr, ExprError> {
+fn number(expr: Expr) -> Result<Expr, Problem> {
     if expr.is_truth() {
-        return Err(ExprError::new("this is true or false, where a number is due", expr.span));
+        return Err(Problem::new("this is true or false, where a number is due", expr.span));
     }
     Ok(expr)
 }
 
-fn truth(expr: Expr) -> Result<Expr, ExprError> {
+fn truth(expr: Expr) -> Result<Expr, Problem> {
     if expr.is_truth() {
         return Ok(expr);
     }
-    Err(ExprError::new("this is a number, where something true or false is due", expr.span)
+    Err(Problem::new("this is a number, where something true or false is due", expr.span)
         .help("compare it: `… < 0.5` or `… within [0.9, 1.1]`"))
 }
 

@@ -88,7 +88,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("mean(a over b, 2) < 1", "2", "`after: FRACTION`"),
 ];
 
-fn said(error: &ExprError) -> String {
+fn said(error: &Problem) -> String {
     format!("{}; {};", error.message, error.help.as_deref().unwrap_or_default())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{id, measures, name};
 use crate::spec::cell::{Claim, ClaimKind, Compare, Constant, Must, Plot};
-use crate::spec::expr::{self, Expr, ExprError};
+use crate::spec::expr::{self, Expr};
 use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 
 /// What `plot` may be.
@@ -94,13 +94,7 @@ fn place_of(cell: &str, node: &Node, expect: &str) -> usize {
 }
 
 fn expression(at: usize, expect: &str) -> Result<Expr, Problem> {
-    expr::parse(expect).map_err(|error| placed(error, at))
-}
-
-/// The problem with a text that starts at byte `at` of the cell.
-fn placed(error: ExprError, at: usize) -> Problem {
-    let problem = Problem::new(error.message, at + error.span.start..at + error.span.end);
-    error.help.into_iter().fold(problem, Problem::help)
+    expr::parse(expect).map_err(|problem| problem.within(at))
 }
 
 fn words(what: &str, fields: &Fields<'_>) -> Result<Vec<String>, Problem> {
@@ -164,6 +158,6 @@ fn constant(
     let at = place_of(cell, node, text);
     let value = expr::parse_number(text)
         .and_then(|value| expr::check_constant(&value, before, rest).map(|()| value))
-        .map_err(|error| placed(error, at))?;
+        .map_err(|problem| problem.within(at))?;
     Ok(Constant { name, value, at })
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::scanner::Scanner;
-use super::{Name, QueryError, Reduction};
+use super::{Name, Problem, Reduction};
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Sort {
 }
 
 /// The columns that `text` names; none of an empty text.
-pub fn columns(text: &str) -> Result<Vec<Column>, QueryError> {
+pub fn columns(text: &str) -> Result<Vec<Column>, Problem> {
     let mut columns = Vec::new();
     let mut scanner = Scanner::new(text);
     loop {
@@ -38,14 +38,14 @@ pub fn columns(text: &str) -> Result<Vec<Column>, QueryError> {
         if !scanner.take(",") && !scanner.rest().is_empty() {
             let span = scanner.at..scanner.at + first_word(scanner.rest());
             return Err(
-                QueryError::new("this is one word too many", span).help("columns are separated by commas")
+                Problem::new("this is one word too many", span).help("columns are separated by commas")
             );
         }
     }
 }
 
 /// The order that `text` asks for: the name of a column, `-` before it for the greatest first.
-pub fn sort(text: &str) -> Result<Sort, QueryError> {
+pub fn sort(text: &str) -> Result<Sort, Problem> {
     let mut scanner = Scanner::new(text);
     scanner.skip_space();
     let descending = scanner.take("-");
@@ -55,10 +55,10 @@ pub fn sort(text: &str) -> Result<Sort, QueryError> {
         return Ok(Sort { name, descending });
     }
     let span = scanner.at..text.len();
-    Err(QueryError::new("this is one word too many", span).help("runs are sorted by one column"))
+    Err(Problem::new("this is one word too many", span).help("runs are sorted by one column"))
 }
 
-fn column(scanner: &mut Scanner<'_>) -> Result<Column, QueryError> {
+fn column(scanner: &mut Scanner<'_>) -> Result<Column, Problem> {
     let name = name(scanner)?;
     scanner.skip_space();
     if !scanner.take_keyword("as") {
@@ -71,7 +71,7 @@ fn column(scanner: &mut Scanner<'_>) -> Result<Column, QueryError> {
 }
 
 /// `test_loss`, `=model.hidden`, `min test_loss` or `min(test_loss)`.
-fn name(scanner: &mut Scanner<'_>) -> Result<Name, QueryError> {
+fn name(scanner: &mut Scanner<'_>) -> Result<Name, Problem> {
     let setting = scanner.take("=");
     scanner.skip_space();
     let start = scanner.at;
@@ -93,7 +93,7 @@ fn name(scanner: &mut Scanner<'_>) -> Result<Name, QueryError> {
             let span = at..scanner.at;
             scanner.skip_space();
             if parenthesis && !scanner.take(")") {
-                return Err(QueryError::new("this parenthesis is not closed", before..before + 1));
+                return Err(Problem::new("this parenthesis is not closed", before..before + 1));
             }
             Ok(Name { text, reduction: Some(reduction), setting, span })
         }
@@ -109,6 +109,6 @@ fn first_word(rest: &str) -> usize {
     rest.find(|character: char| character.is_whitespace() || character == ',').unwrap_or(rest.len())
 }
 
-fn missing(span: Range<usize>, what: &str) -> QueryError {
-    QueryError::new(format!("{what} is missing here"), span)
+fn missing(span: Range<usize>, what: &str) -> Problem {
+    Problem::new(format!("{what} is missing here"), span)
 }

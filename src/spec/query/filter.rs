@@ -3,13 +3,13 @@
 //! theirs.
 
 use super::scanner::{KEYWORDS, Scanner};
-use super::{Comparison, Filter, Literal, Name, QueryError, Reduction};
+use super::{Comparison, Filter, Literal, Name, Problem, Reduction};
 
 /// Deepest nesting that is read: more is a slip or an attack, and would exhaust the stack.
 const DEEPEST: usize = 64;
 
 /// The condition that `text` states; an empty text states none.
-pub fn filter(text: &str) -> Result<Filter, QueryError> {
+pub fn filter(text: &str) -> Result<Filter, Problem> {
     let mut parser = Parser { scanner: Scanner::new(text), depth: 0 };
     parser.scanner.skip_space();
     if parser.scanner.rest().is_empty() {
@@ -20,7 +20,7 @@ pub fn filter(text: &str) -> Result<Filter, QueryError> {
         None => Ok(filter),
         Some(sign) => {
             let at = parser.scanner.at;
-            let error = QueryError::new(format!("`{sign}` has no meaning here"), at..at + sign.len_utf8());
+            let error = Problem::new(format!("`{sign}` has no meaning here"), at..at + sign.len_utf8());
             Err(if sign == ',' { error.help("terms are separated by spaces") } else { error })
         }
     }
@@ -33,7 +33,7 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     /// Terms with `OR` between them.
-    fn any(&mut self) -> Result<Filter, QueryError> {
+    fn any(&mut self) -> Result<Filter, Problem> {
         let mut parts = vec![self.all()?];
         while self.scanner.take_keyword("or") || self.scanner.take("||") {
             self.scanner.skip_space();
@@ -43,7 +43,7 @@ impl Parser<'_> {
     }
 
     /// Terms side by side.
-    fn all(&mut self) -> Result<Filter, QueryError> {
+    fn all(&mut self) -> Result<Filter, Problem> {
         let mut parts = vec![self.term()?];
         loop {
             self.scanner.skip_space();
@@ -62,10 +62,10 @@ impl Parser<'_> {
         }
     }
 
-    fn term(&mut self) -> Result<Filter, QueryError> {
+    fn term(&mut self) -> Result<Filter, Problem> {
         let start = self.scanner.at;
         if self.depth >= DEEPEST {
-            return Err(QueryError::new("this is nested too deeply", start..start));
+            return Err(Problem::new("this is nested too deeply", start..start));
         }
         self.depth += 1;
         let term = self.deeper_term(start);
@@ -73,7 +73,7 @@ impl Parser<'_> {
         term
     }
 
-    fn deeper_term(&mut self, start: usize) -> Result<Filter, QueryError> {
+    fn deeper_term(&mut self, start: usize) -> Result<Filter, Problem> {
         if self.scanner.take_keyword("not") || self.scanner.take("!") {
             self.scanner.skip_space();
             return Ok(Filter::Not(Box::new(self.term()?)));
@@ -86,7 +86,7 @@ impl Parser<'_> {
             self.scanner.skip_space();
             let inner = self.any()?;
             if !self.scanner.take(")") {
-                return Err(QueryError::new("this parenthesis is not closed", start..start + 1));
+                return Err(Problem::new("this parenthesis is not closed", start..start + 1));
             }
             return Ok(inner);
         }
@@ -94,17 +94,14 @@ impl Parser<'_> {
     }
 
     /// A comparison, `has:`, or a word.
-    fn leaf(&mut self, start: usize) -> Result<Filter, QueryError> {
+    fn leaf(&mut self, start: usize) -> Result<Filter, Problem> {
         let quoted = self.scanner.peek() == Some('"');
         let word = self.scanner.take_word()?;
         let word = word.ok_or_else(|| self.missing(start, "a term is missing here"))?;
         if !quoted && KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword)) {
             let help = "in quotes it is a word";
-            return Err(QueryError::new(
-                format!("`{word}` stands where a term should"),
-                start..self.scanner.at,
-            )
-            .help(help));
+            return Err(Problem::new(format!("`{word}` stands where a term should"), start..self.scanner.at)
+                .help(help));
         }
         let name = self.name(word, quoted, start)?;
         let before = self.scanner.at;
@@ -112,7 +109,7 @@ impl Parser<'_> {
         let sign = self.scanner.at;
         match self.scanner.take_comparison() {
             None if name.reduction.is_some() => {
-                Err(QueryError::new("a comparison is missing after this", start..before))
+                Err(Problem::new("a comparison is missing after this", start..before))
             }
             None => {
                 self.scanner.at = before;
@@ -125,14 +122,14 @@ impl Parser<'_> {
                 let end = self.scanner.at;
                 self.scanner.skip_space();
                 let text = self.scanner.take_value()?;
-                let text = text.ok_or_else(|| QueryError::new("a value is missing after this", sign..end))?;
+                let text = text.ok_or_else(|| Problem::new("a value is missing after this", sign..end))?;
                 Ok(Filter::Is(name, comparison, Literal { text }))
             }
         }
     }
 
     /// The name that begins with `word`: itself, or `min(test_loss)`.
-    fn name(&mut self, word: String, quoted: bool, start: usize) -> Result<Name, QueryError> {
+    fn name(&mut self, word: String, quoted: bool, start: usize) -> Result<Name, Problem> {
         let reduction = Reduction::named(&word).filter(|_| !quoted && self.scanner.peek() == Some('('));
         let Some(reduction) = reduction else {
             let span = start..self.scanner.at;
@@ -151,19 +148,19 @@ impl Parser<'_> {
         Ok(Name { text, reduction: Some(reduction), setting: false, span })
     }
 
-    fn has(&mut self, sign: usize) -> Result<Filter, QueryError> {
+    fn has(&mut self, sign: usize) -> Result<Filter, Problem> {
         let end = self.scanner.at;
         self.scanner.skip_space();
         let from = self.scanner.at;
         let text = self.scanner.take_word()?;
-        let text = text.ok_or_else(|| QueryError::new("a name is missing after this", sign..end))?;
+        let text = text.ok_or_else(|| Problem::new("a name is missing after this", sign..end))?;
         Ok(Filter::Has(Name { text, reduction: None, setting: false, span: from..self.scanner.at }))
     }
 
     /// Something that should stand at `at` and does not.
-    fn missing(&self, at: usize, message: &str) -> QueryError {
+    fn missing(&self, at: usize, message: &str) -> Problem {
         let end = at + self.scanner.rest().chars().next().map_or(0, char::len_utf8);
-        QueryError::new(message, at..end.max(at))
+        Problem::new(message, at..end.max(at))
     }
 }
 

@@ -11,35 +11,11 @@ mod scanner;
 #[cfg(test)]
 mod tests;
 
+pub use super::problem::Problem;
 pub use columns::{Column, Sort, columns, sort};
 pub use filter::filter;
 
 use std::ops::Range;
-
-/// Why something cannot be read, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueryError {
-    /// What is wrong.
-    pub message: String,
-    /// What to write instead, if that is known.
-    pub help: Option<String>,
-    /// The bytes that are wrong.
-    pub span: Range<usize>,
-}
-
-impl QueryError {
-    /// Of these bytes.
-    pub fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), help: None, span }
-    }
-
-    /// With what to write instead.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
 
 /// A condition on runs.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! The text of a query, gone through from left to right: words, quoted words, values, signs.
 
-use super::{Comparison, QueryError};
+use super::{Comparison, Problem};
 
 /// Words that mean something themselves.
 pub(super) const KEYWORDS: [&str; 3] = ["and", "or", "not"];
@@ -66,7 +66,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A word, quoted or not; `None` where none stands.
-    pub(super) fn take_word(&mut self) -> Result<Option<String>, QueryError> {
+    pub(super) fn take_word(&mut self) -> Result<Option<String>, Problem> {
         if self.peek() == Some('"') {
             return self.quoted().map(Some);
         }
@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// What stands after a comparison: anything up to white space or a parenthesis, a list, or something in quotes.
-    pub(super) fn take_value(&mut self) -> Result<Option<String>, QueryError> {
+    pub(super) fn take_value(&mut self) -> Result<Option<String>, Problem> {
         if self.peek() == Some('"') {
             return self.quoted().map(Some);
         }
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A word in quotes, in which `\` takes the meaning from the character after it.
-    fn quoted(&mut self) -> Result<String, QueryError> {
+    fn quoted(&mut self) -> Result<String, Problem> {
         let start = self.at;
         let (mut word, mut escaped) = (String::new(), false);
         for (at, character) in self.rest().char_indices().skip(1) {
@@ -107,8 +107,7 @@ impl<'a> Scanner<'a> {
                 other => word.push(other),
             }
         }
-        Err(QueryError::new("the quotes are not closed", start..self.text.len())
-            .help("write `\"` at its end"))
+        Err(Problem::new("the quotes are not closed", start..self.text.len()).help("write `\"` at its end"))
     }
 }
 

@@ -15,6 +15,7 @@ use places::Places;
 mod fields;
 mod places;
 
+pub use super::problem::Problem;
 pub use fields::{Fields, list, number, number_in, one_or_list, positive, text, truth, whole, word};
 
 /// Most bytes of YAML in one cell.
@@ -53,31 +54,6 @@ pub struct Key {
     pub name: String,
     /// Its bytes within the YAML text.
     pub span: Range<usize>,
-}
-
-/// What is wrong, and at which bytes of the YAML text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    /// What is wrong.
-    pub message: String,
-    /// What would be right.
-    pub help: Option<String>,
-    /// Where.
-    pub span: Range<usize>,
-}
-
-impl Problem {
-    /// A problem at `span`.
-    pub fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), help: None, span }
-    }
-
-    /// The same, with advice.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
 }
 
 /// Reads YAML text.

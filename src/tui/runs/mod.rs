@@ -13,7 +13,7 @@ use crate::compare::runs::{Query, RunTable, Source, View};
 use crate::notebook::{RunOrder, Scope};
 use crate::render::runs::{Grid, Sight};
 use crate::render::style::Look;
-use crate::spec::query::{self, Filter, Name, QueryError, Sort};
+use crate::spec::query::{self, Filter, Name, Problem, Sort};
 
 /// The table of runs.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl RunsPanel {
 
     /// Takes over the runs as they are now; the cursor stays on its run. What was asked may mean nothing among them: then
     /// all are shown, and it comes back what was wrong.
-    pub fn read(&mut self, table: Arc<RunTable>) -> Result<(), QueryError> {
+    pub fn read(&mut self, table: Arc<RunTable>) -> Result<(), Problem> {
         let here = self.run();
         let outcome = View::new(&table, &self.query);
         let view = outcome.clone().or_else(|_| {
@@ -89,7 +89,7 @@ impl RunsPanel {
     }
 
     /// Asks something else of the runs; or says which name means nothing, and nothing has changed.
-    pub fn ask(&mut self, query: Query) -> Result<(), QueryError> {
+    pub fn ask(&mut self, query: Query) -> Result<(), Problem> {
         let here = self.run();
         if let Some(table) = &self.table {
             self.view = Some(Arc::new(View::new(table, &query)?));
@@ -193,7 +193,7 @@ impl RunsPanel {
     }
 
     /// Sorts by the column under the cursor: the least first, then the greatest, then as in the log.
-    pub fn sort(&mut self) -> Result<(), QueryError> {
+    pub fn sort(&mut self) -> Result<(), Problem> {
         let Some(name) = self.column_name() else { return Ok(()) };
         let sort = match &self.query.sort {
             Some(sort) if sort.name == name && sort.descending => None,

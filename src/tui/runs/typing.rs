@@ -2,7 +2,7 @@
 
 use super::RunsPanel;
 use crate::compare::runs::{Query, Shown, Source, offers};
-use crate::spec::query::{self, QueryError};
+use crate::spec::query::{self, Problem};
 
 /// A line that is being typed over the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct TypedLine {
     /// What was asked before: Esc brings it back.
     before: (Query, String),
     /// What is wrong with it; the last that was right stays in force.
-    pub wrong: Option<QueryError>,
+    pub wrong: Option<Problem>,
     /// What its end may become.
     pub offers: Vec<String>,
     /// Which of those is taken by Tab.
@@ -82,7 +82,7 @@ impl RunsPanel {
     }
 
     /// Lets a filter hold as far as it is right: of one that has a slip, what stands before.
-    fn filter_so_far(&mut self, line: &TypedLine) -> Result<(), QueryError> {
+    fn filter_so_far(&mut self, line: &TypedLine) -> Result<(), Problem> {
         let outcome = self.filter(finished(&line.text, &line.offers));
         if let Err(error) = &outcome {
             let before = line.text.get(..error.span.start).unwrap_or_default();
@@ -93,7 +93,7 @@ impl RunsPanel {
         outcome
     }
 
-    fn filter(&mut self, text: &str) -> Result<(), QueryError> {
+    fn filter(&mut self, text: &str) -> Result<(), Problem> {
         let filter = query::filter(text)?;
         self.ask(Query { filter, ..self.query.clone() })
     }
