@@ -12,8 +12,9 @@ use std::fs;
 
 use common::{Notebook, QUICK};
 
-const LEDGER: &str =
-    "# What came of it\n\n```yaml ledger\nsources: {S0: 2, S1: 1}\ncontradictions: [[S0-1, S1-1]]\n```\n";
+const LEDGER: &str = "# What came of it\n\nFaster is better ([[quick#fast-fits-better]]).\n\n\
+    ```yaml ledger\nsources: {S0: 2, S1: 1}\ncontradictions: [[S0-1, S1-1]]\n```\n\n\
+    ```yaml ledger\ngroups: {speed: [S0-1, S0-2], rest: S1-1}\nshow: groups\n```\n";
 
 /// The notebook with a source for its claim, and an entry with the ledger.
 fn notebook() -> Notebook {
@@ -50,6 +51,9 @@ fn a_prediction_is_on_record_before_its_runs_and_a_changed_one_is_none() {
         "quick#fast-fits-better",
         "against S1-1 not tested",
         "not tested yet: S0-2, S1-1",
+        "(✓\u{a0}[[quick#fast-fits-better]])",
+        "speed  1 claim: 1 supported  (S0-1 to S0-2)\n✓ ",
+        "rest  0 claims  (S1-1)",
     ] {
         assert!(shown.out.contains(words), "{words}: {}", shown.out);
     }
@@ -98,6 +102,8 @@ fn a_bad_ledger_says_where() {
         ("sources: {S0: 0}", "from 1 to"),
         ("contradictions: [[S0-1]]", "between two"),
         ("contradictions: S0-1", "list of lists"),
+        ("groups: [S0-1]", "must be a map"),
+        ("show: [clams]", "claims"),
     ] {
         notebook.entry("2026-01-09-ledger", format!("```yaml ledger\n{cell}\n```\n"));
         let ran = notebook.run(&["check"]);

@@ -5,6 +5,7 @@ use super::args::Ledger;
 use super::output::Output;
 use crate::notebook::Notebook;
 use crate::render::ledger;
+use crate::spec::LedgerPart;
 
 /// Prints the ledger.
 pub fn ledger(args: &Ledger, mut notebook: Notebook, output: &Output) -> anyhow::Result<Exit> {
@@ -14,7 +15,7 @@ pub fn ledger(args: &Ledger, mut notebook: Notebook, output: &Output) -> anyhow:
     } else if args.md {
         output.print(&ledger::markdown(&sheet))?;
     } else {
-        output.lines(&ledger::lines(&sheet, output.width, output.look))?;
+        output.lines(&ledger::lines(&sheet, &LedgerPart::ALL, output.width, output.look))?;
     }
     output.diagnostics(&diagnostics, |_| None);
     Ok(Exit::Fine)

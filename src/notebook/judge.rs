@@ -47,6 +47,7 @@ pub fn entry(draft: &Draft, experiments: &Experiments, shelf: &Shelf) -> Entry {
         question: draft.question.clone(),
         document: Arc::clone(&draft.document),
         works,
+        verdicts: BTreeMap::new(),
         mark: mark(draft, &cells),
         cells,
         diagnostics: draft.diagnostics.iter().cloned().chain(unknown).collect(),

@@ -1,12 +1,13 @@
 //! Every claim of the notebook, by what it puts to the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::links;
 use super::seal::Fixed;
-use super::snapshot::{CellView, ClaimView, Entry};
+use super::snapshot::{CellView, ClaimView, Entry, LedgerView};
 use crate::compare::Outcome;
 use crate::spec::{ClaimKind, Ledger};
 
@@ -102,6 +103,8 @@ pub struct Sheet {
     pub untested: Vec<String>,
     /// Sources that say contrary things.
     pub contradictions: Vec<Vec<String>>,
+    /// Sources that belong together, each group by its name.
+    pub groups: Vec<(String, Vec<String>)>,
 }
 
 impl Sheet {
@@ -113,7 +116,7 @@ impl Sheet {
                 by_source.entry(order(source)).or_default().push(line.clone());
             }
         }
-        let (mut untested, mut contradictions) = (Vec::new(), Vec::new());
+        let (mut untested, mut contradictions, mut groups) = (Vec::new(), Vec::new(), Vec::new());
         for cell in cells {
             let ids = cell
                 .sources
@@ -121,6 +124,7 @@ impl Sheet {
                 .flat_map(|(name, count)| (1..=*count).map(move |at| format!("{name}-{at}")));
             untested.extend(ids.filter(|id| !by_source.contains_key(&order(id))));
             contradictions.extend(cell.contradictions.iter().cloned());
+            groups.extend(cell.groups.iter().cloned());
         }
         Self {
             tally: tally(lines),
@@ -128,12 +132,20 @@ impl Sheet {
             sources: by_source.into_iter().map(|((.., source), lines)| (source, lines)).collect(),
             untested,
             contradictions,
+            groups,
         }
     }
 
     /// The claims that put `source` to the test.
     pub fn of(&self, source: &str) -> &[Line] {
         self.sources.iter().find(|(name, _)| name == source).map_or(&[], |(_, lines)| lines)
+    }
+
+    /// The claims that put any of `sources` to the test, each once.
+    pub fn of_all(&self, sources: &[String]) -> Vec<&Line> {
+        let mut seen = BTreeSet::new();
+        let all = sources.iter().flat_map(|source| self.of(source));
+        all.filter(|line| seen.insert((&line.entry, &line.claim))).collect()
     }
 }
 
@@ -144,14 +156,16 @@ fn order(source: &str) -> (String, u64, String) {
     (name.to_owned(), number.parse().unwrap_or(0), source.to_owned())
 }
 
-fn tally(lines: &[Line]) -> Tally {
+/// What these came to.
+pub fn tally<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Tally {
+    let lines: Vec<&Line> = lines.into_iter().collect();
     let count = |wanted: Outcome| lines.iter().filter(|line| line.verdict == Some(wanted)).count();
     let (supported, refuted) = (count(Outcome::Supported), count(Outcome::Refuted));
     let inconclusive = count(Outcome::Inconclusive);
-    let decided = |line: &&Line| {
+    let decided = |line: &&&Line| {
         line.fixed == Fixed::Before && matches!(line.verdict, Some(Outcome::Supported | Outcome::Refuted))
     };
-    let held = |line: &&Line| line.verdict == Some(Outcome::Supported);
+    let held = |line: &&&Line| line.verdict == Some(Outcome::Supported);
     Tally {
         claims: lines.len(),
         supported,
@@ -163,26 +177,28 @@ fn tally(lines: &[Line]) -> Tally {
     }
 }
 
-/// Gives the ledger cells of `entries` the claims of all.
+/// Gives the entries that speak of claims what became of those: their ledger cells the claims of all, their links to
+/// claims the verdicts.
 pub fn fill(entries: &mut [Arc<Entry>], lines: impl FnOnce(&[Arc<Entry>]) -> Vec<Line>) {
-    let has_ledger = |entry: &Arc<Entry>| entry.cells.iter().any(|cell| matches!(cell, CellView::Ledger(_)));
-    if !entries.iter().any(has_ledger) {
+    let speaks = |entry: &Entry| ledgers(entry).next().is_some() || links::to_claims(entry).next().is_some();
+    if !entries.iter().any(|entry| speaks(entry)) {
         return;
     }
     let lines = lines(entries);
-    for entry in entries.iter_mut().filter(|entry| has_ledger(entry)) {
-        let cells: Vec<&Ledger> = ledgers(entry).collect();
-        let sheet = Sheet::new(&lines, cells);
-        let is_current =
-            |cell: &CellView| if let CellView::Ledger(view) = cell { view.sheet == sheet } else { true };
-        if entry.cells.iter().all(is_current) {
+    for entry in entries.iter_mut().filter(|entry| speaks(entry)) {
+        let verdicts = links::verdicts(entry, &lines);
+        let sheets: Vec<Sheet> = ledgers(entry).map(|ledger| Sheet::new(&lines, [ledger])).collect();
+        if entry.verdicts == verdicts && views(entry).map(|view| &view.sheet).eq(&sheets) {
             continue;
         }
         let mut new = Entry::clone(entry);
-        for cell in &mut new.cells {
-            if let CellView::Ledger(view) = cell {
-                view.sheet = sheet.clone();
-            }
+        new.verdicts = verdicts;
+        let cells = new.cells.iter_mut().filter_map(|cell| match cell {
+            CellView::Ledger(view) => Some(view),
+            _ => None,
+        });
+        for (view, sheet) in cells.zip(sheets) {
+            view.sheet = sheet;
         }
         *entry = Arc::new(new);
     }
@@ -190,8 +206,12 @@ pub fn fill(entries: &mut [Arc<Entry>], lines: impl FnOnce(&[Arc<Entry>]) -> Vec
 
 /// The ledger cells of an entry.
 pub fn ledgers(entry: &Entry) -> impl Iterator<Item = &Ledger> {
+    views(entry).map(|view| &view.ledger)
+}
+
+fn views(entry: &Entry) -> impl Iterator<Item = &LedgerView> {
     entry.cells.iter().filter_map(|cell| match cell {
-        CellView::Ledger(view) => Some(&view.ledger),
+        CellView::Ledger(view) => Some(view.as_ref()),
         _ => None,
     })
 }
@@ -199,6 +219,7 @@ pub fn ledgers(entry: &Entry) -> impl Iterator<Item = &Ledger> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::LedgerPart;
 
     fn line(claim: &str, source: &[&str], verdict: Outcome, fixed: Fixed) -> Line {
         Line {
@@ -231,6 +252,8 @@ mod tests {
             id: String::new(),
             sources: vec![("S0".to_owned(), 3), ("S1".to_owned(), 1)],
             contradictions: vec![vec!["S1-9".to_owned(), "S0-1".to_owned()]],
+            groups: vec![("both".to_owned(), vec!["S0-1".to_owned(), "S1-9".to_owned()])],
+            show: LedgerPart::ALL.to_vec(),
         };
         let sheet = Sheet::new(&lines, [&cell]);
         let sources: Vec<(&str, usize)> =
@@ -238,6 +261,9 @@ mod tests {
         assert_eq!(sources, [("S0-1", 1), ("S1-9", 2), ("S1-10", 2)]);
         assert_eq!(sheet.untested, ["S0-2", "S0-3", "S1-1"]);
         assert_eq!((sheet.others.len(), sheet.of("S1-9").len(), sheet.of("S9-9").len()), (1, 2, 0));
+        let both: Vec<&str> =
+            sheet.of_all(&sheet.groups[0].1).iter().map(|line| line.claim.as_str()).collect();
+        assert_eq!(both, ["b", "c"], "a claim counts once, whatever it puts to the test");
         let tally =
             Tally { claims: 5, supported: 2, refuted: 1, inconclusive: 1, open: 1, predicted: 2, held: 1 };
         assert_eq!(sheet.tally, tally);

@@ -1,9 +1,13 @@
-//! Links between entries: `[[any unique part of a slug]]`, followed and looked at from the other end.
+//! Links between entries: `[[any unique part of a slug]]`, followed and looked at from the other end; and to claims in
+//! them, `[[slug#claim]]`, which tell what became of those.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::ledger::Line;
 use super::reference::{Reference, find_entry};
 use super::snapshot::{Entry, Snapshot};
+use crate::compare::Outcome;
 
 impl Snapshot {
     /// The entry that a link names, or why there is none.
@@ -37,4 +41,29 @@ impl Snapshot {
         let entries = self.entries.iter().map(|entry| entry.slug.as_str());
         entries.chain(self.others.iter().map(|other| other.slug.as_str()))
     }
+}
+
+/// The links of an entry that may lead to a claim.
+pub fn to_claims(entry: &Entry) -> impl Iterator<Item = &String> {
+    entry.document.links.iter().filter(|link| link.contains('#'))
+}
+
+/// What the claims that an entry links to came to, by how the links are written; `None` of one that cannot be judged.
+/// `claims` are those of the notebook.
+pub fn verdicts(entry: &Entry, claims: &[Line]) -> BTreeMap<String, Option<Outcome>> {
+    let mut slugs: Vec<&str> = claims.iter().map(|claim| claim.entry.as_str()).collect();
+    slugs.dedup();
+    let verdict = |link: &String| {
+        let Reference { entry: Some(part), cell: Some(cell), .. } = Reference::outside(link) else {
+            return None;
+        };
+        let slug = if part.is_empty() {
+            entry.slug.as_str()
+        } else {
+            find_entry(part, slugs.iter().copied()).ok()?
+        };
+        let claim = claims.iter().find(|claim| claim.entry == slug && claim.claim == cell)?;
+        Some((link.clone(), claim.verdict))
+    };
+    to_claims(entry).filter_map(verdict).collect()
 }

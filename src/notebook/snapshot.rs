@@ -1,5 +1,6 @@
 //! What stands in a notebook at one moment.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -60,6 +61,8 @@ pub struct Entry {
     pub document: Arc<crate::entry::Document>,
     /// The works that it cites, in order, each once.
     pub works: Vec<Work>,
+    /// What the claims came to that its text links to, by how the links are written; `None` of one that cannot be judged.
+    pub verdicts: BTreeMap<String, Option<Outcome>>,
     /// One per cell of the document, in order.
     pub cells: Vec<CellView>,
     /// What is wrong outside the cells (front matter, encoding).

@@ -1,6 +1,6 @@
 //! Entries that were not looked at, as whoever shows all of them has them: what the log shows of each, and its text.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,6 +59,7 @@ fn make(root: &Path, path: &Path, page: &Page, has_text: bool) -> Stub {
         question: glance.question.clone(),
         document: Arc::new(document),
         works: Vec::new(),
+        verdicts: BTreeMap::new(),
         cells: Vec::new(),
         diagnostics: page.problems.iter().map(Told::tell).collect(),
         mark: glance.mark,

@@ -179,7 +179,7 @@ pub fn outcome_word(outcome: Outcome) -> &'static str {
 }
 
 /// A sign and what it stands before, the lines after the first under the text where there is room for that.
-fn hanging(sign: Span<'static>, text: &[Span<'static>], columns: usize, look: Look) -> Vec<Spans> {
+pub(super) fn hanging(sign: Span<'static>, text: &[Span<'static>], columns: usize, look: Look) -> Vec<Spans> {
     let indent = width::width(&sign.content);
     if columns < 8 {
         return width::wrap(&[&[sign], text].concat(), columns);

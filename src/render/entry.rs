@@ -20,6 +20,7 @@ pub fn entry(entry: &Entry, linked_from: &[BackLink], setting: &Setting<'_>) -> 
         tags: entry.tags.clone(),
         question: entry.question.clone(),
         works: entry.works.clone(),
+        verdicts: entry.verdicts.clone(),
         linked_from: linked_from.to_vec(),
     };
     let cells = |index, columns| cell(entry, index, columns, setting.look);
@@ -44,7 +45,7 @@ pub fn cell(entry: &Entry, index: usize, columns: usize, look: Look) -> Vec<Line
             Ok(verdict) => claim_lines(&view.claim.id, &view.claim.says, verdict, columns, look),
             Err(problem) => broken(entry, problem, columns, look),
         },
-        Some(CellView::Ledger(view)) => ledger::lines(&view.sheet, columns, look),
+        Some(CellView::Ledger(view)) => ledger::lines(&view.sheet, &view.ledger.show, columns, look),
         Some(CellView::Bad(problem)) => broken(entry, problem, columns, look),
         None => unread(entry, index, look).into_iter().collect(),
     }

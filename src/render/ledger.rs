@@ -4,20 +4,45 @@ use std::fmt::Write as _;
 
 use ratatui::text::Line as Row;
 
+use super::cell::hanging;
 use super::marks;
 use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::base::{clock, number};
 use crate::compare::Outcome;
 use crate::notebook::Fixed;
-use crate::notebook::ledger::{Line, Sheet};
+use crate::notebook::ledger::{Line, Sheet, Tally, tally};
+use crate::spec::LedgerPart;
 
 /// Columns of an estimate with its interval; a longer one is cut.
 const NUMBERS: usize = 24;
 
-/// The sheet in lines of at most `columns`.
-pub fn lines(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
+/// These parts of the sheet, in lines of at most `columns`.
+pub fn lines(sheet: &Sheet, parts: &[LedgerPart], columns: usize, look: Look) -> Vec<Row<'static>> {
     let mut rows = head(sheet, columns, look);
+    for part in parts {
+        match part {
+            LedgerPart::Claims => claims(sheet, columns, look, &mut rows),
+            LedgerPart::Groups => {
+                let groups = sheet.groups.iter();
+                rows.extend(groups.flat_map(|(name, sources)| group(sheet, name, sources, columns, look)));
+            }
+            LedgerPart::Contradictions => {
+                let all = sheet.contradictions.iter();
+                rows.extend(all.flat_map(|sources| contradiction(sheet, sources, columns, look)));
+            }
+            LedgerPart::Untested if sheet.untested.is_empty() => {}
+            LedgerPart::Untested => {
+                let words = format!("not tested yet: {}", stretches(&sheet.untested).join(", "));
+                let words = width::wrap(&[look.span(&words, Role::Dim)], columns);
+                rows.extend(words.into_iter().map(Row::from));
+            }
+        }
+    }
+    rows
+}
+
+fn claims(sheet: &Sheet, columns: usize, look: Look, rows: &mut Vec<Row<'static>>) {
     let name = sheet.sources.iter().map(|(source, _)| width::width(source)).max().unwrap_or(0);
     for (source, claims) in &sheet.sources {
         for (at, claim) in claims.iter().enumerate() {
@@ -26,19 +51,45 @@ pub fn lines(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
         }
     }
     rows.extend(sheet.others.iter().map(|claim| row("", name, claim, columns, look)));
-    for sources in &sheet.contradictions {
-        rows.extend(contradiction(sheet, sources, columns, look));
-    }
-    if !sheet.untested.is_empty() {
-        let words = format!("not tested yet: {}", stretches(&sheet.untested).join(", "));
-        rows.extend(width::wrap(&[look.span(&words, Role::Dim)], columns).into_iter().map(Row::from));
+}
+
+/// What the claims about some sources came to: `norm  12 claims: 7 supported, 3 refuted, 2 inconclusive`, and under it what
+/// each of them says.
+fn group(sheet: &Sheet, name: &str, sources: &[String], columns: usize, look: Look) -> Vec<Row<'static>> {
+    let claims = sheet.of_all(sources);
+    let head = [
+        look.span(&format!("{name}  "), Role::Strong),
+        look.span(&counts(&tally(claims.iter().copied())), Role::Text),
+        look.span(&format!("  ({})", stretches(sources).join(", ")), Role::Dim),
+    ];
+    let mut rows: Vec<Row<'static>> = width::wrap(&head, columns).into_iter().map(Row::from).collect();
+    for claim in claims {
+        let (sign, role) = marks::verdict(claim.verdict, look);
+        let sign = look.span(&format!("{sign} "), role);
+        let lines = hanging(sign, &[look.span(said(claim), Role::Text)], columns, look);
+        rows.extend(lines.into_iter().map(Row::from));
     }
     rows
 }
 
+/// What a claim says, or else its name.
+fn said(claim: &Line) -> &str {
+    if claim.says.is_empty() { &claim.claim } else { &claim.says }
+}
+
 /// `23 claims: 12 supported, 6 refuted, 3 inconclusive, 2 open; of 18 that were fixed before their runs 11 held`.
 pub fn words(sheet: &Sheet) -> String {
-    let tally = &sheet.tally;
+    let counts = counts(&sheet.tally);
+    match (sheet.tally.predicted, sheet.tally.held) {
+        (0, _) => counts,
+        (predicted, held) => {
+            format!("{counts}; of {predicted} decided that were fixed before their runs, {held} held")
+        }
+    }
+}
+
+/// `23 claims: 12 supported, 6 refuted, 3 inconclusive, 2 open`.
+fn counts(tally: &Tally) -> String {
     let counts = [
         (tally.supported, "supported"),
         (tally.refuted, "refuted"),
@@ -48,13 +99,7 @@ pub fn words(sheet: &Sheet) -> String {
     let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     let told = told.collect::<Vec<_>>().join(", ");
     let claims = crate::base::text::counted(tally.claims, "claim");
-    let predicted = match tally.predicted {
-        0 => String::new(),
-        predicted => {
-            format!("; of {predicted} decided that were fixed before their runs, {} held", tally.held)
-        }
-    };
-    if told.is_empty() { claims } else { format!("{claims}: {told}{predicted}") }
+    if told.is_empty() { claims } else { format!("{claims}: {told}") }
 }
 
 fn head(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
@@ -110,8 +155,7 @@ fn contradiction(sheet: &Sheet, sources: &[String], columns: usize, look: Look) 
         for claim in claims {
             let (sign, role) = marks::verdict(claim.verdict, look);
             spans.push(look.span(&format!("{sign} "), role));
-            let says = if claim.says.is_empty() { &claim.claim } else { &claim.says };
-            spans.push(look.span(&format!("{says} "), Role::Text));
+            spans.push(look.span(&format!("{} ", said(claim)), Role::Text));
         }
         spans
     };

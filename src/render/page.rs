@@ -1,5 +1,6 @@
 //! A page of Markdown with cells: its head, its prose, and between them whatever the cells are said to come to.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ratatui::text::Line;
@@ -11,6 +12,7 @@ use super::spot::{Spot, SpotKind};
 use super::style::{Look, Role};
 use super::width;
 use crate::base::Diagnostic;
+use crate::compare::Outcome;
 use crate::entry::bibliography::Work;
 use crate::entry::syntax::{CodeBlockKind, Event, Tag, TagEnd};
 use crate::entry::{BlockKind, Document};
@@ -28,6 +30,8 @@ pub struct Page {
     pub question: String,
     /// The works that it cites, in order.
     pub works: Vec<Work>,
+    /// What the claims came to that it links to, by how the links are written.
+    pub verdicts: BTreeMap<String, Option<Outcome>>,
     /// The entries that link to it.
     pub linked_from: Vec<BackLink>,
 }
@@ -112,7 +116,7 @@ fn up_to(
 ) -> Rendered {
     let (columns, look) = (setting.columns.max(1), setting.look);
     let problems = Problems { diagnostics, source: &document.source, columns, look };
-    let mut writer = Writer::new(columns, look, setting.images).citing(&page.works);
+    let mut writer = Writer::new(columns, look, setting.images).citing(&page.works).judging(&page.verdicts);
     writer.insert(head(page, columns, look));
     let code = problems.code_spans(document);
     problems.insert(&mut writer, |problem| !code.iter().any(|span| within(problem, span)));

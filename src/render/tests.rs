@@ -7,6 +7,7 @@ use super::page::{Page, Rendered};
 use super::plain::to_plain;
 use super::style::{Depth, Glyphs};
 use super::*;
+use crate::compare::Outcome;
 use crate::entry::Document;
 use crate::entry::bibliography::Bibliography;
 
@@ -69,6 +70,7 @@ $$ \\int f $$
 fn head() -> Page {
     Page {
         works: Vec::new(),
+        verdicts: std::collections::BTreeMap::new(),
         title: "Are small-batch minima flatter?".to_owned(),
         date: "2026-11-22".to_owned(),
         tags: vec!["flatness".to_owned(), "sgd".to_owned()],
@@ -457,6 +459,29 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_link_to_a_claim_tells_its_verdict() {
+    let text = "Small batches end flat ([[flat#small-batch]]), not better: [[flat#better|the claim]], [[flat#later]], [[flat]].\n";
+    let document = Document::parse("e.md", text.to_owned());
+    let verdicts = [
+        ("flat#small-batch", Some(Outcome::Supported)),
+        ("flat#better", Some(Outcome::Refuted)),
+        ("flat#later", None),
+    ];
+    let verdicts = verdicts.map(|(link, verdict)| (link.to_owned(), verdict)).into();
+    let page = Page { verdicts, ..Page::default() };
+    let setting = Setting { images: &Images::default(), columns: 72, look: Look::PLAIN, least: usize::MAX };
+    let drawn = page::entry(&document, &page, &[], &|_, _| Vec::new(), &setting);
+    let rule = "─".repeat(72);
+    assert_eq!(
+        to_plain(&drawn.lines).trim().replace('\u{a0}', " "),
+        format!(
+            "{rule}\n\nSmall batches end flat (✓ [[flat#small-batch]]), not better: ✗ [[the\nclaim]], ! [[flat#later]], [[flat]]."
+        )
+    );
+    assert_eq!(drawn.spots.len(), 4);
 }
 
 #[test]

@@ -141,6 +141,29 @@ pub struct Ledger {
     pub sources: Vec<(String, u64)>,
     /// Claims of sources that contradict each other.
     pub contradictions: Vec<Vec<String>>,
+    /// Sources that belong together, each group by its name.
+    pub groups: Vec<(String, Vec<String>)>,
+    /// The parts that are drawn, in their order.
+    pub show: Vec<LedgerPart>,
+}
+
+/// A part of a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerPart {
+    /// Every claim, by its source.
+    Claims,
+    /// The groups, each with what its claims came to.
+    Groups,
+    /// What contradicts what.
+    Contradictions,
+    /// Sources that no claim puts to the test.
+    Untested,
+}
+
+impl LedgerPart {
+    /// All of them, in the order in which they are drawn when none is named.
+    pub const ALL: [Self; 4] = [Self::Claims, Self::Groups, Self::Contradictions, Self::Untested];
 }
 
 /// What evidence decides a claim (SCIENCE §0).

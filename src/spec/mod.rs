@@ -21,7 +21,9 @@ pub mod settings;
 mod tests;
 pub mod yaml;
 
-pub use cell::{Axis, Cell, Claim, ClaimKind, Compare, Constant, Experiment, Ledger, Must, PlannedRun, Plot};
+pub use cell::{
+    Axis, Cell, Claim, ClaimKind, Compare, Constant, Experiment, Ledger, LedgerPart, Must, PlannedRun, Plot,
+};
 pub use measure::{
     CATALOGUE, Family, Invariance, Limits, MeasureSettings, MeasureSpec, Picture, Quantity, QuantityInfo,
     Setting, When, from_fingerprint, from_word, measured_how, measured_quantity,

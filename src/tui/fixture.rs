@@ -153,6 +153,20 @@ pub fn linked(count: usize) -> Arc<Snapshot> {
     Arc::new(Snapshot { entries: (0..count).rev().map(link).chain([hub]).collect(), ..Snapshot::default() })
 }
 
+/// An entry that links to the cells of another, and to one that is not there.
+pub fn cells_linked() -> Arc<Snapshot> {
+    let text = "The [[beta#batch-size]], the [[beta#batch-size-claim]], [[beta#nothing]].\n";
+    let mut beta = flat();
+    if let Some(CellView::Claim(view)) = beta.1.get_mut(1) {
+        view.claim.id = "batch-size-claim".to_owned();
+    }
+    let entries = vec![
+        entry("2026-11-22-alpha", "Alpha", &[], EntryMark::Plain, (text.to_owned(), Vec::new())),
+        entry("2026-11-21-beta", "Beta", &[], EntryMark::Plain, beta),
+    ];
+    Arc::new(Snapshot { entries, ..Snapshot::default() })
+}
+
 /// The table of runs over the panes, read.
 pub fn runs(look: Look, width: u16, height: u16) -> Model {
     let mut model = model(look, width, height);
@@ -233,6 +247,7 @@ fn entry(slug: &str, title: &str, tags: &[&str], mark: EntryMark, (text, cells):
         mark,
         is_read: true,
         works: Vec::new(),
+        verdicts: BTreeMap::default(),
     })
 }
 

@@ -3,13 +3,15 @@
 //! Where there is no colour, the marks that would be lost with it are kept: backticks, brackets. Mathematics reads
 //! as such without its dollars.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use ratatui::style::Style;
 
+use super::super::marks;
 use super::super::spot::SpotKind;
 use super::math;
+use crate::compare::Outcome;
 use crate::entry::bibliography::{self, Work};
 use crate::entry::syntax::{CITATION, Event, LinkType, Tag, TagEnd};
 use crate::render::style::{Depth, Look, Role};
@@ -29,6 +31,8 @@ pub(super) struct Inline {
     images: Vec<String>,
     /// How works are cited, by key.
     works: HashMap<String, String>,
+    /// What the claims came to that links lead to, by address.
+    verdicts: BTreeMap<String, Option<Outcome>>,
 }
 
 /// Something in the text of a block that leads elsewhere.
@@ -81,12 +85,18 @@ impl Inline {
             targets: Vec::new(),
             images: Vec::new(),
             works: HashMap::new(),
+            verdicts: BTreeMap::new(),
         }
     }
 
     /// These works can be cited.
     pub(super) fn cite(&mut self, works: &[Work]) {
         self.works = works.iter().map(|work| (work.key.clone(), work.short.clone())).collect();
+    }
+
+    /// Links to these claims tell what became of them.
+    pub(super) fn judge(&mut self, verdicts: &BTreeMap<String, Option<Outcome>>) {
+        self.verdicts.clone_from(verdicts);
     }
 
     /// What was gathered, and what in it leads elsewhere; starts anew.
@@ -169,7 +179,13 @@ impl Inline {
         self.links.push(Link { form, address: address.to_owned(), text: String::new(), before });
         match form {
             Form::Image => self.push("[image: ", self.style()),
-            Form::Entry => self.mark("[["),
+            Form::Entry => {
+                if let Some(verdict) = self.verdicts.get(address) {
+                    let (sign, role) = marks::verdict(*verdict, self.look);
+                    self.push(&format!("{sign}\u{a0}"), self.look.style(role));
+                }
+                self.mark("[[");
+            }
             Form::Text | Form::Bare | Form::Citation => {}
         }
         true

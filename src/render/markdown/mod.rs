@@ -9,7 +9,7 @@ mod inline;
 mod math;
 mod table;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use ratatui::text::Line;
@@ -22,6 +22,7 @@ use super::image::Images;
 use super::spot::{Spot, SpotKind, locate};
 use super::style::{Look, Role};
 use super::width::{self, Spans};
+use crate::compare::Outcome;
 use crate::entry::bibliography::Work;
 use crate::entry::syntax::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
@@ -81,6 +82,13 @@ impl<'a> Writer<'a> {
     #[must_use]
     pub fn citing(mut self, works: &[Work]) -> Self {
         self.inline.cite(works);
+        self
+    }
+
+    /// Links to these claims tell what became of them.
+    #[must_use]
+    pub fn judging(mut self, verdicts: &BTreeMap<String, Option<Outcome>>) -> Self {
+        self.inline.judge(verdicts);
         self
     }
 

@@ -1,7 +1,7 @@
 //! Reading: selecting what can be acted upon, folding, tasks, links and the way back.
 
 use super::super::effect::Effect;
-use super::super::fixture::{linked, model_of, press, spots};
+use super::super::fixture::{cells_linked, linked, model_of, press, spots};
 use super::super::model::Model;
 use super::super::msg::Msg;
 use super::super::update::update;
@@ -90,6 +90,20 @@ fn sections_fold_and_unfold() {
     assert!(!shown(&model).contains("None."));
     press(&mut model, "Z");
     assert!(shown(&model).contains("None."));
+}
+
+#[test]
+fn a_link_to_a_cell_leads_to_the_cell() {
+    for (keys, expected) in [
+        ("Enter J Enter", ("Beta", "cell 0")),
+        ("Enter J J Enter", ("Beta", "cell 1")),
+        ("Enter J J Enter ^O", ("Alpha", "")),
+        ("Enter J J J Enter", ("Alpha", "[[beta#nothing]]")),
+    ] {
+        let mut model = model_of(cells_linked());
+        press(&mut model, keys);
+        assert_eq!((title(&model), selected(&model).as_str()), expected, "{keys}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::model::{Focus, Model};
 use super::super::page::Arrival;
 use super::{find, images, say};
 use crate::base::osc52;
-use crate::notebook::CellView;
+use crate::notebook::{CellView, Reference};
 use crate::render::SpotKind;
 
 /// Selects the next place that something can be done with, or the one before.
@@ -46,18 +46,30 @@ pub fn act(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to the entry that a link names.
+/// Goes to the entry that a link names, and to the cell in it if it names one.
 fn follow(model: &mut Model, link: &str) {
-    let found = match &model.snapshot {
-        Some(snapshot) => snapshot.entry_linked(link).map(|entry| entry.slug.clone()),
-        None => return,
+    let cell = Reference::outside(link).cell.filter(|cell| !cell.is_empty());
+    let found = match (&model.snapshot, model.entry()) {
+        (Some(_), Some(here)) if link.starts_with('#') => Ok(here.slug.clone()),
+        (Some(snapshot), _) => snapshot.entry_linked(link).map(|entry| entry.slug.clone()),
+        (None, _) => return,
     };
     match found {
         Ok(slug) => {
-            go_to(model, &slug);
+            if let Some(cell) = cell.filter(|cell| lacks_cell(model, &slug, cell)) {
+                return say(model, format!("{slug} has no cell `{cell}`"));
+            }
+            leave(model);
+            arrive(model, &slug, cell.map_or(Arrival::Top(0), |cell| Arrival::Cell(cell.to_owned())));
         }
         Err(why) => say(model, why),
     }
+}
+
+/// Whether the entry is known to have no cell of that id.
+fn lacks_cell(model: &Model, slug: &str, id: &str) -> bool {
+    let has = |cell: &CellView| cell.id() == Some(id);
+    model.entries().iter().any(|entry| entry.slug == slug && entry.is_read && !entry.cells.iter().any(has))
 }
 
 /// Where one is.
