@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ratatui::text::Line as Row;
+use ratatui::text::{Line as Row, Span};
 
 use super::cell::hanging;
 use super::marks;
@@ -19,7 +19,7 @@ const NUMBERS: usize = 24;
 
 /// These parts of the sheet, in lines of at most `columns`.
 pub fn lines(sheet: &Sheet, parts: &[LedgerPart], columns: usize, look: Look) -> Vec<Row<'static>> {
-    let mut rows = head(sheet, columns, look);
+    let mut rows = head(sheet, parts.contains(&LedgerPart::Claims), columns, look);
     for part in parts {
         match part {
             LedgerPart::Claims => claims(sheet, columns, look, &mut rows),
@@ -31,6 +31,7 @@ pub fn lines(sheet: &Sheet, parts: &[LedgerPart], columns: usize, look: Look) ->
                 let all = sheet.contradictions.iter();
                 rows.extend(all.flat_map(|sources| contradiction(sheet, sources, columns, look)));
             }
+            LedgerPart::Overview => rows.extend(overview(sheet, columns, look)),
             LedgerPart::Untested if sheet.untested.is_empty() => {}
             LedgerPart::Untested => {
                 let words = format!("not tested yet: {}", stretches(&sheet.untested).join(", "));
@@ -65,16 +66,61 @@ fn group(sheet: &Sheet, name: &str, sources: &[String], columns: usize, look: Lo
     let mut rows: Vec<Row<'static>> = width::wrap(&head, columns).into_iter().map(Row::from).collect();
     for claim in claims {
         let (sign, role) = marks::verdict(claim.verdict, look);
-        let sign = look.span(&format!("{sign} "), role);
-        let lines = hanging(sign, &[look.span(said(claim), Role::Text)], columns, look);
+        let sign = look.span(&format!("{sign}{} ", fixed(claim, look)), role);
+        let lines = hanging(sign, &said(claim, look), columns, look);
         rows.extend(lines.into_iter().map(Row::from));
     }
     rows
 }
 
-/// What a claim says, or else its name.
-fn said(claim: &Line) -> &str {
-    if claim.says.is_empty() { &claim.claim } else { &claim.says }
+/// What a claim says, and where it stands.
+fn said(claim: &Line, look: Look) -> [Span<'static>; 2] {
+    let says = if claim.says.is_empty() { String::new() } else { format!("{} ", claim.says) };
+    [look.span(&says, Role::Text), look.span(&place(claim), Role::Dim)]
+}
+
+/// `flat-vs-sharp#flatter-generalizes-better`.
+fn place(claim: &Line) -> String {
+    let undated = claim.entry.get(11..).filter(|rest| !rest.is_empty()).unwrap_or(&claim.entry);
+    format!("{undated}#{}", claim.claim)
+}
+
+/// A prediction that was not fixed before its runs is none: that must be seen.
+fn fixed(claim: &Line, look: Look) -> String {
+    let is_late = claim.fixed != Fixed::Before && claim.seconds > 0.0;
+    let is_judged = !matches!(claim.verdict, None | Some(Outcome::NotRun));
+    look.text(if is_late && is_judged { "°" } else { " " })
+}
+
+/// Every source and how many of its claims came to what, in columns: `S0-7 6✓ 9?`.
+fn overview(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
+    let name = sheet.sources.iter().map(|(source, _)| width::width(source)).max().unwrap_or(0);
+    let cell = |(source, claims): &(String, Vec<Line>)| -> Spans {
+        let mut spans = vec![look.span(&format!("{} ", width::pad(source, name)), Role::Strong)];
+        let outcomes = [Outcome::Supported, Outcome::Refuted, Outcome::Inconclusive, Outcome::NotRun];
+        for outcome in outcomes.map(Some).into_iter().chain([None]) {
+            let count = claims.iter().filter(|claim| claim.verdict == outcome).count();
+            if count > 0 {
+                let (sign, role) = marks::verdict(outcome, look);
+                spans.push(look.span(&format!("{count}{sign} "), role));
+            }
+        }
+        spans
+    };
+    let cells: Vec<Spans> = sheet.sources.iter().map(cell).collect();
+    let wide = |cell: &Spans| cell.iter().map(|span| width::width(&span.content)).sum::<usize>();
+    let column = cells.iter().map(wide).max().unwrap_or(1) + 1;
+    // Down the columns, as one reads a list.
+    let rows = cells.len().div_ceil((columns / column).max(1)).max(1);
+    let row = |at: usize| -> Row<'static> {
+        let mut spans = Spans::new();
+        for cell in cells.iter().skip(at).step_by(rows) {
+            spans.extend(cell.iter().cloned());
+            spans.push(look.span(&" ".repeat(column - wide(cell)), Role::Text));
+        }
+        Row::from(width::crop(spans, columns, look))
+    };
+    (0..rows.min(cells.len())).map(row).collect()
 }
 
 /// `23 claims: 12 supported, 6 refuted, 3 inconclusive, 2 open; of 18 that were fixed before their runs 11 held`.
@@ -102,8 +148,10 @@ fn counts(tally: &Tally) -> String {
     if told.is_empty() { claims } else { format!("{claims}: {told}") }
 }
 
-fn head(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
-    let spans = [look.span("▸ ledger  ", Role::Dim), look.span(&words(sheet), Role::Strong)];
+/// `▸ ledger`, and what all claims came to where they are listed.
+fn head(sheet: &Sheet, is_whole: bool, columns: usize, look: Look) -> Vec<Row<'static>> {
+    let words = if is_whole { words(sheet) } else { String::new() };
+    let spans = [look.span("▸ ledger  ", Role::Dim), look.span(&words, Role::Strong)];
     width::wrap(&spans, columns).into_iter().map(Row::from).collect()
 }
 
@@ -113,19 +161,12 @@ fn row(source: &str, name: usize, claim: &Line, columns: usize, look: Look) -> R
     let numbers = width::truncate(&estimate(claim), NUMBERS, look);
     let seeds = if claim.n > 0 { format!("n={}", claim.n) } else { String::new() };
     let time = if claim.seconds > 0.0 { clock::duration(claim.seconds) } else { String::new() };
-    let undated = claim.entry.get(11..).filter(|rest| !rest.is_empty()).unwrap_or(&claim.entry);
-    // A prediction that was not fixed before its runs is none: that must be seen.
-    let fixed = match (claim.fixed, claim.verdict) {
-        (Fixed::Before, _) | (_, None | Some(Outcome::NotRun)) => " ",
-        _ if claim.seconds > 0.0 => "°",
-        _ => " ",
-    };
     let spans: Spans = vec![
         look.span(&width::pad(source, name + 2), Role::Strong),
-        look.span(&format!("{sign}{} ", look.text(fixed)), role),
+        look.span(&format!("{sign}{} ", fixed(claim, look)), role),
         look.span(&width::pad(&numbers, NUMBERS + 1), Role::Text),
         look.span(&format!("{seeds:>6} {time:>6}  "), Role::Dim),
-        look.span(&format!("{undated}#{}", claim.claim), Role::Accent),
+        look.span(&place(claim), Role::Accent),
     ];
     Row::from(width::crop(spans, columns, look))
 }
@@ -144,29 +185,27 @@ fn estimate(claim: &Line) -> String {
     }
 }
 
-/// Two sources that say contrary things, side by side.
+/// Sources that say contrary things, and under each what its claims came to.
 fn contradiction(sheet: &Sheet, sources: &[String], columns: usize, look: Look) -> Vec<Row<'static>> {
-    let side = |source: &String| -> Spans {
+    let head = [look.span("⇄ ", Role::Dim), look.span(&sources.join(" against "), Role::Strong)];
+    let mut rows: Vec<Row<'static>> = width::wrap(&head, columns).into_iter().map(Row::from).collect();
+    let name = sources.iter().map(|source| width::width(source)).max().unwrap_or(0) + 2;
+    for source in sources {
         let claims = sheet.of(source);
-        let mut spans = vec![look.span(&format!("{source} "), Role::Strong)];
         if claims.is_empty() {
-            spans.push(look.span("not tested", Role::Dim));
+            let spans =
+                vec![look.span(&width::pad(source, name), Role::Text), look.span("not tested", Role::Dim)];
+            rows.push(Row::from(width::crop(spans, columns, look)));
         }
-        for claim in claims {
+        for (at, claim) in claims.iter().enumerate() {
             let (sign, role) = marks::verdict(claim.verdict, look);
-            spans.push(look.span(&format!("{sign} "), role));
-            spans.push(look.span(&format!("{} ", said(claim)), Role::Text));
+            let before = if at == 0 { source.as_str() } else { "" };
+            let sign = format!("{}{sign}{} ", width::pad(before, name), fixed(claim, look));
+            let lines = hanging(look.span(&sign, role), &said(claim, look), columns, look);
+            rows.extend(lines.into_iter().map(Row::from));
         }
-        spans
-    };
-    let mut spans = vec![look.span("⇄ ", Role::Dim)];
-    for (at, source) in sources.iter().enumerate() {
-        if at > 0 {
-            spans.push(look.span("against ", Role::Dim));
-        }
-        spans.extend(side(source));
     }
-    width::wrap(&spans, columns).into_iter().map(Row::from).collect()
+    rows
 }
 
 /// `S0-1 to S0-4`, `S1-3`: ids that follow each other as a stretch.

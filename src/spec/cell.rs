@@ -157,13 +157,16 @@ pub enum LedgerPart {
     Groups,
     /// What contradicts what.
     Contradictions,
+    /// Every source with how many of its claims came to what, side by side.
+    Overview,
     /// Sources that no claim puts to the test.
     Untested,
 }
 
 impl LedgerPart {
     /// All of them, in the order in which they are drawn when none is named.
-    pub const ALL: [Self; 4] = [Self::Claims, Self::Groups, Self::Contradictions, Self::Untested];
+    pub const ALL: [Self; 5] =
+        [Self::Claims, Self::Groups, Self::Contradictions, Self::Overview, Self::Untested];
 }
 
 /// What evidence decides a claim (SCIENCE §0).

@@ -8,10 +8,11 @@ use crate::spec::yaml::{self, Fields, Node, Problem, Value};
 const MOST: u64 = 10_000;
 
 /// The parts by their names.
-const PARTS: [(&str, LedgerPart); 4] = [
+const PARTS: [(&str, LedgerPart); 5] = [
     ("claims", LedgerPart::Claims),
     ("groups", LedgerPart::Groups),
     ("contradictions", LedgerPart::Contradictions),
+    ("overview", LedgerPart::Overview),
     ("untested", LedgerPart::Untested),
 ];
 
