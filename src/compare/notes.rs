@@ -65,10 +65,28 @@ fn missed_targets(results: &Results) -> Vec<String> {
     arms.iter().filter_map(note).collect()
 }
 
+/// Share by which the loss of several trainings may lie above the one that each was to reach: they stop in the precision
+/// of training, and it is measured in another.
+const SLACK: f64 = 0.01;
+
 /// The training loss that a run was to reach and did not.
-fn missed_target(record: &RunRecord) -> Option<f64> {
-    let target = record.spec.pointer("/stop/train_loss").and_then(Value::as_f64)?;
-    (record.status == Status::Done && record.reason == "steps").then_some(target)
+pub fn missed_target(record: &RunRecord) -> Option<f64> {
+    let target = target(record)?;
+    let kind = record.spec.pointer("/procedure/kind").and_then(Value::as_str);
+    let missed = match kind {
+        // What is made of several trainings ends when all are done, whatever each of them came to.
+        Some("ensemble" | "pair") => {
+            record.measures.get("train_loss").is_none_or(|loss| *loss > target * (1.0 + SLACK))
+        }
+        _ => record.reason == "steps",
+    };
+    missed.then_some(target)
+}
+
+/// The training loss that a run which came to its end was to reach.
+pub fn target(record: &RunRecord) -> Option<f64> {
+    let target = record.spec.pointer("/stop/train_loss").and_then(Value::as_f64);
+    target.filter(|_| record.status == Status::Done)
 }
 
 /// The groups of each arm, arms in the order of the cell.

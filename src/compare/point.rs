@@ -36,6 +36,13 @@ fn in_words(value: &Value, digits: usize) -> String {
         Value::Number(number) if number.is_f64() => {
             number.as_f64().map_or_else(|| number.to_string(), |number| significant(number, digits))
         }
+        // What it is comes first; what the rest of its values are of is said in the cell.
+        Value::Object(entries) => {
+            let what = ["kind", "name"].into_iter().find(|key| entries.contains_key(*key));
+            let rest = entries.iter().filter(|(key, _)| Some(key.as_str()) != what).map(|(_, value)| value);
+            let all = what.and_then(|key| entries.get(key)).into_iter().chain(rest);
+            all.map(|value| in_words(value, digits)).collect::<Vec<_>>().join(" ")
+        }
         other => other.to_string(),
     }
 }
@@ -57,6 +64,12 @@ mod tests {
             "hidden 64 64, learning_rate 0.0316, name digits, train 123456"
         );
         assert_eq!(point_in_words(&[], &[], 3), "");
+        let maps =
+            [json!({"batch_size": 4, "kind": "sam", "learning_rate": 0.05}), json!({"name": "digits"})];
+        assert_eq!(
+            point_in_words(&["optimizer", "dataset"].map(str::to_owned), &maps, 3),
+            "optimizer sam 4 0.05, dataset digits"
+        );
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use measure::{
     Setting, When, from_fingerprint, from_word, measured_how, measured_quantity,
 };
 pub use parse::{Context, FrontMatter};
-pub use procedure::{Growing, Mask, Procedure, Rewind};
+pub use procedure::{Growing, Mask, Procedure, Rewind, RunStream};
 pub use run::{
     Activation, BooleanFunction, DatasetSpec, Direction, ENGINE, Engine, FeatureMap, Init, InitKind,
     LabelKind, Loss, ModelSpec, Moments, Normalize, OptimizerKind, OptimizerSpec, PixelKind, RateSchedule,

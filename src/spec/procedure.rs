@@ -84,6 +84,15 @@ pub enum Procedure {
         /// Of the noise on their targets.
         noise: u64,
     },
+    /// Two trainings, and what lies between their weights (Frankle et al. 2020, arXiv:1912.05671).
+    Pair {
+        /// One of them.
+        one: Box<RunSpec>,
+        /// The other, which has its streams from other seeds where they are to be …
+        other: Box<RunSpec>,
+        /// … apart.
+        apart: Vec<RunStream>,
+    },
     /// The most examples that training fits, by bisection between 1 and `dataset.train` (Nakkiran et al. 2020, def. 1).
     EffectiveComplexity {
         /// Up to this error on the training examples.
@@ -95,6 +104,20 @@ pub enum Procedure {
         /// Examples of the first block, which is coded uniformly.
         first: usize,
     },
+}
+
+/// A stream of random numbers that a run draws from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStream {
+    /// Initial weights.
+    Init,
+    /// Examples.
+    Data,
+    /// The order in which they are seen.
+    Order,
+    /// What is corrupted.
+    Noise,
 }
 
 /// What a warm start grows.
@@ -157,6 +180,9 @@ impl Procedure {
             Self::WarmStart { through, .. } => 1.0 + through.len() as f64,
             Self::Prune { rounds, .. } => 1.0 + *rounds as f64,
             Self::Ensemble { init, data, noise } => (init * data * noise) as f64,
+            Self::Pair { one, other, .. } => {
+                one.procedure.trainings(examples) + other.procedure.trainings(examples)
+            }
             Self::EffectiveComplexity { .. } => 2.0 + (examples.max(1) as f64).log2().ceil(),
             Self::Prequential { first } => {
                 1.0 + (examples.max(1) as f64 / (*first).max(1) as f64).log2().ceil().max(0.0)
@@ -170,6 +196,10 @@ impl Procedure {
         match quantity {
             Quantity::CodeLength => Some("prequential"),
             Quantity::EffectiveComplexity => Some("effective_complexity"),
+            Quantity::Barrier
+            | Quantity::AlignedBarrier
+            | Quantity::CurvedBarrier
+            | Quantity::ErrorBarrier => Some("pair"),
             _ if quantity.info().family == Family::Ensemble => Some("ensemble"),
             _ => None,
         }
@@ -189,6 +219,7 @@ impl Procedure {
             Self::WarmStart { .. } => "warm_start",
             Self::Prune { .. } => "prune",
             Self::Ensemble { .. } => "ensemble",
+            Self::Pair { .. } => "pair",
             Self::EffectiveComplexity { .. } => "effective_complexity",
             Self::Prequential { .. } => "prequential",
         }

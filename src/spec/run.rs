@@ -10,7 +10,7 @@ use super::SeedOf;
 pub use super::dataset::{BooleanFunction, DatasetSpec, Direction, LabelKind, Normalize, PixelKind, Source};
 pub use super::model::{Activation, FeatureMap, Init, InitKind, ModelSpec};
 pub use super::optimizer::{Moments, OptimizerKind, OptimizerSpec, RateSchedule, RateShape};
-use super::procedure::Procedure;
+use super::procedure::{Procedure, RunStream};
 use crate::base::{RunId, ids};
 
 /// Raised whenever a change to the engine changes the numbers a run comes to. Stored results of another version
@@ -121,13 +121,38 @@ pub enum Engine {
     Exact,
 }
 
+/// How far the seeds of streams lie apart in which the runs of a pair differ: cells count theirs from 0.
+const APART: u64 = 1_000_000;
+
 impl RunSpec {
     /// The same at another seed, and what it is made of with it.
     #[must_use]
     pub fn at_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        match &mut self.procedure {
+            Procedure::Continue { after } => **after = after.as_ref().clone().at_seed(seed),
+            Procedure::Pair { one, other, apart } => {
+                **one = one.as_ref().clone().at_seed(seed);
+                **other = other.as_ref().clone().at_seed(seed).apart(apart, seed.wrapping_add(APART));
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// The same with some of its streams from another seed, and so what it is made of.
+    fn apart(mut self, streams: &[RunStream], seed: u64) -> Self {
+        for stream in streams {
+            let own = match stream {
+                RunStream::Init => &mut self.seed_of.init,
+                RunStream::Data => &mut self.seed_of.data,
+                RunStream::Order => &mut self.seed_of.order,
+                RunStream::Noise => &mut self.seed_of.noise,
+            };
+            *own = Some(seed);
+        }
         if let Procedure::Continue { after } = &mut self.procedure {
-            **after = after.as_ref().clone().at_seed(seed);
+            **after = after.as_ref().clone().apart(streams, seed);
         }
         self
     }

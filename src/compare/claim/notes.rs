@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::Case;
 use crate::compare::Member;
 use crate::compare::eval::{self, Arm, Gap};
+use crate::compare::notes::{missed_target, target};
 use crate::spec::ClaimKind;
-use crate::store::{RunRecord, Status};
+use crate::store::Status;
 
 /// Places named in one note; the rest are counted.
 const NAMED: usize = 4;
@@ -58,18 +59,11 @@ fn of_status(case: &Case<'_>, arms: &[&Arm<'_>], status: Status) -> Option<Strin
 
 /// An arm that was to stop at a training loss and did not reach it is no longer compared at equal loss.
 fn missed_loss(arm: &Arm<'_>) -> Option<String> {
-    let target =
-        |record: &RunRecord| record.spec.pointer("/stop/train_loss").and_then(serde_json::Value::as_f64);
-    let done = || {
-        let records = arm.members().filter_map(|member| member.record.as_deref());
-        records
-            .filter(|record| record.status == Status::Done)
-            .filter_map(|record| Some((record, target(record)?)))
-    };
-    let missed = done().filter(|(record, _)| record.reason == "steps").count();
-    let (_, loss) = done().find(|(record, _)| record.reason == "steps")?;
-    let runs = done().count();
-    Some(format!("{}: {missed} of {runs} runs ran out of steps before train_loss {loss}", arm.name))
+    let records = || arm.members().filter_map(|member| member.record.as_deref());
+    let missed: Vec<f64> = records().filter_map(missed_target).collect();
+    let loss = missed.first()?;
+    let runs = records().filter_map(target).count();
+    Some(format!("{}: {} of {runs} runs ran out of steps before train_loss {loss}", arm.name, missed.len()))
 }
 
 /// Seeds of one arm that another lacks have no partner, if the two share enough to be paired.

@@ -6,6 +6,7 @@
 //! before                  where a run begins that goes on from another, with which of its weights
 //! prune                   which weights are left
 //! ensemble  components    many runs that differ in their streams; what makes their predictions differ
+//! pair                    two runs, and what lies between them
 //! complexity              how many examples are fitted
 //! prequential             how many bits the labels take
 //! ```
@@ -18,6 +19,7 @@ mod before;
 mod complexity;
 mod components;
 mod ensemble;
+mod pair;
 mod prequential;
 mod prune;
 #[cfg(test)]
@@ -61,6 +63,9 @@ pub fn run(
     let done = match spec.procedure {
         Procedure::Ensemble { init, data, noise } => {
             ensemble::run(spec, measures, [init, data, noise], &mut trainings)
+        }
+        Procedure::Pair { ref one, ref other, .. } => {
+            pair::run(spec, [one, other], problem, measures, &mut trainings)
         }
         Procedure::EffectiveComplexity { train_error } => {
             complexity::run(spec, measures, train_error, &mut trainings)

@@ -3,12 +3,12 @@ use std::collections::HashMap;
 use super::{Supply, run};
 use crate::base::RunId;
 use crate::data::{Problem, prepare_run};
-use crate::science::after::Array;
+use crate::science::after::{self, Array};
 use crate::science::fixtures::{HE, Recorder, mlp, run_spec};
 use crate::science::train::{Ending, Outcome, Start, train, train_from};
 use crate::spec::{
     Activation, DatasetSpec, Growing, Init, InitKind, LabelKind, Loss, Mask, MeasureSpec, ModelSpec,
-    OptimizerKind, OptimizerSpec, Procedure, Quantity, Rewind, RunSpec, Source, Stop,
+    OptimizerKind, OptimizerSpec, Procedure, Quantity, Rewind, RunSpec, RunStream, SeedOf, Source, Stop,
 };
 
 /// Makes examples up, and remembers the weights that it is given.
@@ -51,6 +51,11 @@ fn prune(rounds: u64, rewind: Rewind, mask: Mask) -> RunSpec {
     with(Procedure::Prune { rounds, fraction: 0.5, rewind, mask })
 }
 
+/// The usual run and another.
+fn pair(other: RunSpec) -> RunSpec {
+    with(Procedure::Pair { one: Box::new(base()), other: Box::new(other), apart: Vec::new() })
+}
+
 fn measured(spec: &RunSpec, measures: &[Quantity]) -> Outcome {
     let measures: Vec<_> = measures.iter().map(|quantity| MeasureSpec::at_end(*quantity)).collect();
     let (mut supply, mut recorder) = (Made::default(), Recorder::default());
@@ -79,6 +84,7 @@ fn each() -> Vec<RunSpec> {
         prune(1, Rewind::Last, Mask::Magnitude),
         prune(1, Rewind::Step(20), Mask::Random),
         noisy(with(Procedure::Ensemble { init: 2, data: 2, noise: 2 })),
+        pair(RunSpec { seed_of: SeedOf { init: Some(7), ..SeedOf::default() }, ..base() }),
         with(Procedure::EffectiveComplexity { train_error: 0.05 }),
         with(Procedure::Prequential { first: 8 }),
     ]
@@ -314,4 +320,39 @@ fn what_learns_nothing_codes_uniformly_and_what_learns_codes_shorter() {
     signs.dataset.source = Source::Teacher { inputs: 6, hidden: 2, classes: 2 };
     signs.model = mlp(&[4], Activation::Tanh, Init { scale: 0.0, ..HE });
     assert!((measured(&signs, &[]).measures["code_length"] - 60.0).abs() < 1e-9);
+}
+
+/// A pair walks between the very runs that stand alone, and there is nothing between a run and its own copy.
+#[test]
+fn between_two_runs_lies_what_a_walk_between_them_finds() {
+    let start = RunSpec { seed_of: SeedOf { init: Some(7), ..SeedOf::default() }, ..base() };
+    let spec = pair(start.clone());
+    let asked =
+        [Quantity::Barrier, Quantity::AlignedBarrier, Quantity::CurvedBarrier, Quantity::ErrorBarrier];
+    let found = measured(&spec, &asked);
+    let [here, there] = [base(), start].map(|spec| measured(&spec, &[]).weights);
+    let ways =
+        after::between(&base(), &examples(&base()), [&here, &there], (25, true), &mut Recorder::default());
+    let heights: Vec<f64> = ways.unwrap().into_iter().map(|(_, height)| height).collect();
+    let names = ["barrier", "aligned_barrier", "curved_barrier"];
+    assert_eq!(names.map(|name| found.measures[name]).to_vec(), heights);
+    assert!(found.measures["barrier"] > 1e-3 && found.measures["error_barrier"] >= 0.0, "{found:?}");
+    assert_eq!(found.measures["train_loss"], measured(&base(), &[]).measures["train_loss"]);
+    assert_eq!(found.details.slices.len(), 3);
+    let twin = RunSpec { stop: Stop::after(base().stop.steps), ..base() };
+    let same = measured(&pair(twin), &asked);
+    assert!(same.measures["barrier"].abs() < 1e-12 && same.measures["error_barrier"] == 0.0, "{same:?}");
+}
+
+/// Streams that are apart are so at every seed, also in what a run goes on from.
+#[test]
+fn the_runs_of_a_pair_have_seeds_of_their_own_where_they_are_apart() {
+    let staged = with(Procedure::Continue { after: Box::new(base()) });
+    let apart = vec![RunStream::Init];
+    let spec =
+        with(Procedure::Pair { one: Box::new(base()), other: Box::new(staged), apart }).at_seed(3).at_seed(4);
+    let Procedure::Pair { one, other, .. } = &spec.procedure else { panic!("no pair") };
+    let Procedure::Continue { after } = &other.procedure else { panic!("no stages") };
+    let seeds = [one.as_ref(), other.as_ref(), after.as_ref()].map(|run| (run.init_seed(), run.order_seed()));
+    assert_eq!(seeds, [(4, 4), (1_000_004, 4), (1_000_004, 4)]);
 }

@@ -154,6 +154,11 @@ impl<'a> Trainings<'a> {
         }
     }
 
+    /// Who watches the run.
+    pub fn observer(&mut self) -> &mut dyn Observer {
+        self.observer
+    }
+
     /// Hands a row of the curve on.
     pub fn row(&mut self, step: u64, values: &crate::science::measures::Values) {
         self.observer.row(step, step as f64, values);

@@ -12,7 +12,7 @@ use crate::spec::{MeasureSpec, ModelSpec, Procedure, Quantity, RunSpec, Setting,
 /// Whether a model of this kind has the quantity at all; networks have all of them.
 pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
     let owner = Procedure::owner(quantity);
-    if owner.is_some() || matches!(spec.procedure, Procedure::Ensemble { .. }) {
+    if owner.is_some() || matches!(spec.procedure, Procedure::Ensemble { .. } | Procedure::Pair { .. }) {
         let common = quantity.info().always || quantity == Quantity::Parameters;
         return owner == Some(spec.procedure.word()) || (owner.is_none() && common);
     }
@@ -35,6 +35,10 @@ pub fn exists(quantity: Quantity, spec: &RunSpec) -> bool {
 /// Whether a dataset of this shape has the examples that a run asks for, and the machine, of so many bytes, the memory that
 /// its solution takes; if not, why, and what there is.
 pub fn room(spec: &RunSpec, shape: Shape, memory: Option<u64>) -> Result<(), String> {
+    if let Procedure::Pair { one, other, .. } = &spec.procedure {
+        room(one, shape, memory)?;
+        room(other, shape, memory)?;
+    }
     let dataset = &spec.dataset;
     // What is made up is made for each member.
     let samples = match spec.procedure {
@@ -164,12 +168,13 @@ pub fn check(measure: &MeasureSpec, spec: &RunSpec, shape: Shape) -> Result<(), 
 /// Whether it is defined by the weights of dense layers, or made of a Jacobian that is written for them.
 fn of_dense_layers(quantity: Quantity) -> bool {
     use Quantity::{
-        ConditionNumber, KernelAlignment, NormalizedMargin, NtkDrift, NullSpace, PathNorm, Rank,
-        SpectralProduct, TangentKernel,
+        AlignedBarrier, ConditionNumber, KernelAlignment, NormalizedMargin, NtkDrift, NullSpace, PathNorm,
+        Rank, SpectralProduct, TangentKernel,
     };
     matches!(
         quantity,
-        PathNorm
+        AlignedBarrier
+            | PathNorm
             | SpectralProduct
             | NormalizedMargin
             | Rank

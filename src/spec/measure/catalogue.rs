@@ -88,6 +88,15 @@ const SHARP: QuantityInfo = QuantityInfo {
 const DRAWN: QuantityInfo =
     QuantityInfo { family: Family::Geometry, unit: "loss", picture: Picture::Lines, ..NUMBER };
 
+/// What lies between two runs, drawn by `barrier`.
+const BETWEEN: QuantityInfo = QuantityInfo {
+    family: Family::Geometry,
+    unit: "loss",
+    settings: &[(Points, 25.0)],
+    lower_is_better: Some(true),
+    ..NUMBER
+};
+
 /// Every quantity, in the order in which they are shown.
 pub const CATALOGUE: &[QuantityInfo] = &[
     QuantityInfo {
@@ -1001,16 +1010,49 @@ pub const CATALOGUE: &[QuantityInfo] = &[
         name: "barrier",
         columns: &["barrier"],
         symbol: "barrier",
-        about: "max over α of L((1−α)w₁ + αw₂) − ((1−α)L₁ + αL₂) between two runs, with and without the units of one \
-                put into the order (and sign) of the other, and along a quadratic Bézier curve. Of two runs: \
-                `lowland barrier`",
-        estimator: "exact at `points` points, both ends among them; alignment by assignment, layer after layer, in turn",
-        invariant: &[Permutation],
-        cost: "`points` losses a path; 200 gradients for the curve",
-        reference: "Frankle et al. 2020, arXiv:1912.05671; Ainsworth et al. 2023, arXiv:2209.04836; Garipov et al. 2018, \
-                    arXiv:1802.10026",
+        about: "max over α of L((1−α)w₁ + αw₂) − ((1−α)L₁ + αL₂) between the two runs of a pair; `lowland barrier` walks \
+                between any two that are stored",
+        estimator: "exact at `points` points, both ends among them",
+        cost: "`points` losses",
+        reference: "Frankle et al. 2020, arXiv:1912.05671",
         settings: &[(Points, 25.0)],
         lower_is_better: Some(true),
         ..DRAWN
+    },
+    QuantityInfo {
+        quantity: Quantity::AlignedBarrier,
+        name: "aligned_barrier",
+        columns: &["aligned_barrier"],
+        symbol: "barrier π",
+        about: "`barrier` to the other run with its units put into the order (and sign) of this one's: the same function",
+        estimator: "exact at `points` points; alignment by assignment, layer after layer, in turn",
+        invariant: &[Permutation],
+        cost: "`points` losses",
+        reference: "Ainsworth et al. 2023, arXiv:2209.04836",
+        ..BETWEEN
+    },
+    QuantityInfo {
+        quantity: Quantity::CurvedBarrier,
+        name: "curved_barrier",
+        columns: &["curved_barrier"],
+        symbol: "barrier ⌒",
+        about: "`barrier` along the quadratic Bézier curve of lowest mean loss that Adam finds in 200 steps",
+        estimator: "exact at `points` points of the curve",
+        cost: "`points` losses, 200 gradients",
+        reference: "Garipov et al. 2018, arXiv:1802.10026",
+        ..BETWEEN
+    },
+    QuantityInfo {
+        quantity: Quantity::ErrorBarrier,
+        name: "error_barrier",
+        columns: &["error_barrier"],
+        symbol: "err barrier",
+        unit: "1",
+        about: "`barrier` of the error on the training examples along the straight way: below 0.02 two runs are called \
+                stable",
+        estimator: "exact at `points` points, both ends among them",
+        cost: "`points` losses",
+        reference: "Frankle et al. 2020, arXiv:1912.05671, §3",
+        ..BETWEEN
     },
 ];

@@ -108,6 +108,12 @@ pub enum Quantity {
     InitPath,
     /// Losses on the way to another run.
     Barrier,
+    /// The same to the other run with its units in the order of these.
+    AlignedBarrier,
+    /// The same along a curve.
+    CurvedBarrier,
+    /// Errors on the straight way.
+    ErrorBarrier,
     /// Number of weights and biases.
     Parameters,
     /// The weights themselves, of small models.

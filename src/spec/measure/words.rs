@@ -9,11 +9,9 @@ use crate::spec::Procedure;
 pub fn from_word(word: &str) -> Result<MeasureSpec, String> {
     let (name, settings) = word.split_once(':').unwrap_or((word, ""));
     let quantity = Quantity::find(name).map_err(|(message, advice)| format!("{message} ({advice})"))?;
-    if quantity == Quantity::Barrier {
-        return Err("a barrier lies between two runs: see `lowland barrier --help`".to_owned());
-    }
     if let Some(owner) = Procedure::owner(quantity) {
-        return Err(format!("`{name}` is told by `procedure: {owner}`, and not by weights"));
+        let walk = if owner == "pair" { "; `lowland barrier` walks between stored runs" } else { "" };
+        return Err(format!("`{name}` is told by `procedure: {owner}`, and not by weights{walk}"));
     }
     let mut measure = MeasureSpec::at_end(quantity);
     for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
@@ -60,7 +58,7 @@ mod tests {
     fn what_is_wrong_is_told() {
         for (word, part) in [
             ("lamda_max", "did you mean `lambda_max`?"),
-            ("barrier", "between two runs"),
+            ("barrier", "`lowland barrier` walks between stored runs"),
             ("sam_sharpness:rho=0", "`rho` must be above 0, not 0"),
             ("sam_sharpness:rho=-1", "`rho` must be above 0, not -1"),
             ("sam_sharpness:rho", "no setting"),

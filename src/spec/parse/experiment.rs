@@ -100,6 +100,10 @@ fn run(node: &Node, context: &Context) -> Result<RunSpec, Problem> {
             let base = trainings::without(node, "procedure");
             trainings::stages(&base, list, &keeps, |node| one_run(node, context))
         }
+        Some(pair) if trainings::is_pair(pair) => {
+            let base = trainings::without(node, "procedure");
+            trainings::pair(&base, pair, &keeps, |node| run(node, context))
+        }
         _ => one_run(node, context),
     }
 }

@@ -19,28 +19,19 @@ pub fn measures(fields: &Fields<'_>) -> Result<Vec<MeasureSpec>, Problem> {
 
 /// A name, or one name with its settings.
 fn measure(node: &Node) -> Result<MeasureSpec, Problem> {
-    let Value::Map(entries) = &node.value else { return Ok(MeasureSpec::at_end(of_one_run(node)?)) };
+    let Value::Map(entries) = &node.value else { return Ok(MeasureSpec::at_end(quantity(node)?)) };
     let [(key, settings)] = entries.as_slice() else {
         return Err(Problem::new("a measure is a name, or one name with its settings", node.span.clone())
             .help("{lambda_max: {share: 0.1}}"));
     };
     let name = Node { span: key.span.clone(), value: Value::Text(key.name.clone()) };
-    with_settings(of_one_run(&name)?, settings)
+    with_settings(quantity(&name)?, settings)
 }
 
 /// The quantity that a node names.
 pub fn quantity(node: &Node) -> Result<Quantity, Problem> {
     let name = yaml::text("measure", node)?;
     Quantity::find(&name).map_err(|(message, advice)| Problem::new(message, node.span.clone()).help(advice))
-}
-
-/// The quantity that a node names, if it is one of a single run.
-fn of_one_run(node: &Node) -> Result<Quantity, Problem> {
-    match quantity(node)? {
-        Quantity::Barrier => Err(Problem::new("a barrier lies between two runs", node.span.clone())
-            .help("lowland barrier ENTRY#CELL:ARM ENTRY#CELL:ARM")),
-        quantity => Ok(quantity),
-    }
 }
 
 fn with_settings(quantity: Quantity, node: &Node) -> Result<MeasureSpec, Problem> {

@@ -27,11 +27,12 @@ enum Kind {
     WarmStart,
     Prune,
     Ensemble,
+    Pair,
     EffectiveComplexity,
     Prequential,
 }
 
-const KINDS: [(&str, Kind); 12] = [
+const KINDS: [(&str, Kind); 13] = [
     ("train", Kind::Train),
     ("solve", Kind::Solve),
     ("gd", Kind::Gd),
@@ -42,6 +43,7 @@ const KINDS: [(&str, Kind); 12] = [
     ("warm_start", Kind::WarmStart),
     ("prune", Kind::Prune),
     ("ensemble", Kind::Ensemble),
+    ("pair", Kind::Pair),
     ("effective_complexity", Kind::EffectiveComplexity),
     ("prequential", Kind::Prequential),
 ];
@@ -58,6 +60,7 @@ impl Kind {
             Self::WarmStart => &["over", "through"],
             Self::Prune => &["rounds", "fraction", "rewind", "mask"],
             Self::Ensemble => &["members"],
+            Self::Pair => &["one", "other", "apart"],
             Self::EffectiveComplexity => &["train_error"],
             Self::Prequential => &["first"],
         }
@@ -118,6 +121,10 @@ pub fn procedure(node: Option<&Node>) -> Result<Procedure, Problem> {
         Kind::WarmStart => trainings::warm_start(&fields)?,
         Kind::Prune => trainings::prune(&fields)?,
         Kind::Ensemble => trainings::ensemble(&fields)?,
+        Kind::Pair => {
+            let message = "a pair is of two trainings, and stands by itself";
+            return Err(Problem::new(message, node.span.clone()));
+        }
         Kind::EffectiveComplexity => trainings::effective_complexity(&fields)?,
         Kind::Prequential => trainings::prequential(&fields)?,
         Kind::Guess => Procedure::Guess {

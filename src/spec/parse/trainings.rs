@@ -2,7 +2,7 @@
 
 use super::MAX_WIDTH;
 use crate::spec::yaml::{self, Fields, Keeps, Key, Node, Problem, Value};
-use crate::spec::{DatasetSpec, Growing, Mask, ModelSpec, Procedure, Rewind, RunSpec, SeedOf};
+use crate::spec::{DatasetSpec, Growing, Mask, ModelSpec, Procedure, Rewind, RunSpec, RunStream, SeedOf};
 
 /// Most trainings that are no slip of the finger: rounds of pruning, members of an ensemble, sizes, stages.
 const MAX_ROUNDS: u64 = 100;
@@ -15,6 +15,9 @@ const FIRST: usize = 16;
 
 /// What a stage may differ in from the rest of its cell.
 const STAGE_KEYS: [&str; 5] = ["kind", "dataset", "optimizer", "stop", "seed_of"];
+
+/// What the runs of a pair may differ in.
+const SIDE_KEYS: [&str; 5] = ["dataset", "optimizer", "stop", "seed_of", "procedure"];
 
 /// `{kind: warm_start, over: model.hidden, through: [4, 8, 16, 32]}`: which of them are before a run is told once its own
 /// size is known ([`before`]).
@@ -186,6 +189,70 @@ pub fn stages(
         before = Some(run);
     }
     before.ok_or_else(|| Problem::new("no stage", stages.span.clone()))
+}
+
+/// Whether a procedure is a pair.
+pub fn is_pair(procedure: &Node) -> bool {
+    let kind = procedure.get("kind").unwrap_or(procedure);
+    matches!(&kind.value, Value::Text(kind) if kind == "pair")
+}
+
+/// `procedure: {kind: pair, apart: [init]}`, or `{kind: pair, other: {optimizer: {batch_size: full}}}`: two trainings, each with
+/// changes of its own. `run` reads a run with its procedure.
+pub fn pair(
+    base: &Node,
+    node: &Node,
+    keeps: Keeps<'_>,
+    run: impl Fn(&Node) -> Result<RunSpec, Problem>,
+) -> Result<RunSpec, Problem> {
+    let streams = [
+        ("init", RunStream::Init),
+        ("data", RunStream::Data),
+        ("order", RunStream::Order),
+        ("noise", RunStream::Noise),
+    ];
+    let nothing = || {
+        let message = "the two runs of a pair would be the same";
+        Problem::new(message, node.span.clone()).help("apart: [init], or other: {optimizer: {…}}")
+    };
+    let Value::Map(_) = node.value else { return Err(nothing()) };
+    let fields = Fields::new("procedure", node, &["kind", "one", "other", "apart"])?;
+    let apart: Vec<RunStream> = fields
+        .get("apart")
+        .map(yaml::one_or_list)
+        .unwrap_or_default()
+        .iter()
+        .map(|stream| yaml::word("apart", stream, &streams))
+        .collect::<Result<_, _>>()?;
+    let side = |name: &str| {
+        let Some(patch) = fields.get(name) else { return run(base) };
+        Fields::new(name, patch, &SIDE_KEYS)?;
+        let side = run(&base.patched(patch, keeps))?;
+        if is_training(&side.procedure) {
+            Ok(side)
+        } else {
+            let message = format!("a pair is of trainings, and `{}` is none", side.procedure.word());
+            Err(Problem::new(message, fields.place(name)))
+        }
+    };
+    let (one, other) = (side("one")?, side("other")?);
+    if apart.is_empty() && one == other {
+        return Err(nothing());
+    }
+    if one.dataset.source != other.dataset.source {
+        let message = "a pair is trained on one dataset, each run with changes of its own";
+        return Err(Problem::new(message, node.span.clone()));
+    }
+    let procedure = Procedure::Pair { one: Box::new(one), other: Box::new(other), apart };
+    Ok(RunSpec { procedure, ..run(base)? })
+}
+
+/// Whether a procedure ends with the weights of a training.
+fn is_training(procedure: &Procedure) -> bool {
+    matches!(
+        procedure,
+        Procedure::Train | Procedure::Continue { .. } | Procedure::WarmStart { .. } | Procedure::Prune { .. }
+    )
 }
 
 /// A map without one of its keys.

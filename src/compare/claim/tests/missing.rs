@@ -46,6 +46,20 @@ fn arms_that_miss_their_training_loss_are_named() {
     assert_eq!(verdict.notes, ["b: 2 of 2 runs ran out of steps before train_loss 0.01"]);
 }
 
+/// An ensemble ends when all its members have, each perhaps at its loss.
+#[test]
+fn what_is_made_of_trainings_is_told_by_its_loss() {
+    let mut groups = vec![group("a", vec![], 0, LOW), group("b", vec![], 0, HIGH)];
+    for (member, loss) in groups[1].members.iter_mut().zip([0.010_01, 0.02, 0.009]) {
+        let spec = json!({"stop": {"train_loss": 0.01}, "procedure": {"kind": "ensemble"}});
+        let mut record = record("b", member.seed, &[("test_error", 9.0), ("train_loss", loss)], spec);
+        record.reason = "steps".into();
+        member.record = Some(Arc::new(record));
+    }
+    let verdict = judged(&claim(ClaimKind::Direction, "a.test_error < b.test_error"), &[], groups);
+    assert_eq!(verdict.notes, ["b: 1 of 3 runs ran out of steps before train_loss 0.01"]);
+}
+
 #[test]
 fn arms_without_common_seeds_are_independent_samples() {
     let claim = claim(ClaimKind::Direction, "a.test_error < b.test_error");
