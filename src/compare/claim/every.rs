@@ -5,7 +5,7 @@ use super::sample::shared;
 use super::{Case, Outcome};
 use crate::base::number;
 use crate::compare::eval::{self, Arm, Gap, Scene, Seeds, holds, inside, sides, truth};
-use crate::spec::expr::{Comparison, Expr, Node};
+use crate::spec::expr::{Comparison, Connective, Expr, Node};
 
 /// Judges a claim run by run.
 pub(super) fn every(case: &Case<'_>) -> Finding {
@@ -94,7 +94,7 @@ impl Tally {
     }
 }
 
-/// The numbers of the part that decides: of an `and` that fails the part that fails.
+/// The numbers of the part that decides: of an `and` that fails the part that fails, of an `or` that does both.
 fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
     match &expr.node {
         Node::Compare(comparison, left, right) => match sides(scene, left, right) {
@@ -112,13 +112,23 @@ fn numbers(scene: &Scene<'_>, expr: &Expr) -> String {
             }
             Err(gap) => gap.to_string(),
         },
-        Node::Connect(_, left, right) => {
+        Node::Connect(connective, left, right) => {
             let whole = truth(scene, expr);
-            let part = if truth(scene, left) == whole { left } else { right };
-            numbers(scene, part)
+            if *connective == Connective::Or && whole == Ok(false) {
+                return format!("{} and {}", named(scene, left), named(scene, right));
+            }
+            named(scene, if truth(scene, left) == whole { left } else { right })
         }
         Node::Not(inner) => format!("not {}", numbers(scene, inner)),
         _ => expr.to_string(),
+    }
+}
+
+/// The numbers of one part among others, after what they are of.
+fn named(scene: &Scene<'_>, expr: &Expr) -> String {
+    match &expr.node {
+        Node::Compare(_, of, _) | Node::Within(of, _) => format!("{of}: {}", numbers(scene, expr)),
+        _ => numbers(scene, expr),
     }
 }
 

@@ -100,7 +100,9 @@ fn laws() {
 fn closed_forms_need_no_seeds() {
     for (expect, outcome, says) in [
         ("N^(c/2) / sqrt(M) < 1", Refuted, "1.16e7 < 1"),
-        ("N^(c/2) / sqrt(M) > 1 and c == 3", Supported, "1.16e7 > 1"),
+        ("N^(c/2) / sqrt(M) > 1 and c == 3", Supported, "N^(c / 2) / sqrt(M): 1.16e7 > 1"),
+        ("N < 1 or c > 3 or c == 3", Supported, "c: 3 == 3"),
+        ("N < 1 or c > 3", Refuted, "N: 1e6 < 1 and c: 3 > 3"),
         ("sqrt(N) == 1000", Supported, "1000 == 1000"),
         ("exp(log(M)) == M", Supported, "7473 == 7473"),
         ("c == 3.00001", Refuted, "3 == 3.00001"),
