@@ -52,6 +52,17 @@ fn last(ran: &Ran) -> &str {
 }
 
 #[test]
+fn what_is_costly_is_trained_again_when_asked_for() {
+    let notebook = Notebook::empty();
+    notebook.entry("heavy", QUICK.replace("seeds: 4", "seeds: 4\ncost: full"));
+    assert_eq!(notebook.run(&["run", "heavy", "--full"]).code, 0);
+    let ran = notebook.run(&["verify", "--sample", "2"]);
+    assert!(ran.code == 0 && ran.out.contains("left out (cost: full); --full verifies it"), "{ran:?}");
+    let ran = notebook.run(&["verify", "--sample", "2", "--full"]);
+    assert!(ran.code == 0 && last(&ran).contains("2 bit-identical"), "{ran:?}");
+}
+
+#[test]
 fn whatever_the_number_of_workers_the_same_bits_come_out_and_nothing_is_left_behind() {
     let notebook = stored();
     let before = everything(notebook.path());

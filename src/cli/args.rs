@@ -258,6 +258,9 @@ pub struct Verify {
     /// An entry by any unique part of its name, or a cell as `entry#cell`; all of the notebook, if none is named.
     #[arg(value_name = "ENTRY[#CELL]")]
     pub target: Option<String>,
+    /// Cells marked `cost: full` too.
+    #[arg(long)]
+    pub full: bool,
     /// Only so many runs, taken at random from all cells in turn.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub sample: Option<u32>,

@@ -18,6 +18,8 @@ pub struct Choice {
     pub cells: Vec<Cell>,
     /// Every run once, in the order of the cells.
     pub runs: Vec<Run>,
+    /// Cells with stored runs that were left out because they are `cost: full`.
+    pub left_out: Vec<String>,
 }
 
 /// A cell and which of its runs are verified.
@@ -53,16 +55,20 @@ pub enum Task {
 }
 
 impl Choice {
-    /// Every stored run of the experiments that are meant.
-    pub fn new(targets: &[Target<'_>], records: &[Arc<RunRecord>]) -> Self {
+    /// Every stored run of the experiments that are meant; of those that are `cost: full` only if `full`.
+    pub fn new(targets: &[Target<'_>], records: &[Arc<RunRecord>], full: bool) -> Self {
         let known = Known::new(records);
-        let mut choice = Self { cells: Vec::new(), runs: Vec::new() };
+        let mut choice = Self { cells: Vec::new(), runs: Vec::new(), left_out: Vec::new() };
         let mut seen = BTreeSet::new();
         for target in targets {
             for cell in target.cells() {
                 let CellView::Experiment(view) = cell else { continue };
                 let name = format!("{}#{}", target.entry.slug, view.experiment.id);
                 let runs = known.stored(&target.entry.slug, &name, view);
+                if view.experiment.full_cost && !full {
+                    choice.left_out.extend((!runs.is_empty()).then_some(name));
+                    continue;
+                }
                 choice.cells.push(Cell {
                     name,
                     planned: view.runs.len(),

@@ -36,7 +36,12 @@ pub fn verify(args: &Verify, mut notebook: Notebook, output: &Output) -> anyhow:
     let snapshot = notebook.snapshot_about(args.target.as_slice(), Detail::Verdicts);
     let targets = targets(args, &snapshot)?;
     let (records, _) = notebook.store().read_summaries();
-    let mut choice = Choice::new(&targets, &records);
+    let mut choice = Choice::new(&targets, &records, args.full);
+    if !args.json {
+        for cell in &choice.left_out {
+            output.print(&format!("{cell}: left out (cost: full); --full verifies it\n"))?;
+        }
+    }
     let sample = args.sample.map(|count| (count, args.seed.unwrap_or_else(any_seed)));
     let stored = choice.runs.len();
     if let Some((count, seed)) = sample {
