@@ -1,6 +1,7 @@
 //! Text that came from a file and is about to reach a terminal.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// The same text without anything a terminal would obey or that reorders what is read: C0 and C1 controls
 /// (tabs and newlines stay), bidirectional overrides and isolates, and byte-order marks.
@@ -31,6 +32,23 @@ pub fn blanked(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(blanked)
+}
+
+/// What can be pointed at where byte `at` of `text` is: the rest of the word there, or the character; at the end of a line
+/// or of the text, the last character before it. Empty only where there is nothing but space up to there.
+pub fn word_at(text: &str, at: usize) -> Range<usize> {
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let (before, rest) = text.split_at(at);
+    let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    match rest.chars().next().filter(|character| !character.is_whitespace()) {
+        Some(character) if is_word(character) => at..at + rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+        Some(character) => at..at + character.len_utf8(),
+        None => {
+            let last = before.trim_end();
+            let start = last.char_indices().next_back().map_or(at, |(start, _)| start);
+            start..last.len().max(start)
+        }
+    }
 }
 
 /// `1 run`, `3 runs`.
@@ -84,6 +102,23 @@ mod tests {
         let blank = blanked(text);
         assert_eq!(blank, "a [31m   b \nλ");
         assert_eq!((blank.len(), blank.find('λ')), (text.len(), text.find('λ')));
+    }
+
+    #[test]
+    fn there_is_something_to_point_at_wherever_there_is_something() {
+        for (text, at, word) in [
+            ("id: batch-size", 0, "id"),
+            ("id: batch-size", 4, "batch-size"),
+            ("id: batch-size", 2, ":"),
+            ("id: a\n\n", 7, "a"),
+            ("id: a  \nb", 5, "a"),
+            ("λ_max", 1, "λ_max"),
+            ("日本", 99, "本"),
+            ("", 3, ""),
+            (" \n", 1, ""),
+        ] {
+            assert_eq!(&text[word_at(text, at)], word, "{text:?} {at}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::base::text::clean_line;
+use crate::base::text::{clean_line, word_at};
 use crate::base::{Diagnostic, files, paths};
 use crate::entry::bibliography::Bibliography;
 use crate::entry::{CellKind, Document, EntryName, RawCell, check_size};
@@ -199,7 +199,11 @@ fn place(document: &Document, offset: usize, problem: Problem) -> Diagnostic {
 
 /// A problem with what starts at byte `offset` of the text of `file`, as a diagnostic of the file.
 pub fn problem_at(file: &str, source: &str, offset: usize, problem: Problem) -> Diagnostic {
-    let problem = problem.within(offset);
+    let mut problem = problem.within(offset);
+    if problem.span.is_empty() {
+        // What is missing stands nowhere: it is told where it should.
+        problem.span = word_at(source, problem.span.start);
+    }
     let diagnostic = Diagnostic::error(clean_line(&problem.message)).at(file, source, problem.span);
     problem.help.into_iter().fold(diagnostic, |diagnostic, help| diagnostic.help(clean_line(&help)))
 }

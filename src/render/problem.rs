@@ -21,7 +21,10 @@ pub fn diagnostic_lines(
     };
     let message = [look.span(sign, role), look.span(&diagnostic.message, Role::Text)];
     let mut lines = width::wrap(&message, columns);
-    if let Some(place) = diagnostic.place.as_ref().filter(|place| !place.span.is_empty()) {
+    // Of settings the text is not at hand.
+    if let Some(place) =
+        diagnostic.place.as_ref().filter(|place| !place.span.is_empty() && !source.is_empty())
+    {
         lines.extend(quote(place, source, columns, look));
     }
     if let Some(help) = &diagnostic.help {

@@ -1,6 +1,6 @@
 //! The front matter of an entry.
 
-use super::super::yaml::{self, Fields, Problem};
+use super::super::yaml::{self, Fields, Problem, Value};
 use crate::base::clock;
 
 /// What an entry says of itself.
@@ -20,10 +20,10 @@ pub struct FrontMatter {
 
 /// Reads front matter (the text between the `---` lines).
 pub fn front_matter(text: &str) -> Result<FrontMatter, Problem> {
-    if text.trim().is_empty() {
+    let root = yaml::parse(text)?;
+    if root.value == Value::Null {
         return Ok(FrontMatter::default());
     }
-    let root = yaml::parse(text)?;
     let fields = Fields::new("front matter", &root, &["title", "date", "tags", "question", "supersedes"])?;
     let words = |name: &str| -> Result<Vec<String>, Problem> {
         fields

@@ -17,10 +17,16 @@ impl<'a> Fields<'a> {
     /// The fields of `node`, which must be a map with no key outside `allowed`.
     pub fn new(what: &'a str, node: &'a Node, allowed: &[&str]) -> Result<Self, Problem> {
         let Value::Map(entries) = &node.value else {
-            return Err(Problem::new(
-                format!("`{what}` must be a map, not {}", node.kind()),
-                node.span.clone(),
-            ));
+            let problem =
+                Problem::new(format!("`{what}` must be a map, not {}", node.kind()), node.span.clone());
+            return Err(match &node.value {
+                Value::Null => problem.help(format!("one of {}", allowed.join(", "))),
+                // `seeds:3` is a word.
+                Value::Text(text) if text.contains(':') => {
+                    problem.help("a key is followed by `: `, with a space")
+                }
+                _ => problem,
+            });
         };
         for (key, _) in entries {
             if !allowed.contains(&key.name.as_str()) {

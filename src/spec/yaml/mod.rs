@@ -10,12 +10,18 @@ use std::ops::Range;
 
 use serde_yaml::Value as Yaml;
 
+use crate::base::text::word_at;
 use places::Places;
 
+mod brackets;
 mod fields;
 mod places;
+mod slips;
+#[cfg(test)]
+mod slips_tests;
 
 pub use super::problem::Problem;
+pub use brackets::closing;
 pub use fields::{Fields, list, number, number_in, one_or_list, positive, text, truth, whole, word};
 
 /// Most bytes of YAML in one cell.
@@ -64,17 +70,36 @@ pub fn parse(text: &str) -> Result<Node, Problem> {
             0..0,
         ));
     }
+    if let Some((at, character)) = text.char_indices().find(|(_, character)| is_unprintable(*character)) {
+        let message = format!("a character that cannot be printed, U+{:04X}", u32::from(character));
+        return Err(Problem::new(message, at..at + character.len_utf8()).help("take it out"));
+    }
+    read(text).map_err(|mut problem| {
+        if problem.span.is_empty() {
+            problem.span = word_at(text, problem.span.start);
+        }
+        problem
+    })
+}
+
+/// What no YAML holds as it is.
+fn is_unprintable(character: char) -> bool {
+    character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}')
+}
+
+fn read(text: &str) -> Result<Node, Problem> {
     // Places first: this pass is not recursive, so nothing that nests too deep reaches the one that is.
     let places = Places::of(text)?;
+    if places.is_empty() {
+        return Ok(Node { span: 0..0, value: Value::Null });
+    }
     let yaml: Yaml = serde_yaml::from_str(text).map_err(|error| syntax_problem(text, &error))?;
     places.zip(yaml, &mut 0).ok_or_else(|| Problem::new("this YAML cannot be read", 0..text.len()))
 }
 
 fn syntax_problem(text: &str, error: &serde_yaml::Error) -> Problem {
     let at = error.location().map_or(0, |location| location.index().min(text.len()));
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
-    Problem::new(message.to_owned(), at..at)
+    slips::told(text, &error.to_string(), at)
 }
 
 /// Which keys stay in a map that becomes of another kind: by its name, the kind, and the key.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, StrInput};
 use serde_yaml::Value as Yaml;
 
-use super::{Key, Node, Problem, Value};
+use super::{Key, Node, Problem, Value, slips};
 
 /// Deepest nesting that a cell can need, with room to spare.
 const MAX_DEPTH: usize = 24;
@@ -46,11 +46,7 @@ impl Places {
                 if error.info().contains("recursion limit") {
                     return too_deep(at..at);
                 }
-                let problem = Problem::new(error.info().to_owned(), at..at);
-                if error.info().contains("mapping values are not allowed") {
-                    return problem.help("text with `: ` in it must stand in quotes");
-                }
-                problem
+                slips::told(text, error.info(), at)
             })?;
             let span = byte(span.start.index())..byte(span.end.index());
             match event {
@@ -71,7 +67,7 @@ impl Places {
                 Event::Scalar(_, _, _, Some(_))
                 | Event::SequenceStart(_, Some(_))
                 | Event::MappingStart(_, Some(_)) => {
-                    return Err(Problem::new("YAML tags mean nothing here", span));
+                    return Err(no_tags(span));
                 }
                 Event::Scalar(value, ..) => places.scalar(&mut open, &value, span)?,
                 Event::SequenceStart(..) => places.open(&mut open, Place::List { span, items: 0 })?,
@@ -81,6 +77,11 @@ impl Places {
             }
         }
         Ok(places)
+    }
+
+    /// Whether there is nothing but remarks.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     fn scalar(&mut self, open: &mut [Open], value: &str, span: Range<usize>) -> Result<(), Problem> {
@@ -168,6 +169,12 @@ fn too_deep(span: Range<usize>) -> Problem {
     Problem::new(format!("nested more than {MAX_DEPTH} deep"), span)
 }
 
-fn no_anchors(span: Range<usize>) -> Problem {
+/// `!word` before a value.
+pub(super) fn no_tags(span: Range<usize>) -> Problem {
+    Problem::new("YAML tags mean nothing here", span).help("text that begins with `!` must stand in quotes")
+}
+
+/// `&word` or `*word`.
+pub(super) fn no_anchors(span: Range<usize>) -> Problem {
     Problem::new("YAML anchors and aliases are not allowed in a cell", span).help("write the value out")
 }
