@@ -45,6 +45,19 @@ pub fn truncate(text: &str, columns: usize, look: Look) -> String {
     format!("{}{}", head(text, columns - 1), look.text("…"))
 }
 
+/// The same with its beginning cut off.
+pub fn truncate_start(text: &str, columns: usize, look: Look) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    if columns == 0 {
+        return String::new();
+    }
+    let room = columns - 1;
+    let kept = text.grapheme_indices(true).map(|(at, _)| &text[at..]).find(|rest| width(rest) <= room);
+    format!("{}{}", look.text("…"), kept.unwrap_or_default())
+}
+
 /// `text` with spaces after it up to `columns`.
 pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))

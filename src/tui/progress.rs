@@ -51,11 +51,6 @@ impl Stand {
         self.seat.as_ref().map_or_else(|| "a run".to_owned(), Seat::place)
     }
 
-    /// The place with the seed.
-    pub fn name(&self) -> String {
-        self.seat.as_ref().map_or_else(|| "a run".to_owned(), ToString::to_string)
-    }
-
     /// The seed.
     pub fn seed(&self) -> Option<u64> {
         self.seat.as_ref().map(|seat| seat.seed)

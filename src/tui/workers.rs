@@ -15,8 +15,10 @@ use crate::runner::seeds;
 pub struct Row {
     /// What it is about.
     pub runs: Vec<RunId>,
-    /// Where they stand: entry, cell, arm, point, seeds.
-    pub name: String,
+    /// Where they stand: entry, cell, arm, point.
+    pub place: String,
+    /// Which seeds, in words; empty where that is not known.
+    pub seeds: String,
     /// Since when, since the program started.
     pub since: Duration,
     /// How it is with them.
@@ -32,6 +34,13 @@ pub enum RowState {
     Waiting,
 }
 
+impl Row {
+    /// All of it.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.place, self.seeds).trim_end().to_owned()
+    }
+}
+
 /// The runs that are going, those begun first before the others, then those that wait.
 pub fn rows(model: &Model) -> Vec<Row> {
     let flights: BTreeMap<&RunId, &Flight> = model
@@ -42,12 +51,15 @@ pub fn rows(model: &Model) -> Vec<Row> {
         .collect();
     let running = model.progress.running().map(|(run, stand)| Row {
         runs: vec![run.clone()],
-        name: stand.name(),
+        place: stand.place(),
+        seeds: stand.seed().map(|seed| seeds(vec![seed])).unwrap_or_default(),
         since: stand.since,
         state: RowState::Running(flights.get(run).map(|flight| (*flight).clone())),
     });
     let mut rows: Vec<Row> = running.collect();
-    rows.sort_by(|one, other| (one.since, &one.name).cmp(&(other.since, &other.name)));
+    rows.sort_by(|one, other| {
+        (one.since, &one.place, &one.seeds).cmp(&(other.since, &other.place, &other.seeds))
+    });
     rows.extend(waiting(model.progress.queued()));
     rows
 }
@@ -63,8 +75,8 @@ fn waiting<'a>(queued: impl Iterator<Item = (&'a RunId, &'a Stand)>) -> Vec<Row>
         *since = (*since).min(stand.since);
     }
     let row = |(place, (runs, numbers, since)): (String, (Vec<RunId>, Vec<u64>, Duration))| {
-        let name = if numbers.is_empty() { place } else { format!("{place} {}", seeds(numbers)) };
-        Row { runs, name, since, state: RowState::Waiting }
+        let seeds = if numbers.is_empty() { String::new() } else { seeds(numbers) };
+        Row { runs, place, seeds, since, state: RowState::Waiting }
     };
     let mut rows: Vec<Row> = places.into_iter().map(row).collect();
     rows.sort_by_key(|row| row.since);

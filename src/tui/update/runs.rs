@@ -94,7 +94,7 @@ pub fn ask_cancel(model: &mut Model) -> Vec<Effect> {
 pub fn cancellable(model: &Model) -> Option<(Vec<RunId>, String)> {
     if let Some(Overlay::Workers(at)) = model.overlays.last() {
         let mut rows = workers::rows(model);
-        return (*at < rows.len()).then(|| rows.swap_remove(*at)).map(|row| (row.runs, row.name));
+        return (*at < rows.len()).then(|| rows.swap_remove(*at)).map(|row| (row.runs.clone(), row.name()));
     }
     let (views, whose) = at_hand(model);
     let mut runs: Vec<RunId> = views.iter().flat_map(|view| view.runs.iter().cloned()).collect();

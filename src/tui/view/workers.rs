@@ -9,9 +9,9 @@ use super::super::workers::{Row, RowState, rows};
 use super::{below_heading, heading, put, put_lines, theme};
 use crate::base::clock;
 use crate::base::number::significant;
-use crate::base::text::{clean_line, counted};
+use crate::base::text::counted;
 use crate::notebook::Flight;
-use crate::render::style::{Glyphs, Role};
+use crate::render::style::{Glyphs, Look, Role};
 use crate::render::width;
 
 /// Cells of the bar that shows how far a run is.
@@ -59,7 +59,6 @@ fn row_lines(model: &Model, row: &Row, chosen: bool, columns: usize) -> Vec<Line
         let text = width::truncate(&look.text(text), columns.saturating_sub(1), look);
         Line::from(vec![Span::raw(bar), look.span(&text, role)])
     };
-    let name = clean_line(&row.name);
     match &row.state {
         RowState::Waiting => {
             let what = format!(
@@ -71,16 +70,27 @@ fn row_lines(model: &Model, row: &Row, chosen: bool, columns: usize) -> Vec<Line
                 }
             );
             let room = columns.saturating_sub(1 + width::width(&what));
-            let name = width::truncate(&name, room, look);
-            let mut line = line(&name, role);
+            let mut line = line(&name(row, room, look), role);
             line.push_span(look.span(&what, Role::Dim));
             vec![line]
         }
         RowState::Running(flight) => {
             let far = flight.as_ref().map_or_else(|| "begins".to_owned(), |flight| how_far(model, flight));
-            vec![line(&name, role), line(&format!("  {far}  {for_long}"), Role::Dim)]
+            vec![
+                line(&name(row, columns.saturating_sub(1), look), role),
+                line(&format!("  {far}  {for_long}"), Role::Dim),
+            ]
         }
     }
+}
+
+/// Where the runs of a row stand, in `room` columns. What tells rows apart, arm and seeds, stands at the end: of what is too
+/// long the beginning gives way.
+fn name(row: &Row, room: usize, look: Look) -> String {
+    let seeds = width::truncate(&look.text(&row.seeds), room / 2, look);
+    let left = room.saturating_sub(width::width(&seeds) + usize::from(!seeds.is_empty()));
+    let place = width::truncate_start(&look.text(&row.place), left, look);
+    if seeds.is_empty() { place } else { format!("{place} {seeds}") }
 }
 
 /// `43% ━━━━━━━─────────  1290 of 3000 steps  5200/s  0:07 to go  loss 0.12  process 4711`.
