@@ -52,6 +52,16 @@ pub fn experiment_lines(head: &ExperimentHead, columns: usize, look: Look) -> Ve
     lines.into_iter().map(Line::from).collect()
 }
 
+/// The same in one line, for a cell that is folded: what it is called gives way before how it stands.
+pub fn experiment_brief(head: &ExperimentHead, columns: usize, look: Look) -> Line<'static> {
+    let (state, role) = state_words(&head.state);
+    let state = look.span(&format!("   {state}"), role);
+    let name = vec![look.span("▸ experiment ", Role::Dim), look.span(&head.id, Role::Accent)];
+    let mut line = width::crop(name, columns.saturating_sub(state.width()), look);
+    line.push(state);
+    Line::from(width::crop(line, columns, look))
+}
+
 /// Parts with space between them, a part that does not fit at the start of the next line.
 fn set_apart(parts: Vec<Spans>, columns: usize, look: Look) -> Vec<Spans> {
     let mut lines: Vec<Spans> = Vec::new();

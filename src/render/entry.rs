@@ -1,15 +1,15 @@
 //! An entry of a notebook with its cells as they stand: the lines that the screen scrolls and `show` prints.
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
-use super::cell::{ExperimentHead, claim_lines, experiment_lines, indented};
+use super::cell::{ExperimentHead, claim_lines, experiment_brief, experiment_lines, indented};
 use super::page::{self, BackLink, Page, Rendered, Setting};
 use super::problem::diagnostic_lines;
 use super::style::{Look, Role};
-use super::{comparison, ledger, width};
+use super::{comparison, ledger, marks, width};
 use crate::base::Diagnostic;
-use crate::compare::Summary;
-use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot};
+use crate::compare::{CellState, Summary};
+use crate::notebook::{CellView, Entry, EntryMark, ExperimentView, Reference, Snapshot};
 use crate::spec::{Compare, FeatureMap, ModelSpec, RunSpec};
 
 /// The entry, with the entries that link to it.
@@ -84,10 +84,66 @@ fn broken(entry: &Entry, problem: &Diagnostic, columns: usize, look: Look) -> Ve
     diagnostic_lines(problem, &entry.document.source, columns, look)
 }
 
+/// The one line of a cell that is folded, by its index; `None` where that is the first of its lines.
+pub fn brief(entry: &Entry, index: usize, columns: usize, look: Look) -> Option<Line<'static>> {
+    match entry.cells.get(index)? {
+        CellView::Experiment(view) => Some(experiment_brief(&head(view), columns, look)),
+        _ => None,
+    }
+}
+
+/// How the cells stand that a fold hides, by their indexes: a sign for each that has one, and how far those are that run.
+pub fn standing(entry: &Entry, cells: impl Iterator<Item = usize>, look: Look) -> Vec<Span<'static>> {
+    let mut counted: Vec<(String, Role, usize)> = Vec::new();
+    for cell in cells.filter_map(|index| entry.cells.get(index)) {
+        let Some((sign, role)) = sign(cell, look) else { continue };
+        match counted.iter_mut().find(|(known, ..)| *known == sign) {
+            Some((.., count)) => *count += 1,
+            None => counted.push((sign, role, 1)),
+        }
+    }
+    let span = |(sign, role, count): (String, Role, usize)| {
+        let count = if count > 1 { count.to_string() } else { String::new() };
+        look.span(&format!(" {sign}{count}"), role)
+    };
+    counted.into_iter().map(span).collect()
+}
+
+/// The sign of a cell: of an experiment where there is something to say of it, of a claim its verdict.
+fn sign(cell: &CellView, look: Look) -> Option<(String, Role)> {
+    match cell {
+        CellView::Experiment(view) => match &view.state {
+            CellState::Fresh | CellState::NotRun { .. } => None,
+            CellState::Stale { .. } | CellState::Partial { .. } => Some(marks::entry(EntryMark::Stale, look)),
+            CellState::Failed { .. } => Some(marks::entry(EntryMark::Broken, look)),
+            CellState::Running { fraction, .. } => {
+                let (sign, role) = marks::entry(EntryMark::Running(*fraction), look);
+                Some((format!("{sign} {:.0}%", fraction.clamp(0.0, 1.0) * 100.0), role))
+            }
+        },
+        CellView::Claim(view) => {
+            Some(marks::verdict(view.verdict.as_ref().ok().map(|verdict| verdict.outcome), look))
+        }
+        CellView::Bad(_) => Some(marks::verdict(None, look)),
+        CellView::Compare(_) | CellView::Ledger(_) => None,
+    }
+}
+
 fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let mut lines = experiment_lines(&head(view), columns, look);
+    if has_results(&view.summary) {
+        lines.extend(comparison::inline(&view.summary, columns, look));
+    } else if let Some(former) = view.former.as_ref().filter(|former| has_results(former)) {
+        lines.extend(indented("before the change:", Role::Dim, columns, look).into_iter().map(Line::from));
+        lines.extend(comparison::inline(former, columns, look));
+    }
+    lines
+}
+
+fn head(view: &ExperimentView) -> ExperimentHead {
     let experiment = &view.experiment;
     let spec = experiment.runs.first().map(|run| &run.spec);
-    let head = ExperimentHead {
+    ExperimentHead {
         id: experiment.id.clone(),
         arms: experiment.arms.len(),
         points: experiment.axes.iter().map(|axis| axis.values.len()).product(),
@@ -97,15 +153,7 @@ fn experiment(view: &ExperimentView, columns: usize, look: Look) -> Vec<Line<'st
         cost: view.cost.clone(),
         model: spec.map(model).unwrap_or_default(),
         dataset: spec.map(dataset).unwrap_or_default(),
-    };
-    let mut lines = experiment_lines(&head, columns, look);
-    if has_results(&view.summary) {
-        lines.extend(comparison::inline(&view.summary, columns, look));
-    } else if let Some(former) = view.former.as_ref().filter(|former| has_results(former)) {
-        lines.extend(indented("before the change:", Role::Dim, columns, look).into_iter().map(Line::from));
-        lines.extend(comparison::inline(former, columns, look));
     }
-    lines
 }
 
 fn compare(cell: &Compare, summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>> {

@@ -7,8 +7,9 @@ use ratatui::text::Line;
 use serde::{Deserialize, Serialize};
 
 use crate::notebook::{CellView, Entry};
+use crate::render::entry::{brief, standing};
 use crate::render::style::{Look, Role};
-use crate::render::width::crop_line;
+use crate::render::width::{crop_line, spans_width};
 use crate::render::{Anchor, Point, Rendered, Spot, SpotKind};
 
 /// What is folded, by the slug of the entry.
@@ -59,7 +60,9 @@ pub fn folded(
     look: Look,
 ) -> Option<Rendered> {
     let is_folded = |spot: &&Spot| name(entry, spot).is_some_and(|name| names.contains(&name));
-    let inside = full.spots.iter().filter(is_folded).map(|spot| inside(full, spot));
+    let heads: Vec<(&Spot, Range<usize>)> =
+        full.spots.iter().filter(is_folded).map(|spot| (spot, inside(full, spot))).collect();
+    let inside = heads.iter().map(|(_, range)| range.clone());
     let hidden = merged(inside.filter(|range| !range.is_empty()).collect());
     if hidden.is_empty() {
         return None;
@@ -69,8 +72,9 @@ pub fn folded(
     let mut from = 0;
     for range in &hidden {
         lines.extend(full.lines.get(from..range.start).unwrap_or_default().iter().cloned());
-        if let Some(head) = lines.pop() {
-            lines.push(with_count(head, range.len(), columns, look));
+        if let Some(first) = lines.pop() {
+            let spot = heads.iter().find(|(_, inside)| inside.start == range.start).map(|(spot, _)| *spot);
+            lines.push(head(first, spot, full, entry, range, columns, look));
         }
         from = range.end;
     }
@@ -129,10 +133,26 @@ fn moved(hidden: &[Range<usize>], line: usize) -> usize {
     line - before.map(|range| range.end.min(line) - range.start).sum::<usize>()
 }
 
-fn with_count(mut head: Line<'static>, count: usize, columns: usize, look: Look) -> Line<'static> {
-    let tail = look.span(&format!(" … +{count}"), Role::Dim);
-    let mut head = crop_line(std::mem::take(&mut head), columns.saturating_sub(tail.width()), look);
-    head.spans.push(tail);
+/// The line that is left of a fold: what is folded, how many lines that is, and how it stands with the cells among them.
+fn head(
+    first: Line<'static>,
+    spot: Option<&Spot>,
+    full: &Rendered,
+    entry: &Entry,
+    hidden: &Range<usize>,
+    columns: usize,
+    look: Look,
+) -> Line<'static> {
+    let cells = full.anchors.iter().filter(|anchor| hidden.contains(&anchor.lines.start));
+    let mut tail = vec![look.span(&format!(" … +{}", hidden.len()), Role::Dim)];
+    tail.extend(standing(entry, cells.map(|anchor| anchor.cell), look));
+    let room = columns.saturating_sub(spans_width(&tail));
+    let brief = match spot.map(|spot| &spot.kind) {
+        Some(SpotKind::Cell(cell)) => brief(entry, *cell, room, look),
+        _ => None,
+    };
+    let mut head = crop_line(brief.unwrap_or(first), room, look);
+    head.spans.extend(tail);
     crop_line(head, columns, look)
 }
 
