@@ -161,7 +161,14 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("quad", " "),
     ("qquad", " "),
     (" ", " "),
+    (",", " "),
+    (";", " "),
+    (":", " "),
 ];
+
+/// Brackets, within which no space stands at the ends.
+const OPENING: &[&str] = &["lVert", "lvert", "langle", "lceil", "lfloor"];
+const CLOSING: &[&str] = &["rVert", "rvert", "rangle", "rceil", "rfloor"];
 
 /// Functions, which TeX sets as their names.
 const WORDS: &[&str] = &[
@@ -172,9 +179,6 @@ const WORDS: &[&str] = &[
 
 /// Commands that only set type; braces around what they act on go with them.
 const DROPPED: &[&str] = &[
-    ",",
-    ";",
-    ":",
     "!",
     "left",
     "right",
@@ -248,13 +252,17 @@ pub(super) fn unicode(tex: &str) -> Option<Vec<String>> {
     while !reader.rest.is_empty() {
         out.push_str(&reader.piece(0));
     }
-    let tidy = |row: &str| row.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = |row: &str| row.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tidy = |row: &str| words(row).replace(&format!(" {CLOSE}"), "").replace(CLOSE, "");
     let rows = out.split(ROW).map(tidy).filter(|row| !row.is_empty()).collect();
     reader.known.then_some(rows)
 }
 
 /// What ends a row; never part of TeX that came from a file, which is cleaned when it is shown.
 const ROW: char = '\u{0}';
+
+/// Before what closes a bracket; no part of TeX either.
+const CLOSE: &str = "\u{1}";
 
 /// What is left of a formula.
 struct Reader<'a> {
@@ -263,7 +271,7 @@ struct Reader<'a> {
     known: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Takes the next piece: a command, a group, a script or a character.
     fn piece(&mut self, depth: usize) -> String {
         let Some(first) = self.take() else { return String::new() };
@@ -308,7 +316,11 @@ impl Reader<'_> {
         let name = self.name();
         if let Some((_, symbol)) = SYMBOLS.iter().find(|(known, _)| *known == name) {
             // The space after a command only ends its name; one that stands between words is kept.
-            return (*symbol).to_owned();
+            if OPENING.contains(&name) {
+                self.rest = self.rest.trim_start();
+            }
+            let close = if CLOSING.contains(&name) { CLOSE } else { "" };
+            return format!("{close}{symbol}");
         }
         if let Some((_, mark)) = ACCENTS.iter().find(|(known, _)| *known == name) {
             return accented(&self.argument(depth), *mark);
@@ -321,7 +333,8 @@ impl Reader<'_> {
             }
             "frac" | "dfrac" | "tfrac" => {
                 let over = parenthesised(self.argument(depth));
-                format!("{over}/{}", parenthesised(self.argument(depth)))
+                let under = parenthesised(self.argument(depth));
+                format!("{over}/{under}{}", if self.goes_on() { " " } else { "" })
             }
             "binom" => format!("({} over {})", self.argument(depth), self.argument(depth)),
             "sqrt" => self.root(depth),
@@ -337,8 +350,17 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a factor follows, which would be read as one of what is below a fraction's line.
+    fn goes_on(&self) -> bool {
+        let next = self.rest.chars().next();
+        match self.rest.strip_prefix('\\') {
+            Some(command) => !CLOSING.iter().chain(&["right", "}"]).any(|name| command.starts_with(name)),
+            None => next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '(' | '[' | '|')),
+        }
+    }
+
     /// The name after a backslash: letters, or one other character.
-    fn name(&mut self) -> &str {
+    fn name(&mut self) -> &'a str {
         let letters = self.rest.find(|character: char| !character.is_ascii_alphabetic());
         let length = match letters.unwrap_or(self.rest.len()) {
             0 => self.rest.chars().next().map_or(0, char::len_utf8),
@@ -419,9 +441,12 @@ mod tests {
             (r"w_{t+1} = w_t - \eta \nabla L(w_t)", "wₜ₊₁ = wₜ - η ∇ L(wₜ)"),
             (r"\|w\|_2^2", "‖w‖₂²"),
             (r"10^{-3}", "10⁻³"),
-            (r"\frac{1}{n}\sum_i \ell_i", "1/n∑ᵢ ℓᵢ"),
+            (r"\frac{1}{n}\sum_i \ell_i", "1/n ∑ᵢ ℓᵢ"),
+            (r"\frac{\beta}{2}\lVert w \rVert_2^2 + \lvert x\rvert", "β/2 ‖w‖₂² + |x|"),
+            (r"\left(\frac12\right)^2 + \left\lfloor \frac{n}{2} \right\rfloor", "(1/2)² + ⌊n/2⌋"),
+            (r"e^{-\frac{x}{2}}, \frac{a}{b}x, \frac{a}{b}, \int f\,dx", "e^(-x/2), a/b x, a/b, ∫ f dx"),
             (r"\frac{a+b}{2}", "(a+b)/2"),
-            (r"\mathrm{tr}\,H \approx \text{const}", "trH ≈ const"),
+            (r"\mathrm{tr}\,H \approx \text{const}", "tr H ≈ const"),
             (r"\left( x \in \mathbb{R}^d \right)", "( x ∈ ℝᵈ )"),
             (r"\mathcal{L}(\hat y), \mathbb{E}[\bar{w}]", "ℒ(y\u{302}), 𝔼[w\u{304}]"),
             (r"\sqrt{x+1} \sqrt[3]{n} \sqrt2", "√(x+1) ³√n √2"),
