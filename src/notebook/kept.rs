@@ -1,9 +1,11 @@
 //! Looking at few entries of many: what is known of the others is what was kept of them (`album`). Whatever is shown
 //! or judged this way is what looking at everything would show; where that cannot be told, everything is looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use super::album::{self, Album, Page, Told, Touched};
 use super::cells::{Experiments, Plans};
@@ -24,7 +26,7 @@ use crate::runner::cost::Timed;
 use crate::runner::supervisor::Roster;
 use crate::spec::Context;
 use crate::store::journal::{self, LiveRun};
-use crate::store::{RunRecord, Stamp, TableRead, unite};
+use crate::store::{RunRecord, Stamp, Store, TableRead, unite};
 
 impl Notebook {
     /// The log: every entry at a glance, newest first, and what is wrong with the notebook itself. Where nothing changed
@@ -234,10 +236,17 @@ impl Notebook {
 
     /// What was kept, the entries there are, and the tables that are new, which what was kept has now, too.
     fn kept(&mut self, key: &str) -> Option<(Album, Vec<PathBuf>, Vec<TableRead>)> {
-        let mut album =
-            self.album.take().filter(|album| album.is_of(key)).or_else(|| Album::read(&self.root, key))?;
-        let entries = read::entries(&self.root).ok()?;
-        let new = self.store.read_tables(&album.unknown(&self.store.tables(), &self.store.curve_files())?)?;
+        let (mut album, There { entries, tables, curves }) = match self.album.take() {
+            Some(album) if album.is_of(key) => (album, There::of(&self.root, &self.store)?),
+            // What was kept takes as long to read as it takes to see what is there.
+            _ => thread::scope(|scope| {
+                let there = scope.spawn(|| There::of(&self.root, &self.store));
+                let album = Album::read(&self.root, key);
+                let there = there.join().unwrap_or_else(|panic| resume_unwind(panic));
+                album.zip(there)
+            })?,
+        };
+        let new = self.store.read_tables(&album.unknown(&tables, &curves)?)?;
         for table in &new {
             album.add(table);
         }
@@ -333,6 +342,24 @@ impl Notebook {
         let read = self.store.read_tables(&tables)?;
         let records = unite(read.iter().flat_map(|table| &table.records));
         Some(Part { drafts, plans, tables, records, slugs })
+    }
+}
+
+/// The files there are.
+struct There {
+    /// Entries, newest first.
+    entries: Vec<PathBuf>,
+    /// Summaries of runs.
+    tables: BTreeMap<PathBuf, Stamp>,
+    /// Their curves.
+    curves: HashSet<String>,
+}
+
+impl There {
+    /// As they are now; `None` if the entries cannot be listed.
+    fn of(root: &Path, store: &Store) -> Option<Self> {
+        let entries = read::entries(root).ok()?;
+        Some(Self { entries, tables: store.tables(), curves: store.curve_files() })
     }
 }
 
