@@ -464,7 +464,8 @@ fn a_file_changed_by_somebody_else_is_a_conflict_with_both_sides_kept() {
     session.press_and_see("\x13", "CONFLICT");
     session.see("< Mine. Nothing to run here.");
     session.see("> Theirs.");
-    session.press_and_see("b", "<<<<<<< mine");
+    session.press_and_see("b", "all decided");
+    session.press_and_see("\r", "<<<<<<< mine");
     session.press("\x13");
     session.see("saved");
     let text = on_disk(&notebook, "2026-01-03-second");

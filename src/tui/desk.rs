@@ -81,7 +81,12 @@ impl Desk {
     pub fn keep_side(&self, slug: &str, text: &str) -> io::Result<PathBuf> {
         let folder = self.folder.join("kept");
         private_folder(&folder)?;
-        let path = folder.join(format!("{slug}-{}.md", clock::now().replace(':', "-")));
+        let now = clock::now().replace(':', "-");
+        let names = std::iter::once(format!("{slug}-{now}.md"));
+        let mut names = names.chain((2..).map(|number| format!("{slug}-{now}-{number}.md")));
+        // Two may be kept in one second, and neither takes the place of the other.
+        let free = names.find(|name| !folder.join(name).exists()).unwrap_or_default();
+        let path = folder.join(free);
         put(&path, text)?;
         Ok(path)
     }
@@ -137,6 +142,16 @@ mod tests {
         assert_eq!(again.draft("e").unwrap().base, "two");
         desk.drop_draft("e");
         assert_eq!(again.draft("e"), None);
+    }
+
+    #[test]
+    fn sides_that_are_kept_at_once_are_both_there() {
+        let home = tempfile::tempdir().unwrap();
+        let desk = Desk::new(home.path(), Path::new("/n"));
+        let paths = ["one", "two", "three"].map(|text| (desk.keep_side("e", text).unwrap(), text));
+        for (path, text) in paths {
+            assert_eq!(fs::read_to_string(path).unwrap(), text);
+        }
     }
 
     #[test]

@@ -352,12 +352,12 @@ pub fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
     text.chars().flat_map(|character| update(model, Msg::Key(key(character)))).collect()
 }
 
-/// A screen on which the same lines were changed in the editor and on the disk.
+/// A screen on which the same lines were changed in the editor and on the disk, in two places.
 pub fn conflict() -> Model {
     let mut model = model(Look::PLAIN, 80, 9);
-    press(&mut model, "Enter i M ^S");
+    press(&mut model, "Enter i M ^End x ^S");
     let editor = model.editor.as_ref().unwrap();
-    let disk = editor.base.replace("id: batch-size", "id: theirs");
+    let disk = editor.base.replace("id: batch-size", "id: theirs") + "y\n";
     let path = editor.path.clone();
     update(&mut model, Msg::Saved { path, outcome: Err(SaveError::Changed(disk)) });
     model

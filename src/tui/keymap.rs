@@ -11,7 +11,8 @@ use super::model::Context::{
 };
 use super::motion::Motion;
 use super::update::compare::Glance;
-use super::update::edit::{Change, Side};
+use super::update::conflict::Settling;
+use super::update::edit::Change;
 use super::update::table::TableKey;
 
 /// A key as the table knows it. Shift is part of the character, and there are no Alt bindings.
@@ -98,8 +99,8 @@ pub enum Action {
     EditHere,
     /// Do this in the editor.
     Type(Change),
-    /// End a conflict.
-    Settle(Side),
+    /// Do this about two versions of an entry.
+    Settle(Settling),
     /// Begin an entry.
     NewEntry,
     /// Append a line to today's entry.
@@ -480,24 +481,36 @@ pub const BINDINGS: &[Binding] = &[
     row(TYPING, &[code(KeyCode::PageUp)], Action::Move(Motion::PageUp), "", "a screen up"),
     row(
         &[Conflict],
-        &[ch('m')],
-        Action::Settle(Side::Mine),
-        "mine",
-        "write what is in the editor; the other is kept",
+        &[code(KeyCode::Enter)],
+        Action::Settle(Settling::Write),
+        "write",
+        "write what was decided; a version that was not taken whole is kept in a file of its own",
     ),
-    row(
-        &[Conflict],
-        &[ch('t')],
-        Action::Settle(Side::Theirs),
-        "theirs",
-        "leave what is on disk; yours is kept",
-    ),
+    row(&[Conflict], &[ch('m')], Action::Settle(Settling::Mine), "mine", "here take what is in the editor"),
+    row(&[Conflict], &[ch('t')], Action::Settle(Settling::Theirs), "theirs", "here take what is on disk"),
     row(
         &[Conflict],
         &[ch('b')],
-        Action::Settle(Side::Both),
+        Action::Settle(Settling::Both),
         "both",
-        "put both into the editor, between marks",
+        "here take both, between marks, to be sorted out in the editor",
+    ),
+    row(&[Conflict], &[ch('J'), ch(']')], Action::Settle(Settling::Next), "next", "the next difference"),
+    row(&[Conflict], &[ch('K'), ch('[')], Action::Settle(Settling::Previous), "", "the difference before"),
+    row(
+        &[Conflict],
+        &[ch('M')],
+        Action::Settle(Settling::AllMine),
+        "",
+        "everywhere take what is in the editor",
+    ),
+    row(&[Conflict], &[ch('T')], Action::Settle(Settling::AllTheirs), "", "everywhere take what is on disk"),
+    row(
+        &[Conflict],
+        &[ch('B')],
+        Action::Settle(Settling::AllBoth),
+        "",
+        "everywhere take both, between marks",
     ),
     row(&[Prompt, Query], &[code(KeyCode::Enter)], Action::Accept, "accept", "be done with typing"),
     row(&[Prompt], &[code(KeyCode::Down), ctrl('n')], Action::Move(Motion::Down), "", "next match"),
@@ -525,7 +538,7 @@ pub const BINDINGS: &[Binding] = &[
     row(PANES, &[ch('!')], Action::Problems, "problems", "what is wrong with the notebook and its entries"),
     row(&[Workers], &[ch('q'), ch('w')], Action::StepOut, "", "back"),
     row(&[Sheet, Compare, Runs], &[ch('q')], Action::StepOut, "", "back"),
-    row(PANES, &[ch('q'), ctrl('c')], Action::Quit, "quit", "leave; asks if runs are going"),
+    row(PANES, &[ch('q'), ctrl('c')], Action::Quit, "quit", "leave; runs go on"),
     row(LAYERS, &[ctrl('z')], Action::Suspend, "", "back to the shell until `fg`"),
     row(PANES, &[ch('?')], Action::Help, "help", "this help"),
     row(&[Compare, Runs, Arms, Workers, Conflict], &[ch('?')], Action::Help, "help", "this help"),

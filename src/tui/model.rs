@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::compare;
 use super::desk::Draft;
-use super::edit::{Conflict, Editor};
+use super::edit::Editor;
+use super::edit::conflict::Conflict;
 use super::jumps::{Jumps, Places};
 use super::keys::Keys;
 use super::layout::{self, Panes};
@@ -292,6 +293,11 @@ impl Model {
     /// Whether the selected entry is still to be read.
     pub fn is_waiting(&self) -> bool {
         self.entry().is_some_and(|entry| !entry.is_read)
+    }
+
+    /// Whether the selected entry was saved and is still to be read again.
+    pub fn is_behind(&self) -> bool {
+        self.entry().is_some_and(|entry| self.ahead.contains_key(&entry.slug))
     }
 
     /// What is to be asked for of entries, where it is something else than was asked for last.

@@ -1,5 +1,6 @@
 //! What lies over the panes: sheets of text, a list to choose arms from, a question.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ratatui::text::Line;
@@ -118,6 +119,11 @@ impl Sheet {
     /// Scrolls.
     pub fn travel(&mut self, motion: Motion, height: usize) {
         self.top = motion.travel(self.top, self.last_top(height), height);
+    }
+
+    /// Scrolls as little as shows `range` whole, or its beginning where it is longer than the screen.
+    pub fn reveal(&mut self, range: &Range<usize>, height: usize) {
+        self.top = self.top.max(range.end.saturating_sub(height.max(1))).min(range.start);
     }
 
     fn last_top(&self, height: usize) -> usize {

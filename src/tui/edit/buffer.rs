@@ -41,6 +41,8 @@ pub enum Kind {
     Erased,
     /// Anything that is a step of its own: a paste, a line cut, a completion.
     Whole,
+    /// Another text with what somebody else wrote in it, a step of its own too.
+    Taken,
 }
 
 impl Buffer {
@@ -111,27 +113,39 @@ impl Buffer {
             Some(last) => last.join(&step),
             None => self.done.push(step),
         }
-        self.open = kind != Kind::Whole;
+        self.open = matches!(kind, Kind::Typed | Kind::Erased);
     }
 
-    /// Takes the last step back; whether there was one.
-    pub fn undo(&mut self) -> bool {
-        let Some(step) = self.done.pop() else { return false };
+    /// Whether there is a step to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    /// Whether there is one to do again.
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// Takes the last step back; of what kind that was, if there was one.
+    pub fn undo(&mut self) -> Option<Kind> {
+        let step = self.done.pop()?;
+        let kind = step.kind;
         self.text.replace_range(step.at..step.at + step.inserted.len(), &step.removed);
         self.cursor = step.cursor;
         self.undone.push(step);
         self.touch();
-        true
+        Some(kind)
     }
 
-    /// Does the last step that was taken back again; whether there was one.
-    pub fn redo(&mut self) -> bool {
-        let Some(step) = self.undone.pop() else { return false };
+    /// Does the last step that was taken back again; of what kind that was, if there was one.
+    pub fn redo(&mut self) -> Option<Kind> {
+        let step = self.undone.pop()?;
+        let kind = step.kind;
         self.text.replace_range(step.at..step.at + step.removed.len(), &step.inserted);
         self.cursor = step.at + step.inserted.len();
         self.done.push(step);
         self.touch();
-        true
+        Some(kind)
     }
 
     fn touch(&mut self) {
@@ -183,7 +197,7 @@ impl Step {
                 Kind::Erased => {
                     next.at + next.removed.len() == self.at || next.at == self.at && next.inserted.is_empty()
                 }
-                Kind::Whole => false,
+                Kind::Whole | Kind::Taken => false,
             }
     }
 
@@ -213,11 +227,11 @@ mod tests {
         }
         buffer.insert("pasted\nlines\n", Kind::Whole);
         let mut texts = vec![buffer.text().to_owned()];
-        while buffer.undo() {
+        while buffer.undo().is_some() {
             texts.push(buffer.text().to_owned());
         }
         assert_eq!(texts, ["flat minimapasted\nlines\n", "flat minima", "flat ", ""]);
-        while buffer.redo() {}
+        while buffer.redo().is_some() {}
         assert_eq!(buffer.text(), texts[0]);
     }
 
@@ -256,9 +270,9 @@ mod tests {
                 buffer.replace(from..to, &text, kind);
             }
             let last = buffer.text().to_owned();
-            while buffer.undo() {}
+            while buffer.undo().is_some() {}
             prop_assert_eq!(buffer.text(), first);
-            while buffer.redo() {}
+            while buffer.redo().is_some() {}
             prop_assert_eq!(buffer.text(), last);
         }
     }

@@ -21,7 +21,8 @@ pub fn check(
     Some(problem_at(file, text, region.text.start, problem))
 }
 
-fn problem(kind: &RegionKind, yaml: &str, datasets: &[String]) -> Option<Problem> {
+/// The first problem of a text of this kind, with its place in that text.
+pub fn problem(kind: &RegionKind, yaml: &str, datasets: &[String]) -> Option<Problem> {
     match kind {
         RegionKind::Front => parse::front_matter(yaml).err(),
         RegionKind::Cell(CellKind::Experiment) => {

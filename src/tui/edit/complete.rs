@@ -1,9 +1,10 @@
 //! What could stand at the cursor. In a cell the parser itself is asked: a word that cannot be right is put where the
 //! cursor is, and its complaint names all that would have been; so what is offered is what is accepted.
 
+use super::check;
 use super::regions::{Region, RegionKind, at};
 use crate::entry::CellKind;
-use crate::spec::{CATALOGUE, Context, Experiment, parse};
+use crate::spec::{CATALOGUE, Context, Experiment, parse, yaml};
 
 /// What is offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Vocabulary<'a> {
     pub datasets: &'a [String],
     /// Its entries, by slug.
     pub entries: &'a [String],
+    /// Its tags.
+    pub tags: &'a [String],
 }
 
 /// A word that is near to none.
@@ -86,26 +89,39 @@ fn accepted(
     let (Some(head), Some(tail)) = (text.get(region.text.start..from), text.get(to..region.text.end)) else {
         return Vec::new();
     };
-    let RegionKind::Cell(kind) = region.kind else { return Vec::new() };
+    if matches!(region.kind, RegionKind::Code(_)) {
+        return Vec::new();
+    }
     // A word is a value, or a key of which the rest is not typed yet, perhaps in brackets that are not closed yet.
-    let endings = ["", ": 0", "}", ": 0}", "]", "]}"];
+    let closing = yaml::closing(head);
+    let closings = closing.char_indices().map(|(at, bracket)| &closing[..at + bracket.len_utf8()]);
     let context = Context { datasets: vocabulary.datasets.to_vec() };
-    let asked =
-        endings.iter().find_map(|ending| asked(kind, &format!("{head}{NONSENSE}{ending}{tail}"), &context));
-    asked.unwrap_or_else(|| named(head, text, regions, &context))
+    let asked = std::iter::once("").chain(closings).find_map(|closing| {
+        let asked = |word: &str| asked(&region.kind, &format!("{head}{word}{closing}{tail}"), &context);
+        asked(NONSENSE).or_else(|| asked(&format!("{NONSENSE}: 0")))
+    });
+    asked.unwrap_or_else(|| match region.kind {
+        RegionKind::Front => of_entries(head, vocabulary),
+        _ => named(head, text, regions, &context),
+    })
 }
 
 /// What the parser would have taken for the nonsense.
-fn asked(kind: CellKind, yaml: &str, context: &Context) -> Option<Vec<String>> {
-    let problem = match kind {
-        CellKind::Experiment => parse::experiment(yaml, context).err(),
-        CellKind::Compare => parse::compare(yaml).err(),
-        CellKind::Claim => parse::claim(yaml).err(),
-        CellKind::Ledger => parse::ledger(yaml).err(),
-    }?;
+fn asked(kind: &RegionKind, yaml: &str, context: &Context) -> Option<Vec<String>> {
+    let problem = check::problem(kind, yaml, &context.datasets)?;
     let words = problem.message.contains(NONSENSE).then_some(problem.help)??;
     let words = words.strip_prefix("one of ")?;
     Some(words.split(", ").map(|word| word.trim_matches('`').to_owned()).collect())
+}
+
+/// Names that the notebook gives to front matter: tags, and entries that this one takes the place of.
+fn of_entries(head: &str, vocabulary: &Vocabulary<'_>) -> Vec<String> {
+    let mut keys = head.lines().filter(|line| !line.starts_with([' ', '-']));
+    match keys.next_back().and_then(|line| line.split(':').next()) {
+        Some("tags") => vocabulary.tags.to_vec(),
+        Some("supersedes") => vocabulary.entries.to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// Names that the experiments of the same text give: ids after `of` and `from`, else arms and quantities.
@@ -136,7 +152,7 @@ mod tests {
     use super::super::regions::regions;
     use super::*;
 
-    const CELL: &str = "[[\n```yaml experiment\nid: a\ndataset: {name: digits, train: 100, test: 100}\n\
+    const CELL: &str = "---\ntitle: x\n---\n[[\n```yaml experiment\nid: a\ndataset: {name: digits, train: 100, test: 100}\n\
         model: {hidden: [8]}\noptimizer: {learning_rate: 0.1}\nstop: {epochs: 2}\narms:\n  flat: {}\n  sharp: {}\n```\n\
         ```yaml compare\nof: a\n```\n```yaml claim\nid: c\nsays: x\nfrom: a\nexpect: flat.train_loss < 1\n```\n";
 
@@ -145,7 +161,8 @@ mod tests {
         let text = CELL.replacen(at, typed, 1);
         let cursor = CELL.find(at).unwrap() + typed.len();
         let (datasets, entries) = (["digits".to_owned(), "mnist".to_owned()], ["2026-01-01-edge".to_owned()]);
-        let vocabulary = Vocabulary { datasets: &datasets, entries: &entries };
+        let tags = ["flatness".to_owned(), "sgd".to_owned()];
+        let vocabulary = Vocabulary { datasets: &datasets, entries: &entries, tags: &tags };
         complete(&text, cursor, &regions(&text), &vocabulary)
             .map_or(String::new(), |found| found.words.join(" "))
     }
@@ -155,7 +172,15 @@ mod tests {
         for (at, typed, expected) in [
             ("{hidden: [8]}", "{hidden: [8], act", "activation"),
             ("{learning_rate: 0.1}", "{learning_rate: 0.1, mom}", ""),
+            ("title: x", "ta", "tags"),
+            ("title: x", "tags: [a, fl", "flatness"),
+            ("title: x", "tags:\n  - sg", "sgd"),
+            ("title: x", "supersedes: [2026", "2026-01-01-edge"),
+            ("title: x", "title: fl", ""),
             ("stop:", "me", "measure"),
+            ("sharp: {}", "sharp: {optimizer: {schedule: {kind: cosine, wa", "warmup"),
+            ("sharp: {}", "sharp: {optimizer: {kind: ad", "adam"),
+            ("flat.train_loss < 1\n", "flat.train_loss < 1\n```\n```yaml ledger\nsour", "sources"),
             ("digits", "mn", "mnist"),
             ("of: a", "of: a\nbas", "baseline"),
             ("of: a", "of: a\nshow: [lam", "lambda_max"),

@@ -1,16 +1,31 @@
 //! One file, changed by two hands: put together where they changed different lines, and laid side by side where not.
 
-/// What two versions of `base` come to.
+use super::lines::{Change, changes, lines};
+
+/// What two versions of one text come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Merge {
     /// Both changes, in one text.
     Clean(String),
-    /// They changed the same lines: the text with both, each between marks as git has them.
-    Conflict(String),
+    /// They changed the same lines somewhere: the text in pieces, at least one of them split.
+    Conflict(Vec<Piece>),
 }
 
-/// Merges what each side made of `base`. Each side counts as one change: all from its first line that differs to its
-/// last, which is coarse, but never puts a line where neither hand had it.
+/// A part of two versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// What both have, or only one of them changed.
+    Agreed(String),
+    /// What both changed, each in its way.
+    Split {
+        /// The lines of the text that is edited here.
+        mine: String,
+        /// Those that stand on the disk.
+        theirs: String,
+    },
+}
+
+/// Merges what each side made of `base`, change by change.
 pub fn merge(base: &str, mine: &str, theirs: &str) -> Merge {
     if mine == base || mine == theirs {
         return Merge::Clean(theirs.to_owned());
@@ -18,55 +33,104 @@ pub fn merge(base: &str, mine: &str, theirs: &str) -> Merge {
     if theirs == base {
         return Merge::Clean(mine.to_owned());
     }
-    let [base, mine, theirs] = [base, mine, theirs].map(lines);
-    let (mine_from, mine_to, mine_new) = change(&base, &mine);
-    let (theirs_from, theirs_to, theirs_new) = change(&base, &theirs);
-    // Changes that touch count as one: what is put before a line that the other removed has lost its place.
-    if mine_to < theirs_from {
-        return Merge::Clean(joined(&[
-            &base[..mine_from],
-            mine_new,
-            &base[mine_to..theirs_from],
-            theirs_new,
-            &base[theirs_to..],
-        ]));
+    let base = lines(base);
+    let (mut mine, mut theirs) = (Hand::new(&base, lines(mine)), Hand::new(&base, lines(theirs)));
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some(from) = [&mine, &theirs].into_iter().filter_map(Hand::next_from).min() {
+        agree(&mut pieces, &base[at..from].concat());
+        // Changes that touch count as one: what is put before a line that the other removed has lost its place.
+        let mut to = from;
+        while let Some(end) = mine.reach(to).or_else(|| theirs.reach(to)) {
+            to = to.max(end);
+        }
+        let (changed_here, changed_there) = (mine.is_changed(), theirs.is_changed());
+        let (here, there) = (mine.take(from, to), theirs.take(from, to));
+        match (changed_here, changed_there) {
+            (true, true) if here != there => split(&mut pieces, &here, &there),
+            (true, _) => agree(&mut pieces, &here.concat()),
+            (false, _) => agree(&mut pieces, &there.concat()),
+        }
+        at = to;
     }
-    if theirs_to < mine_from {
-        return Merge::Clean(joined(&[
-            &base[..theirs_from],
-            theirs_new,
-            &base[theirs_to..mine_from],
-            mine_new,
-            &base[mine_to..],
-        ]));
+    agree(&mut pieces, &base[at..].concat());
+    match pieces.as_slice() {
+        [] => Merge::Clean(String::new()),
+        [Piece::Agreed(text)] => Merge::Clean(text.clone()),
+        _ => Merge::Conflict(pieces),
     }
-    let (from, to) = (mine_from.min(theirs_from), mine_to.max(theirs_to));
-    let side = |own: (usize, usize, &[&str])| {
-        let text = joined(&[&base[from..own.0], own.2, &base[own.1..to]]);
-        if text.is_empty() || text.ends_with('\n') { text } else { text + "\n" }
-    };
-    let (mine, theirs) = (side((mine_from, mine_to, mine_new)), side((theirs_from, theirs_to, theirs_new)));
-    Merge::Conflict(format!(
-        "{}<<<<<<< mine\n{mine}=======\n{theirs}>>>>>>> on disk\n{}",
-        joined(&[&base[..from]]),
-        joined(&[&base[to..]])
-    ))
 }
 
-fn lines(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
+/// What one hand made of the text, gone through from its start to its end.
+struct Hand<'a> {
+    lines: Vec<&'a str>,
+    changes: std::vec::IntoIter<Change>,
+    /// The first change that is not gone past.
+    next: Option<Change>,
+    /// The changes that belong to the piece in hand.
+    taken: Vec<Change>,
+    /// How many more lines this text has than the base, before the piece in hand: added, and taken away.
+    added: usize,
+    removed: usize,
 }
 
-fn joined(parts: &[&[&str]]) -> String {
-    parts.iter().flat_map(|lines| lines.iter().copied()).collect()
+impl<'a> Hand<'a> {
+    fn new(base: &[&str], lines: Vec<&'a str>) -> Self {
+        let mut changes = changes(base, &lines).into_iter();
+        let next = changes.next();
+        Self { lines, changes, next, taken: Vec::new(), added: 0, removed: 0 }
+    }
+
+    /// The line of the base where the next change begins.
+    fn next_from(&self) -> Option<usize> {
+        self.next.as_ref().map(|change| change.old.start)
+    }
+
+    /// Takes the next change in, if it touches a piece that ends at line `to` of the base; where it ends.
+    fn reach(&mut self, to: usize) -> Option<usize> {
+        let change = self.next.take_if(|change| change.old.start <= to)?;
+        self.next = self.changes.next();
+        let end = change.old.end;
+        self.taken.push(change);
+        Some(end)
+    }
+
+    fn is_changed(&self) -> bool {
+        !self.taken.is_empty()
+    }
+
+    /// What this text has in the place of lines `from..to` of the base, with all changes that were taken in.
+    fn take(&mut self, from: usize, to: usize) -> Vec<&'a str> {
+        let start = from + self.added - self.removed;
+        for change in self.taken.drain(..) {
+            self.added += change.new.len();
+            self.removed += change.old.len();
+        }
+        let end = to + self.added - self.removed;
+        self.lines.get(start..end).unwrap_or_default().to_vec()
+    }
 }
 
-/// The lines of `base` that `new` changed, and what it put there.
-fn change<'a>(base: &[&str], new: &'a [&'a str]) -> (usize, usize, &'a [&'a str]) {
-    let same = base.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let rest = base.len().min(new.len()) - same;
-    let tail = base.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    (same, base.len() - tail, &new[same..new.len() - tail])
+fn agree(pieces: &mut Vec<Piece>, text: &str) {
+    match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(Piece::Agreed(last)) => last.push_str(text),
+        _ => pieces.push(Piece::Agreed(text.to_owned())),
+    }
+}
+
+/// The two texts of a place, without the lines at its ends that are the same in both.
+fn split(pieces: &mut Vec<Piece>, mine: &[&str], theirs: &[&str]) {
+    let shorter = mine.len().min(theirs.len());
+    let head = mine.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+    let tail =
+        mine.iter().rev().zip(theirs.iter().rev()).take(shorter - head).take_while(|(a, b)| a == b).count();
+    agree(pieces, &mine[..head].concat());
+    pieces.push(Piece::Split {
+        mine: mine[head..mine.len() - tail].concat(),
+        theirs: theirs[head..theirs.len() - tail].concat(),
+    });
+    agree(pieces, &mine[mine.len() - tail..].concat());
 }
 
 #[cfg(test)]
@@ -75,40 +139,116 @@ mod tests {
 
     use super::*;
 
+    fn agreed(text: &str) -> Piece {
+        Piece::Agreed(text.to_owned())
+    }
+
+    fn split(mine: &str, theirs: &str) -> Piece {
+        Piece::Split { mine: mine.to_owned(), theirs: theirs.to_owned() }
+    }
+
     #[test]
-    fn changes_apart_are_put_together_and_others_are_shown_side_by_side() {
-        let base = "one\ntwo\nthree\nfour\n";
+    fn changes_apart_are_put_together_and_others_are_laid_side_by_side() {
+        let base = "one\ntwo\nthree\nfour\nfive\nsix\n";
         let clean = |text: &str| Merge::Clean(text.to_owned());
         for (mine, theirs, merged) in [
             (
-                "ONE\ntwo\nthree\nfour\n",
-                "one\ntwo\nthree\nfour\nfive\n",
-                clean("ONE\ntwo\nthree\nfour\nfive\n"),
+                "ONE\ntwo\nthree\nfour\nfive\nsix\n",
+                "one\ntwo\nthree\nfour\nfive\nsix\n7\n",
+                clean("ONE\ntwo\nthree\nfour\nfive\nsix\n7\n"),
             ),
-            ("one\ntwo\nthree\n4\n", "1\ntwo\nthree\nfour\n", clean("1\ntwo\nthree\n4\n")),
+            // Each in two places, between those of the other.
+            (
+                "1\ntwo\nthree\nfour\n5\nsix\n",
+                "one\ntwo\n3\nfour\nfive\nsix\n7\n",
+                clean("1\ntwo\n3\nfour\n5\nsix\n7\n"),
+            ),
+            (
+                "one\ntwo\nfive\nsix\n",
+                "zero\none\ntwo\nthree\nfour\nfive\n6\n",
+                clean("zero\none\ntwo\nfive\n6\n"),
+            ),
             (base, "one\n", clean("one\n")),
             ("x\n", base, clean("x\n")),
             ("same\n", "same\n", clean("same\n")),
             (
-                "one\nMINE\nthree\nfour\n",
-                "one\nTHEIRS\nthree\nfour\n",
-                Merge::Conflict(
-                    "one\n<<<<<<< mine\nMINE\n=======\nTHEIRS\n>>>>>>> on disk\nthree\nfour\n".to_owned(),
-                ),
+                "one\nMINE\nthree\nfour\n5\nsix\n",
+                "one\nTHEIRS\nthree\nfour\nFIVE\nsix\n7\n",
+                Merge::Conflict(vec![
+                    agreed("one\n"),
+                    split("MINE\n", "THEIRS\n"),
+                    agreed("three\nfour\n"),
+                    split("5\n", "FIVE\n"),
+                    agreed("six\n7\n"),
+                ]),
+            ),
+            // What both wrote is in it once.
+            (
+                "one\nnew\nmine\ntwo\nthree\nfour\nfive\nsix\n",
+                "one\nnew\ntheirs\ntwo\nthree\nfour\nfive\nsix\n",
+                Merge::Conflict(vec![
+                    agreed("one\nnew\n"),
+                    split("mine\n", "theirs\n"),
+                    agreed("two\nthree\nfour\nfive\nsix\n"),
+                ]),
+            ),
+            // Touching changes are one.
+            (
+                "one\ntwo\n3\nfour\nfive\nsix\n",
+                "one\ntwo\nthree\nfour!\nfive\nsix\n",
+                Merge::Conflict(vec![
+                    agreed("one\ntwo\n"),
+                    split("3\nfour\n", "three\nfour!\n"),
+                    agreed("five\nsix\n"),
+                ]),
+            ),
+            (
+                "one\ntwo\nthree\nfour\nfive\nsix",
+                "one\ntwo\nthree\nfour\nfive\n6\n",
+                Merge::Conflict(vec![agreed("one\ntwo\nthree\nfour\nfive\n"), split("six", "6\n")]),
             ),
         ] {
             assert_eq!(merge(base, mine, theirs), merged, "{mine:?} {theirs:?}");
         }
     }
 
+    /// The text with `mine` or `theirs` where they part.
+    fn chosen(merge: &Merge, takes_mine: bool) -> String {
+        match merge {
+            Merge::Clean(text) => text.clone(),
+            Merge::Conflict(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Agreed(text) => text.as_str(),
+                    Piece::Split { mine, theirs } => {
+                        if takes_mine {
+                            mine
+                        } else {
+                            theirs
+                        }
+                    }
+                })
+                .collect(),
+        }
+    }
+
     proptest! {
         #[test]
-        fn no_line_of_either_side_is_lost(base in "([abc]\n){0,6}", mine in "([abcX]\n){0,6}", theirs in "([abcY]\n){0,6}") {
-            let (Merge::Clean(text) | Merge::Conflict(text)) = merge(&base, &mine, &theirs);
-            for (side, mark) in [(&mine, 'X'), (&theirs, 'Y')] {
-                prop_assert!(text.matches(mark).count() >= side.matches(mark).count(), "{text}");
+        fn no_line_of_either_side_is_lost(base in "([abcd]\n){0,8}", mine in "([abcX]\n){0,8}", theirs in "([abcY]\n){0,8}") {
+            let merged = merge(&base, &mine, &theirs);
+            for (takes_mine, side, mark) in [(true, &mine, 'X'), (false, &theirs, 'Y')] {
+                let text = chosen(&merged, takes_mine);
+                prop_assert!(text.matches(mark).count() >= side.matches(mark).count(), "{}", text);
             }
-            prop_assert!(mine != base || merge(&base, &mine, &theirs) == Merge::Clean(theirs.clone()));
+            prop_assert!(mine != base || merged == Merge::Clean(theirs.clone()));
+            prop_assert_eq!(merge(&base, &mine, &mine), Merge::Clean(mine.clone()));
+        }
+
+        #[test]
+        fn both_sides_see_the_same(base in "([abcd]\n){0,8}", mine in "([abcX]\n){0,8}", theirs in "([abcY]\n){0,8}") {
+            let (here, there) = (merge(&base, &mine, &theirs), merge(&base, &theirs, &mine));
+            prop_assert_eq!(chosen(&here, true), chosen(&there, false));
+            prop_assert_eq!(chosen(&here, false), chosen(&there, true));
         }
     }
 }

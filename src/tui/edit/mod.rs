@@ -1,9 +1,10 @@
 //! Editing an entry in place.
 //!
 //! ```text
-//! buffer ── text, cursor, undo          regions ── which parts are YAML
-//! wrap   ── a line on rows              check   ── what is wrong with the cell at the cursor
-//! merge  ── two versions of one file    complete ── what could stand at the cursor
+//! buffer ── text, cursor, undo          regions  ── which parts are YAML
+//! wrap   ── a line on rows              check    ── what is wrong with the cell at the cursor
+//! lines  ── where two texts differ      complete ── what could stand at the cursor
+//! merge  ── two versions of one file    conflict ── what is decided where they part
 //! ```
 //!
 //! Pure as the rest: what is to be written comes out as effects. Every change is kept as a draft before the frame that
@@ -12,6 +13,8 @@
 pub mod buffer;
 pub mod check;
 pub mod complete;
+pub mod conflict;
+pub mod lines;
 pub mod merge;
 pub mod regions;
 pub mod wrap;
@@ -74,13 +77,15 @@ pub struct Saving {
     pub then: Then,
 }
 
-/// A file that somebody else changed while it was edited here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// What is on the disk.
-    pub disk: String,
-    /// Both texts, the lines that differ between marks.
-    pub marked: String,
+/// What Esc leads out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// Words are offered.
+    Offer,
+    /// Something is searched for.
+    Search,
+    /// The text itself.
+    Text,
 }
 
 /// What follows when the text was saved.
@@ -128,6 +133,15 @@ impl Editor {
     /// Whether there is something that is not saved.
     pub fn is_changed(&self) -> bool {
         self.buffer.text() != self.base
+    }
+
+    /// The innermost layer.
+    pub fn layer(&self) -> Layer {
+        match (&self.completion, self.needle.is_empty()) {
+            (Some(_), _) => Layer::Offer,
+            (None, false) => Layer::Search,
+            (None, true) => Layer::Text,
+        }
     }
 
     /// Brings up to date what follows from the text and the size of the screen.
@@ -267,12 +281,22 @@ impl Editor {
         true
     }
 
-    /// Puts another text in the place of all, as one step of undoing; the cursor stays where it was, as far as it can.
-    pub fn put_all(&mut self, text: &str) {
+    /// Whether the chosen word of what is offered is what was typed.
+    pub fn offers_what_stands(&self) -> bool {
+        let chosen =
+            self.completion.as_ref().and_then(|offer| Some((offer.from, offer.words.get(offer.at)?)));
+        chosen.is_some_and(|(from, word)| {
+            self.buffer.text().get(from..self.buffer.cursor()) == Some(word.as_str())
+        })
+    }
+
+    /// Puts a text in the place of all that has in it what was written on disk, as one step of undoing; the cursor stays
+    /// where it was, as far as it can.
+    pub fn take_in(&mut self, text: &str) {
         let cursor = self.buffer.cursor();
         let end = self.buffer.text().len();
         self.change(|buffer| {
-            buffer.replace(0..end, text, Kind::Whole);
+            buffer.replace(0..end, text, Kind::Taken);
             buffer.move_to(cursor);
         });
     }

@@ -80,6 +80,7 @@ fn kind_of(info: &str) -> RegionKind {
         "yaml experiment" => RegionKind::Cell(CellKind::Experiment),
         "yaml compare" => RegionKind::Cell(CellKind::Compare),
         "yaml claim" => RegionKind::Cell(CellKind::Claim),
+        "yaml ledger" => RegionKind::Cell(CellKind::Ledger),
         other => RegionKind::Code(other.split_whitespace().next().unwrap_or_default().to_owned()),
     }
 }

@@ -1,11 +1,15 @@
 //! Editing in place: (keys, text), what is saved, and that nothing is ever lost.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
 use super::super::desk::Draft;
 use super::super::effect::Effect;
 use super::super::fixture::{conflict, model, model_of, press, spots, type_in};
 use super::super::model::{Context, Model};
 use super::super::msg::Msg;
 use super::super::update::update;
+use super::super::view;
 use crate::notebook::write::SaveError;
 use crate::render::style::Look;
 
@@ -149,34 +153,78 @@ fn changes_on_disk_are_merged_or_laid_side_by_side() {
     let effects = update(&mut model, Msg::Saved { path, outcome });
     let saves = |effect: &Effect| matches!(effect, Effect::Save { base, text, .. } if *base == disk && text.contains("xSee") && text.contains("Something."));
     assert!(effects.iter().any(saves), "{effects:?}");
+    let effects = press(&mut model, "^U");
+    assert!(
+        matches!(&effects[0], Effect::KeepSide { text, .. } if text.contains("Something.")),
+        "what was taken in is not lost when it is taken out again: {effects:?}"
+    );
 
     assert_eq!(conflict().context(), Context::Conflict);
-    let mut mine = conflict();
-    let effects = press(&mut mine, "m");
-    assert!(
-        matches!(&effects[..2], [Effect::KeepSide { text: theirs, .. }, Effect::Save { text: mine, .. }]
-        if theirs.contains("id: theirs") && mine.contains("Mid: batch-size")),
-        "{effects:?}"
-    );
-    let mut theirs = conflict();
-    let effects = press(&mut theirs, "t");
-    assert!(
-        matches!(&effects[0], Effect::KeepSide { text, .. } if text.contains("Mid: batch-size")),
-        "{effects:?}"
-    );
-    assert!(theirs.editor.is_none());
-    let mut both = conflict();
-    press(&mut both, "b");
-    assert_eq!(both.context(), Context::Edit);
-    assert!(
-        text(&both).contains("<<<<<<< mine\nMid: batch-size\n=======\nid: theirs\n>>>>>>> on disk\n"),
-        "{}",
-        text(&both)
-    );
     let mut back = conflict();
-    press(&mut back, "Esc");
+    press(&mut back, "m Esc");
     assert_eq!(back.context(), Context::Edit);
     assert!(text(&back).contains("Mid: batch-size"), "Esc decides nothing and loses nothing");
+}
+
+#[test]
+fn a_conflict_is_settled_place_by_place() {
+    // What is written, and which versions are kept beside it.
+    for (keys, id, end, kept) in [
+        ("m m Enter", "Mid: batch-size\n", "x", &["y\n"][..]),
+        ("M Enter", "Mid: batch-size\n", "x", &["y\n"]),
+        ("m t Enter", "Mid: batch-size\n", "y\n", &["x", "y\n"]),
+        ("J m K t Enter", "id: theirs\n", "x", &["x", "y\n"]),
+        ("m Enter t Enter", "Mid: batch-size\n", "y\n", &["x", "y\n"]),
+    ] {
+        let mut model = conflict();
+        let effects = press(&mut model, keys);
+        let sides: Vec<&str> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::KeepSide { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(sides.len(), kept.len(), "{keys}");
+        assert!(sides.iter().zip(kept).all(|(side, end)| side.ends_with(end)), "{keys}: {sides:?}");
+        let saved = effects.iter().find_map(|effect| match effect {
+            Effect::Save { base, text, .. } => Some((base, text)),
+            _ => None,
+        });
+        let (base, text) = saved.unwrap();
+        assert!(base.contains("id: theirs") && text.contains(&format!("experiment\n{id}")), "{keys}: {text}");
+        assert!(text.ends_with(&format!("```\n{end}")), "{keys}: {text}");
+        assert_eq!(model.context(), Context::Edit, "{keys}");
+    }
+}
+
+#[test]
+fn what_the_disk_has_needs_no_writing_and_both_are_sorted_out_by_hand() {
+    let mut theirs = conflict();
+    let effects = press(&mut theirs, "T Enter");
+    assert!(
+        matches!(&effects[..2], [Effect::KeepSide { text, .. }, Effect::DropDraft(_)] if text.contains("Mid: batch-size")),
+        "{effects:?}"
+    );
+    assert!(text(&theirs).contains("id: theirs") && !theirs.editor.as_ref().unwrap().is_changed());
+    let mut both = conflict();
+    press(&mut both, "b m Enter");
+    assert_eq!(both.context(), Context::Edit);
+    let marked = "<<<<<<< mine\nMid: batch-size\n=======\nid: theirs\n>>>>>>> on disk\n";
+    assert!(text(&both).contains(marked), "{}", text(&both));
+    assert!(text(&both)[both.editor.as_ref().unwrap().buffer.cursor()..].starts_with(marked));
+    let effects = press(&mut both, "^U");
+    assert!(
+        matches!(&effects[0], Effect::KeepSide { text, .. } if text.contains(marked)),
+        "theirs is kept before it goes: {effects:?}"
+    );
+    assert!(text(&both).ends_with("```\nx"), "what was in the editor is one step back");
+    let mut open = conflict();
+    press(&mut open, "m Enter");
+    assert_eq!(
+        (open.context(), open.news()),
+        (Context::Conflict, Some("1 difference still to be decided: m mine, t theirs, b both"))
+    );
 }
 
 #[test]
@@ -217,6 +265,33 @@ fn what_is_offered_is_taken_by_tab() {
     type_in(&mut model, "s");
     press(&mut model, "Esc");
     assert_eq!(model.context(), Context::Edit, "Esc only takes the offer away, if there is one");
+}
+
+/// What the bar says of a key.
+fn bar(model: &Model) -> String {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.width, model.size.height));
+    view::paint(&mut buffer, model);
+    let row = buffer.content().chunks(usize::from(model.size.width)).next_back().unwrap();
+    let row: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+    row.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_bar_says_what_keys_do_now() {
+    for (keys, typed, says) in [
+        ("", "", "EDIT ^F find Esc leave"),
+        ("x", "", "EDIT ^S save ^U undo ^F find Esc save, leave"),
+        ("x ^U", "", "EDIT ^R redo ^F find Esc leave"),
+        ("", "meas", "EDIT Tab take Esc close"),
+        ("", "se", "EDIT Tab take Down next Esc close"),
+        ("x ^F b a t c h Enter", "", "EDIT ^S save ^U undo ^F find ^G next Esc end search"),
+    ] {
+        let mut model = model(Look::PLAIN, 80, 24);
+        press(&mut model, "Enter i");
+        press(&mut model, keys);
+        type_in(&mut model, typed);
+        assert_eq!(bar(&model), says, "{keys} {typed}");
+    }
 }
 
 #[test]

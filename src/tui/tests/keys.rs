@@ -37,7 +37,9 @@ fn screens(context: Context) -> Vec<Model> {
             let ways = ["/ l e a r", "/ s t a t u s : d Down", "/ a"];
             return ways.map(|keys| after(runs(Look::PLAIN, 80, 9), keys)).to_vec();
         }
-        Context::Conflict => return vec![conflict(), after(conflict(), "j")],
+        Context::Conflict => {
+            return ["", "j", "J", "M"].map(|keys| after(conflict(), keys)).to_vec();
+        }
     };
     let open = |keys: &&str| {
         // So low that there is something to scroll.
@@ -70,7 +72,7 @@ fn after(mut model: Model, keys: &str) -> Model {
 /// Everything that can be seen of a model.
 fn seen(model: &Model) -> String {
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         model.focus,
         model.entry().map(|entry| &entry.slug),
         (model.page.top, model.page.cell, &model.page.needle),
@@ -81,6 +83,7 @@ fn seen(model: &Model) -> String {
         model.news(),
         model.log.filter,
         model.overlays,
+        model.conflict,
     )
 }
 

@@ -2,8 +2,9 @@
 
 use super::super::edit::buffer::{Buffer, Kind};
 use super::super::edit::complete::Vocabulary;
+use super::super::edit::conflict::Conflict;
 use super::super::edit::merge::{Merge, merge};
-use super::super::edit::{Conflict, Editor, Saving, Then};
+use super::super::edit::{Editor, Layer, Saving, Then};
 use super::super::effect::Effect;
 use super::super::model::{Focus, Model};
 use super::super::motion::Motion;
@@ -96,11 +97,12 @@ pub fn begin(model: &mut Model, slug: &str) {
         at,
         model.look,
     );
-    // As a change of the file's text: the draft can be undone.
+    // As a change of the file's text: the draft can be undone. The cursor is where it begins to differ.
     if editor.buffer.text() != text {
         let end = editor.buffer.text().len();
+        let parts = text.bytes().zip(editor.buffer.text().bytes()).take_while(|(a, b)| a == b).count();
         editor.buffer.replace(0..end, &text, Kind::Whole);
-        editor.buffer.move_to(at);
+        editor.buffer.move_to(parts);
     }
     editor.kept = editor.buffer.revision();
     model.editor = Some(Box::new(editor));
@@ -111,12 +113,13 @@ pub fn begin(model: &mut Model, slug: &str) {
 pub fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
     let snapshot = model.snapshot.clone();
     if let Some(editor) = &mut model.editor {
-        let entries: Vec<String> = match &snapshot {
-            Some(snapshot) => snapshot.entries.iter().map(|entry| entry.slug.clone()).collect(),
-            None => Vec::new(),
-        };
+        let known = snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.entries);
+        let entries: Vec<String> = known.iter().map(|entry| entry.slug.clone()).collect();
+        let mut tags: Vec<String> = known.iter().flat_map(|entry| entry.tags.iter().cloned()).collect();
+        tags.sort();
+        tags.dedup();
         let datasets = snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.datasets);
-        editor.typed(text, &Vocabulary { datasets, entries: &entries });
+        editor.typed(text, &Vocabulary { datasets, entries: &entries, tags: &tags });
     }
     Vec::new()
 }
@@ -142,7 +145,8 @@ pub fn perform(model: &mut Model, change: Change) -> Vec<Effect> {
         Change::LineStart => editor.move_to(editor.buffer.line_start(cursor)),
         Change::LineEnd => editor.move_to(editor.buffer.line_end(cursor)),
         Change::Enter => {
-            if !editor.take_offer() {
+            // A word that stands there already is not what is missing.
+            if editor.offers_what_stands() || !editor.take_offer() {
                 editor.change(Buffer::break_line);
             }
         }
@@ -159,8 +163,8 @@ pub fn perform(model: &mut Model, change: Change) -> Vec<Effect> {
             let to = if end == cursor { editor.buffer.after(cursor) } else { end };
             editor.change(|buffer| buffer.erase(cursor..to, Kind::Whole));
         }
-        Change::Undo => history(model, Buffer::undo, "there is nothing to take back"),
-        Change::Redo => history(model, Buffer::redo, "there is nothing to do again"),
+        Change::Undo => return undo(model),
+        Change::Redo => redo(model),
         Change::Save => return save(model, Then::Stay),
         Change::FindNext => {
             let from = editor.buffer.after(cursor);
@@ -176,13 +180,28 @@ fn erase(editor: &mut Editor, from: usize, to: usize) {
     editor.change(|buffer| buffer.erase(from..to, Kind::Erased));
 }
 
-fn history(model: &mut Model, step: impl FnOnce(&mut Buffer) -> bool, nothing: &str) {
-    let mut done = false;
-    if let Some(editor) = &mut model.editor {
-        editor.change(|buffer| done = step(buffer));
+/// Takes a step back. Where that takes what somebody else wrote out of the text again, it is kept as a file: saved without
+/// it, the text would be all there is.
+fn undo(model: &mut Model) -> Vec<Effect> {
+    let Some(editor) = &mut model.editor else { return Vec::new() };
+    let (slug, before) = (editor.slug.clone(), editor.buffer.text().to_owned());
+    let mut undone = None;
+    editor.change(|buffer| undone = buffer.undo());
+    match undone {
+        Some(Kind::Taken) => return vec![Effect::KeepSide { slug, text: before }],
+        Some(_) => {}
+        None => say(model, "there is nothing to take back"),
     }
-    if !done {
-        say(model, nothing);
+    Vec::new()
+}
+
+fn redo(model: &mut Model) {
+    let mut redone = None;
+    if let Some(editor) = &mut model.editor {
+        editor.change(|buffer| redone = buffer.redo());
+    }
+    if redone.is_none() {
+        say(model, "there is nothing to do again");
     }
 }
 
@@ -203,13 +222,17 @@ pub fn travel(model: &mut Model, motion: Motion) -> Vec<Effect> {
 /// Out of the innermost layer of the editor; out of the editor itself with the text saved.
 pub fn step_out(model: &mut Model) -> Vec<Effect> {
     let Some(editor) = &mut model.editor else { return Vec::new() };
-    if editor.completion.take().is_some() {
-        return Vec::new();
+    match editor.layer() {
+        Layer::Offer => editor.completion = None,
+        Layer::Search => editor.needle.clear(),
+        Layer::Text => return leave(model),
     }
-    if !editor.needle.is_empty() {
-        editor.needle.clear();
-        return Vec::new();
-    }
+    Vec::new()
+}
+
+/// Out of the editor, with the text saved.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    let Some(editor) = &mut model.editor else { return Vec::new() };
     // What is on its way to the disk may have been taken back meanwhile: it is waited for.
     if editor.saving.is_none() && !editor.is_changed() {
         let slug = editor.slug.clone();
@@ -220,7 +243,7 @@ pub fn step_out(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Asks for the text to be written.
-fn save(model: &mut Model, then: Then) -> Vec<Effect> {
+pub(super) fn save(model: &mut Model, then: Then) -> Vec<Effect> {
     let Some(editor) = &mut model.editor else { return Vec::new() };
     if let Some(saving) = &mut editor.saving {
         // One at a time: what was typed since is saved after it.
@@ -249,7 +272,7 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
         Err(SaveError::Changed(disk)) => match merge(&editor.base, editor.buffer.text(), &disk) {
             Merge::Clean(merged) => {
                 editor.base = disk;
-                editor.put_all(&merged);
+                editor.take_in(&merged);
                 editor.overtaken = false;
                 if editor.is_changed() {
                     say(model, "what changed on disk meanwhile is taken in");
@@ -257,8 +280,8 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
                 }
                 written(model, then, "what changed on disk is what was written here")
             }
-            Merge::Conflict(marked) => {
-                model.conflict = Some(Conflict { disk, marked });
+            Merge::Conflict(pieces) => {
+                model.conflict = Some(Conflict::new(disk, pieces, then));
                 model.open_sheet(SheetKind::Conflict);
                 Vec::new()
             }
@@ -271,7 +294,7 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
 }
 
 /// The file holds what the editor began from anew. What was typed meanwhile is saved too, if one wanted to leave.
-fn written(model: &mut Model, then: Then, news: &str) -> Vec<Effect> {
+pub(super) fn written(model: &mut Model, then: Then, news: &str) -> Vec<Effect> {
     let Some(editor) = &mut model.editor else { return Vec::new() };
     editor.overtaken = false;
     let (slug, changed) = (editor.slug.clone(), editor.is_changed());
@@ -287,48 +310,6 @@ fn written(model: &mut Model, then: Then, news: &str) -> Vec<Effect> {
     };
     say(model, news);
     effects
-}
-
-/// Which side of a conflict is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// What is in the editor.
-    Mine,
-    /// What is on disk.
-    Theirs,
-    /// Both, between marks, to be sorted out in the editor.
-    Both,
-}
-
-/// Ends a conflict. The side that is not taken is kept as a file of its own.
-pub fn settle_conflict(model: &mut Model, side: Side) -> Vec<Effect> {
-    let (Some(Conflict { disk, marked }), Some(editor)) = (model.conflict.take(), &mut model.editor) else {
-        return Vec::new();
-    };
-    model.overlays.pop();
-    let slug = editor.slug.clone();
-    match side {
-        Side::Mine => {
-            editor.base.clone_from(&disk);
-            let mut effects = vec![Effect::KeepSide { slug, text: disk }];
-            effects.extend(save(model, Then::Stay));
-            effects
-        }
-        Side::Theirs => {
-            let text = editor.buffer.text().to_owned();
-            model.editor = None;
-            vec![Effect::KeepSide { slug: slug.clone(), text }, Effect::DropDraft(slug), Effect::Reload]
-        }
-        Side::Both => {
-            editor.base = disk;
-            editor.put_all(&marked);
-            if let Some(at) = editor.buffer.text().find("<<<<<<< mine") {
-                editor.move_to(at);
-            }
-            say(model, "both sides stand between the marks; ^U takes this back");
-            Vec::new()
-        }
-    }
 }
 
 /// Notes that the notebook was read: whether the file that is edited is still what it was.

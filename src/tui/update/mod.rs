@@ -2,6 +2,7 @@
 
 mod act;
 pub mod compare;
+pub mod conflict;
 pub mod edit;
 mod find;
 mod images;
@@ -97,10 +98,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn is_early(model: &Model, msg: &Msg) -> bool {
     let on_panes = matches!(model.context(), Context::Log | Context::Entry);
     let there = model.snapshot.is_some();
-    if there && !model.is_waiting() || !on_panes {
+    let is_read = there && !model.is_waiting();
+    if is_read && !model.is_behind() || !on_panes {
         return false;
     }
     match msg {
+        Msg::Key(event) if is_read => {
+            let action = model.keys.action(model.context(), Key::from(*event));
+            !model.early.is_empty() || action.is_some_and(needs_cells)
+        }
+        Msg::Paste(_) if is_read => !model.early.is_empty(),
         Msg::Key(event) => {
             let action = model.keys.action(model.context(), Key::from(*event));
             let leads_out =
@@ -112,6 +119,19 @@ fn is_early(model: &Model, msg: &Msg) -> bool {
         Msg::Paste(_) => !there || !model.early.is_empty(),
         _ => false,
     }
+}
+
+/// Whether `action` is about what the cells of the selected entry come to.
+fn needs_cells(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Run
+            | Action::RunStale
+            | Action::Compare
+            | Action::Mark
+            | Action::ChooseArms
+            | Action::ToggleTask
+    )
 }
 
 /// Whether `action` is about what stands in the selected entry.
@@ -238,7 +258,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Table(key) => table::perform(model, key),
         Action::EditHere => edit::open(model),
         Action::Type(change) => edit::perform(model, change),
-        Action::Settle(side) => edit::settle_conflict(model, side),
+        Action::Settle(what) => conflict::perform(model, what),
         Action::NewEntry => find::ask(model, Purpose::Title),
         Action::Append => find::ask(model, Purpose::Line),
         Action::List(kind) => list::open(model, kind),

@@ -17,20 +17,26 @@ use crate::render::code;
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, width};
 
-/// Lines under the text for what is wrong.
-const TROUBLE_LINES: u16 = 2;
+/// Lines under the text for what is wrong, by those that there are.
+fn trouble_lines(height: u16) -> u16 {
+    match height {
+        0..5 => 0,
+        5..13 => 2,
+        _ => 3,
+    }
+}
 
 /// The part of the pane that shows text.
 pub fn text_area(pane: Rect) -> Rect {
     let body = below_heading(pane);
-    let footer = if body.height > 2 * TROUBLE_LINES { TROUBLE_LINES } else { 0 };
+    let footer = trouble_lines(body.height);
     let gutter = GUTTER.min(body.width);
     Rect { x: body.x + gutter, width: body.width - gutter, height: body.height - footer, ..body }
 }
 
 /// Draws the editor.
 pub fn render(buffer: &mut Buffer, pane: Rect, model: &Model, editor: &Editor) {
-    put(buffer, pane, &heading(&title(editor), pane.width, true, model));
+    put(buffer, pane, &heading(&title(editor, usize::from(pane.width), model.look), pane.width, true, model));
     let area = text_area(pane);
     let found = found(editor);
     for (y, row) in (area.top()..area.bottom()).zip(editor.visible()) {
@@ -49,10 +55,13 @@ pub fn render(buffer: &mut Buffer, pane: Rect, model: &Model, editor: &Editor) {
     offer(buffer, area, editor, model.look);
 }
 
-fn title(editor: &Editor) -> String {
+/// The file, and how it stands with it, which a long name must not push out.
+fn title(editor: &Editor, columns: usize, look: Look) -> String {
     let changed = if editor.is_changed() { " *" } else { "" };
     let overtaken = if editor.overtaken { "  changed on disk" } else { "" };
-    format!("{}{changed}{overtaken}", editor.file)
+    // Before the title stands a mark, after it a space.
+    let room = columns.saturating_sub(2 + width(changed) + width(overtaken));
+    format!("{}{changed}{overtaken}", width::truncate_start(&look.text(&editor.file), room, look))
 }
 
 /// The places on the screen of what is searched for.
@@ -135,10 +144,18 @@ fn trouble(buffer: &mut Buffer, area: Rect, editor: &Editor, look: Look) {
     let line =
         problem.place.as_ref().map_or(String::new(), |place| format!("{}:{} ", place.line, place.column));
     let message = [look.span(&line, Role::Dim), look.span(&problem.message, Role::Bad)];
-    let mut lines = vec![Line::from(width::crop(message.to_vec(), columns, look))];
-    if let Some(help) = &problem.help {
-        lines.push(Line::from(width::crop(vec![look.span(&format!("→ {help}"), Role::Text)], columns, look)));
+    let help = problem.help.iter().map(|help| [look.span("→ ", Role::Good), look.span(help, Role::Text)]);
+    let all = std::iter::once(message).chain(help).flat_map(|spans| width::wrap(&spans, columns));
+    let mut lines: Vec<width::Spans> = all.collect();
+    // What there is no room for is cut off as any line is.
+    let rest = lines.split_off(lines.len().min(usize::from(area.height)));
+    if let Some(last) = lines.last_mut() {
+        for row in rest {
+            last.push(Span::raw(" "));
+            last.extend(row);
+        }
     }
+    let lines: Vec<_> = lines.into_iter().map(|line| Line::from(width::crop(line, columns, look))).collect();
     put_lines(buffer, area, &lines);
 }
 

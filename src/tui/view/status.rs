@@ -6,11 +6,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::compare;
-use super::super::keymap::{self, Action};
+use super::super::edit::{Editor, Layer};
+use super::super::keymap::{self, Action, Binding};
 use super::super::list::ListKind;
 use super::super::model::{Context, Model};
+use super::super::motion::Motion;
 use super::super::overlay::{Overlay, SheetKind};
 use super::super::prompt::{Prompt, Purpose};
+use super::super::update::conflict::Settling;
 use super::super::update::edit::Change;
 use super::super::update::runs;
 use super::{put, theme};
@@ -71,19 +74,44 @@ fn keys(model: &Model, room: usize) -> String {
     let mut words: Vec<(String, bool)> = Vec::new();
     for binding in keymap::bindings(model.context()) {
         let keys = model.keys.of(model.context(), binding);
-        if let (false, true, Some(key)) =
-            (binding.word.is_empty(), is_offered(model, binding.action), keys.first())
-        {
-            words.push((format!("{key} {}", binding.word), binding.action == Action::Help));
+        let word = word(model, binding);
+        if let (false, true, Some(key)) = (word.is_empty(), is_offered(model, binding.action), keys.first()) {
+            words.push((format!("{key} {word}"), stays(model.context(), binding.action)));
         }
     }
     let length =
         |words: &[(String, bool)]| words.iter().map(|(word, _)| width::width(word) + 2).sum::<usize>();
     while length(&words) > room + 2 {
-        let Some(last) = words.iter().rposition(|(_, is_help)| !is_help) else { return String::new() };
+        let Some(last) = words.iter().rposition(|(_, stays)| !stays) else { return String::new() };
         words.remove(last);
     }
     words.into_iter().map(|(word, _)| word).collect::<Vec<_>>().join("  ")
+}
+
+/// Whether a key is told of however little room there is: the way to all others, and where there is text, the way out.
+fn stays(context: Context, action: Action) -> bool {
+    action == Action::Help || context == Context::Edit && action == Action::StepOut
+}
+
+/// The word of a key. In the editor that is what it does for the innermost layer.
+fn word(model: &Model, binding: &Binding) -> &'static str {
+    let editor = model.editor.as_ref().filter(|_| model.context() == Context::Edit);
+    let Some(editor) = editor else { return binding.word };
+    match (editor.layer(), binding.action) {
+        (Layer::Offer, Action::Type(Change::Tab)) => "take",
+        (Layer::Offer, Action::Move(Motion::Down)) if has_more(editor) => "next",
+        (Layer::Offer, Action::StepOut) if !binding.word.is_empty() => "close",
+        (Layer::Offer, _) => "",
+        (Layer::Search, Action::Type(Change::FindNext)) => "next",
+        (Layer::Search, Action::StepOut) if !binding.word.is_empty() => "end search",
+        (Layer::Text, Action::StepOut) if !binding.word.is_empty() && !editor.is_changed() => "leave",
+        _ => binding.word,
+    }
+}
+
+/// Whether more than one word is offered.
+fn has_more(editor: &Editor) -> bool {
+    editor.completion.as_ref().is_some_and(|offer| offer.words.len() > 1)
 }
 
 /// Whether the action would do anything now.
@@ -108,6 +136,14 @@ fn is_offered(model: &Model, action: Action) -> bool {
             matches!(model.overlays.last(), Some(Overlay::Sheet(sheet)) if matches!(sheet.kind, SheetKind::Help(_)))
         }
         Action::Type(Change::Save) => model.editor.as_ref().is_some_and(|editor| editor.is_changed()),
+        Action::Type(Change::Undo) => model.editor.as_ref().is_some_and(|editor| editor.buffer.can_undo()),
+        Action::Type(Change::Redo) => model.editor.as_ref().is_some_and(|editor| editor.buffer.can_redo()),
+        Action::Settle(Settling::Write) => {
+            model.conflict.as_ref().is_some_and(|conflict| conflict.open() == 0)
+        }
+        Action::Settle(Settling::Next) => {
+            model.conflict.as_ref().is_some_and(|conflict| conflict.count() > 1)
+        }
         Action::Problems => model.problems().next().is_some(),
         _ => true,
     }
