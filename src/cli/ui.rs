@@ -85,10 +85,12 @@ impl Backend for Shown {
         self.notebook.root().to_owned()
     }
 
-    fn load(&mut self, wanted: &Wanted, texts: bool) -> Arc<Snapshot> {
+    fn load(&mut self, wanted: &Wanted, texts: bool, news: bool) -> Arc<Snapshot> {
         // Before reading: what changes meanwhile is seen as a change next time. The first frame does not wait for it.
-        self.seen = texts.then(|| fingerprint(self.notebook.root()));
-        let snapshot = self.notebook.log(|slug| wanted.detail(slug), texts);
+        if news || self.seen.is_none() {
+            self.seen = texts.then(|| fingerprint(self.notebook.root()));
+        }
+        let snapshot = self.notebook.log(|slug| wanted.detail(slug), texts, news);
         self.busy = snapshot.entries.iter().any(|entry| matches!(entry.mark, EntryMark::Running(_)));
         self.loaded = Instant::now();
         let snapshot = Arc::new(snapshot);

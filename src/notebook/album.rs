@@ -276,6 +276,11 @@ impl Album {
         pages.map(neighbour).collect()
     }
 
+    /// Whether some entry was seen with runs in flight, and not since they are over.
+    pub fn is_restless(&self) -> bool {
+        !self.restless.is_empty()
+    }
+
     /// Has an entry be looked at again, as it was seen while its runs were in flight.
     pub fn distrust(&mut self, path: &Path) {
         self.restless.insert(slug(path).into_owned());

@@ -69,6 +69,8 @@ pub struct Notebook {
     pub(super) judged: HashMap<String, Judged>,
     /// What was kept of all entries, as it stands now.
     pub(super) album: Option<Album>,
+    /// The entries there were when what was kept was last compared with what is there.
+    pub(super) listed: Option<Vec<PathBuf>>,
     /// What was known when everything was last kept for the screen; 0 while runs were in flight.
     pub(super) kept_at: Option<u64>,
     /// Entries that were not looked at.
@@ -117,6 +119,7 @@ impl Notebook {
             counted: Counted::default(),
             judged: HashMap::new(),
             album: None,
+            listed: None,
             kept_at: None,
             stubs: Stubs::default(),
             bibliography: (None, Arc::default()),

@@ -206,7 +206,7 @@ fn whoever_asks_for_one_entry_sees_what_everybody_sees() {
 /// Of every entry of the log: whether it was read, and what it shows, which must be what looking at everything shows.
 fn log(folder: &Folder, notebook: &mut Notebook, wanted: &[&str]) -> Vec<&'static str> {
     let detail = |slug: &str| wanted.contains(&slug).then_some(Detail::Curves);
-    let log = notebook.log(detail, false);
+    let log = notebook.log(detail, false, true);
     let all = Notebook::open(folder.root()).snapshot(|slug| detail(slug).unwrap_or(Detail::Verdicts));
     assert_eq!(log.entries.len(), all.entries.len());
     let seen = |entry: &Entry| (entry.slug.clone(), entry.title.clone(), entry.mark);
@@ -280,9 +280,39 @@ fn the_log_of_a_big_notebook_reads_what_is_wanted_and_what_moves() {
     assert_eq!(log(&folder, &mut notebook, &[]), and(&[3, 5]));
     assert_eq!(log(&folder, &mut notebook, &[]), kept);
     // With their text, for whoever searches.
-    let texts = notebook.log(|_| None, true);
+    let texts = notebook.log(|_| None, true, true);
     assert!(texts.entries.iter().all(|entry| entry.document.source.starts_with('#')));
     assert!(!texts.entries[0].is_read);
     fs::remove_file(folder.root().join("entries/2026-01-07-h.md")).unwrap();
     assert_eq!(log(&folder, &mut notebook, &[]).len(), 6);
+}
+
+#[test]
+fn who_wants_more_entries_sees_what_was_there_and_of_those_what_is() {
+    let prose = |name: &str| format!("# {name}\n");
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let entries = names.map(|name| (format!("2026-01-01-{name}"), prose(name)));
+    let folder = Folder::new(&entries.each_ref().map(|(slug, text)| (slug.as_str(), text.clone())));
+    let mut notebook = Notebook::open(folder.root());
+    log(&folder, &mut notebook, &[]);
+    log(&folder, &mut notebook, &[]);
+    let mut more = |wanted: &str, news: bool| -> String {
+        let wants = |slug: &str| slug.ends_with(wanted).then_some(Detail::Curves);
+        let log = notebook.log(wants, false, news);
+        let title = |entry: &std::sync::Arc<Entry>| {
+            format!("{}{}", entry.title, if entry.is_read { "!" } else { "" })
+        };
+        log.entries.iter().map(title).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(more("-b", false), "f e d c b! a");
+    folder.write("2026-01-01-d", &prose("other"));
+    folder.write("2026-01-01-g", &prose("g"));
+    assert_eq!(more("-a", false), "f e d c b a!", "news are looked for later");
+    assert_eq!(
+        more("-d", false),
+        "g! f e other! c b a",
+        "what is read is read as it is, and then all is looked at"
+    );
+    folder.write("2026-01-01-e", &prose("new"));
+    assert_eq!(more("-b", true), "g f new! other c b! a");
 }

@@ -1,7 +1,7 @@
 //! Looking at few entries of many: what is known of the others is what was kept of them (`album`). Whatever is shown
 //! or judged this way is what looking at everything would show; where that cannot be told, everything is looked at.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,16 +17,17 @@ use super::judge;
 use super::known::Known;
 use super::ledger::{self, Line, Sheet};
 use super::price::Pricer;
-use super::read::{self, Draft};
+use super::read::Draft;
 use super::reference::{Reference, find_entry};
 use super::snapshot::{Entry, Snapshot};
+use super::there::There;
 use crate::base::Diagnostic;
 use crate::base::text::clean_line;
 use crate::runner::cost::Timed;
 use crate::runner::supervisor::Roster;
 use crate::spec::Context;
 use crate::store::journal::{self, LiveRun};
-use crate::store::{RunRecord, Stamp, Store, TableRead, unite};
+use crate::store::{RunRecord, Stamp, TableRead, unite};
 
 impl Notebook {
     /// The log: every entry at a glance, newest first, and what is wrong with the notebook itself. Where nothing changed
@@ -61,10 +62,14 @@ impl Notebook {
     /// As [`Self::snapshot`], for whoever shows the log for hours: only the entries of which something is `wanted`, those
     /// that changed and those with runs in flight are read, and the others are shown as they were kept (see
     /// [`Entry::is_read`]); their text too, if `texts` are wanted. The first look at a notebook, and that at a small one,
-    /// is at everything.
-    pub fn log(&mut self, wanted: impl Fn(&str) -> Option<Detail>, texts: bool) -> Snapshot {
+    /// is at everything. Without `news` it is not asked of a thousand files whether they changed: who goes through the log
+    /// wants more entries, and hears of changes when they are looked for next.
+    pub fn log(&mut self, wanted: impl Fn(&str) -> Option<Detail>, texts: bool, news: bool) -> Snapshot {
+        if !news && let Some(snapshot) = self.kept_log(None, &wanted, texts) {
+            return snapshot;
+        }
         let key = album::key(&self.root, &self.library);
-        if let Some(snapshot) = self.kept_log(&key, &wanted, texts) {
+        if let Some(snapshot) = self.kept_log(Some(&key), &wanted, texts) {
             return snapshot;
         }
         let look = self.look(|slug| wanted(slug).unwrap_or(Detail::Verdicts));
@@ -76,9 +81,10 @@ impl Notebook {
         look.snapshot
     }
 
+    /// The log by what was kept under `key`, or, without one, by what is at hand of it.
     fn kept_log(
         &mut self,
-        key: &str,
+        key: Option<&str>,
         wanted: &impl Fn(&str) -> Option<Detail>,
         texts: bool,
     ) -> Option<Snapshot> {
@@ -90,19 +96,33 @@ impl Notebook {
         self.watch.poll();
         let roster = self.watch.roster().clone();
         let trouble = roster.trouble.as_deref().map(held_up);
-        let (mut album, entries, new) = self.kept(key)?;
+        let moves =
+            !live.is_empty() || roster.open() > 0 || self.album.as_ref().is_none_or(Album::is_restless);
+        let (mut album, paths, new) = match (key, self.listed.take()) {
+            (Some(key), _) => self.kept(key)?,
+            // What moves is looked for every time.
+            (None, _) if moves => return None,
+            (None, listed) => (self.album.take()?, listed?, Vec::new()),
+        };
         let moving = moving(&live, &roster);
         let flights = flight::of(&live);
-        let mut named = album.stale(&entries, &touched(&new));
+        let mut named = if key.is_some() { album.stale(&paths, &touched(&new)) } else { Vec::new() };
         let is_news = !(named.is_empty() && new.is_empty());
         let is_wanted = |path: &Path| wanted(&clean_line(&album::slug(path))).is_some();
-        named.extend(entries.iter().filter(|path| album.is_about(path, &moving) || is_wanted(path)).cloned());
+        named.extend(paths.iter().filter(|path| album.is_about(path, &moving) || is_wanted(path)).cloned());
         named.sort();
         named.dedup();
-        if named.len() * 2 > entries.len() {
+        if named.len() * 2 > paths.len() {
             return None;
         }
-        let some = self.read_some(&album, &entries, &named)?;
+        let some = self.read_some(&album, &paths, &named)?;
+        let is_as_kept = |draft: &Arc<Draft>| {
+            album.page(&draft.path).is_some_and(|page| draft.stamp().as_ref() == Some(&page.stamp))
+        };
+        if key.is_none() && !some.drafts.iter().all(is_as_kept) {
+            // There is news: of that others may hang on it.
+            return None;
+        }
         let known = Known::new(some.records.clone(), live, roster);
         let detail = |slug: &str| wanted(slug).unwrap_or(Detail::Verdicts);
         let judged = self.judge_these(&some, known, detail, &Priced::ByKept(&album.examples))?;
@@ -121,16 +141,16 @@ impl Notebook {
         }
         let judged: BTreeMap<&Path, &Arc<Entry>> =
             judged.iter().map(|entry| (entry.path.as_path(), entry)).collect();
-        let others: Vec<_> = entries.iter().filter(|path| !judged.contains_key(path.as_path())).collect();
+        let others: Vec<_> = paths.iter().filter(|path| !judged.contains_key(path.as_path())).collect();
         let mut others = self.stubs.of(&self.root, &album, &others, texts).into_iter();
         let entry = |path: &PathBuf| match judged.get(path.as_path()) {
             Some(entry) => Some(Arc::clone(entry)),
             None => others.next(),
         };
-        let mut entries: Vec<Arc<Entry>> = entries.iter().map_while(entry).collect();
+        let mut entries: Vec<Arc<Entry>> = paths.iter().map_while(entry).collect();
         ledger::fill(&mut entries, |entries| claims(entries, &album));
         self.forget_all_but(&some);
-        self.album = Some(album);
+        (self.album, self.listed) = (Some(album), Some(paths));
         let diagnostics = trouble.into_iter().collect();
         Some(Snapshot { entries, others: Vec::new(), diagnostics, datasets: self.library.names(), flights })
     }
@@ -342,24 +362,6 @@ impl Notebook {
         let read = self.store.read_tables(&tables)?;
         let records = unite(read.iter().flat_map(|table| &table.records));
         Some(Part { drafts, plans, tables, records, slugs })
-    }
-}
-
-/// The files there are.
-struct There {
-    /// Entries, newest first.
-    entries: Vec<PathBuf>,
-    /// Summaries of runs.
-    tables: BTreeMap<PathBuf, Stamp>,
-    /// Their curves.
-    curves: HashSet<String>,
-}
-
-impl There {
-    /// As they are now; `None` if the entries cannot be listed.
-    fn of(root: &Path, store: &Store) -> Option<Self> {
-        let entries = read::entries(root).ok()?;
-        Some(Self { entries, tables: store.tables(), curves: store.curve_files() })
     }
 }
 

@@ -26,6 +26,7 @@ pub mod snapshot;
 mod stale;
 mod stub;
 pub mod templates;
+mod there;
 pub mod write;
 
 pub use flight::Flight;

@@ -24,8 +24,9 @@ pub trait Backend: Send {
     /// The folder of the notebook.
     fn root(&self) -> PathBuf;
     /// Reads everything anew, the entries with these slugs with their curves. What has not changed is best the same
-    /// `Arc<Entry>` as before: it is then not drawn again.
-    fn load(&mut self, wanted: &Wanted, texts: bool) -> Arc<Snapshot>;
+    /// `Arc<Entry>` as before: it is then not drawn again. For `news` it is to be looked for; without, what was there at the
+    /// last call may be taken to be there still, but for what is read for the first time.
+    fn load(&mut self, wanted: &Wanted, texts: bool, news: bool) -> Arc<Snapshot>;
     /// The runs that are asked for, as they are now; `tags` are those of the entries, by slug.
     fn runs(&mut self, order: &RunOrder, tags: Vec<(String, Vec<String>)>) -> RunTable;
     /// Whether a file or a journal changed since the last [`Self::load`]; called often, so only times are looked at.
@@ -142,6 +143,8 @@ impl Keeper {
 enum Wants {
     /// Read it if it changed.
     Check,
+    /// Read what is wanted of it now; what changed meanwhile the next check will tell.
+    More,
     /// Read it.
     Reload,
 }
@@ -191,7 +194,7 @@ impl<B: Backend> Work<B> {
 
     fn patience(&self) -> Duration {
         match (self.wants, self.due) {
-            (Wants::Reload, Some(due)) => due.saturating_duration_since(Instant::now()),
+            (Wants::Reload | Wants::More, Some(due)) => due.saturating_duration_since(Instant::now()),
             _ if self.busy => BUSY,
             _ => QUIET,
         }
@@ -229,7 +232,11 @@ impl<B: Backend> Work<B> {
                 self.rests = now + REST;
                 // An entry that was not read yet is, at once; curves can wait.
                 let due = if self.is_all_read() { self.rests } else { now };
-                (self.wants, self.due) = (Wants::Reload, Some(due));
+                // What was to be looked for still is.
+                if self.wants != Wants::Reload {
+                    self.wants = Wants::More;
+                }
+                self.due = Some(due);
             }
         }
     }
@@ -241,7 +248,7 @@ impl<B: Backend> Work<B> {
             self.screen.send(Msg::Runs(news)).ok()?;
         }
         let may = self.due.is_none_or(|due| due <= Instant::now());
-        if may && (self.wants == Wants::Reload || self.backend.changed()) {
+        if may && (self.wants != Wants::Check || self.backend.changed()) {
             self.read()?;
         }
         self.tabulate()
@@ -271,12 +278,12 @@ impl<B: Backend> Work<B> {
         let resting = self.rests <= now;
         let early = || self.wanted.without_new_curves(&self.drawn);
         let wanted = if resting { self.wanted.clone() } else { early() };
-        let snapshot = self.backend.load(&wanted, self.texts);
+        let snapshot = self.backend.load(&wanted, self.texts, self.wants != Wants::More);
         self.busy = is_busy(&snapshot);
         self.drawn = wanted.curves;
         let lacks_texts = !self.texts && snapshot.entries.iter().any(|entry| !entry.is_read);
         (self.wants, self.due) = match (resting, lacks_texts) {
-            (false, _) => (Wants::Reload, Some(self.rests)),
+            (false, _) => (Wants::More, Some(self.rests)),
             (true, true) => (Wants::Reload, Some(now)),
             (true, false) => (Wants::Check, Some(Instant::now() + BUSY)),
         };
@@ -319,7 +326,7 @@ mod tests {
             PathBuf::new()
         }
 
-        fn load(&mut self, _: &Wanted, _: bool) -> Arc<Snapshot> {
+        fn load(&mut self, _: &Wanted, _: bool, _: bool) -> Arc<Snapshot> {
             fixture::many(1)
         }
 
