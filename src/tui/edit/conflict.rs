@@ -116,7 +116,7 @@ impl Conflict {
             Part::Split { mine, taken: Some(Side::Mine), .. } => mine.to_owned(),
             Part::Split { theirs, taken: Some(Side::Theirs), .. } => theirs.to_owned(),
             Part::Split { mine, theirs, .. } => {
-                format!("{MARK}\n{}=======\n{}>>>>>>> on disk\n", whole_lines(mine), whole_lines(theirs))
+                format!("{MARK}\n{}=======\n{}{END}\n", whole_lines(mine), whole_lines(theirs))
             }
         };
         self.parts().map(piece).collect()
@@ -125,6 +125,14 @@ impl Conflict {
 
 /// What both sides begin with, where both are taken.
 pub const MARK: &str = "<<<<<<< mine";
+
+/// Whether both sides of some place still stand between marks.
+pub fn is_marked(text: &str) -> bool {
+    text.lines().any(|line| line == MARK) && text.lines().any(|line| line == END)
+}
+
+/// What both sides end with.
+const END: &str = ">>>>>>> on disk";
 
 /// The same with its last line ended.
 fn whole_lines(text: &str) -> String {

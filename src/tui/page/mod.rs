@@ -409,15 +409,16 @@ impl Page {
         true
     }
 
-    /// Folds every section and cell, or unfolds everything where something is folded.
-    pub fn toggle_all_folds(&mut self) {
+    /// Folds every section and cell, or unfolds everything where something is folded; whether something is folded now.
+    pub fn toggle_all_folds(&mut self) -> bool {
         self.finish();
-        let Some(drawn) = &self.drawn else { return };
+        let Some(drawn) = &self.drawn else { return false };
         let entry = &drawn.galley.entry;
         let names = drawn.full.spots.iter().filter_map(|spot| folds::name(entry, spot)).collect();
         let slug = entry.slug.clone();
         self.refold(|folds| folds.toggle_all(&slug, names));
         self.top = 0;
+        self.folds.of(&slug).is_some()
     }
 
     /// Changes what is folded; what is selected keeps its place on the screen if it is still seen.

@@ -213,6 +213,11 @@ fn what_the_disk_has_needs_no_writing_and_both_are_sorted_out_by_hand() {
     let marked = "<<<<<<< mine\nMid: batch-size\n=======\nid: theirs\n>>>>>>> on disk\n";
     assert!(text(&both).contains(marked), "{}", text(&both));
     assert!(text(&both)[both.editor.as_ref().unwrap().buffer.cursor()..].starts_with(marked));
+    let mut left = both.clone();
+    press(&mut left, "Esc");
+    let path = left.editor.as_ref().unwrap().path.clone();
+    update(&mut left, Msg::Saved { path, outcome: Ok(()) });
+    assert_eq!(left.news(), Some("saved, with the marks of both sides in it"));
     let effects = press(&mut both, "^U");
     assert!(
         matches!(&effects[0], Effect::KeepSide { text, .. } if text.contains(marked)),

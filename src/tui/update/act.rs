@@ -139,7 +139,9 @@ pub fn fold(model: &mut Model) -> Vec<Effect> {
 
 /// Folds everything, or unfolds it.
 pub fn fold_all(model: &mut Model) -> Vec<Effect> {
-    model.page.toggle_all_folds();
+    // What is folded may all be below what is seen.
+    let folded = model.page.toggle_all_folds();
+    say(model, if folded { "sections and cells are folded; Z unfolds them" } else { "nothing is folded" });
     Vec::new()
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::edit::buffer::{Buffer, Kind};
 use super::super::edit::complete::Vocabulary;
-use super::super::edit::conflict::Conflict;
+use super::super::edit::conflict::{Conflict, is_marked};
 use super::super::edit::merge::{Merge, merge};
 use super::super::edit::{Editor, Layer, Saving, Then};
 use super::super::effect::Effect;
@@ -265,9 +265,10 @@ pub fn saved(model: &mut Model, outcome: Result<(), SaveError>) -> Vec<Effect> {
     let Some(Saving { text, then }) = editor.saving.take() else { return Vec::new() };
     match outcome {
         Ok(()) => {
+            let news = if is_marked(&text) { "saved, with the marks of both sides in it" } else { "saved" };
             model.ahead.insert(editor.slug.clone(), text.clone());
             editor.base = text;
-            written(model, then, "saved")
+            written(model, then, news)
         }
         Err(SaveError::Changed(disk)) => match merge(&editor.base, editor.buffer.text(), &disk) {
             Merge::Clean(merged) => {
