@@ -26,7 +26,7 @@ use super::typesetter::Typesetter;
 use super::update::update;
 use super::view;
 use super::wanted::Wanted;
-use crate::base::{Diagnostic, osc52};
+use crate::base::{Diagnostic, dirs, osc52};
 use crate::render::style::Look;
 use crate::spec::settings::{Bell, Drawing};
 
@@ -319,7 +319,10 @@ impl<'a> Driver<'a> {
             Effect::KeepSide { slug, text } => {
                 if let Some(desk) = &mut self.desk {
                     let said = match desk.keep_side(&slug, &text) {
-                        Ok(path) => format!("the other side is kept: {}", path.display()),
+                        // The file is the newest one there; all of its path would be longer than the line.
+                        Ok(path) => {
+                            format!("the other side is in {}", dirs::shown(path.parent().unwrap_or(&path)))
+                        }
                         Err(error) => format!("the other side cannot be kept: {error}"),
                     };
                     self.sender.send(Msg::Said(said))?;

@@ -309,7 +309,10 @@ pub(super) fn written(model: &mut Model, then: Then, news: &str) -> Vec<Effect> 
             vec![Effect::DropDraft(slug)]
         }
     };
-    say(model, news);
+    // That it was merged, or where the other version is, says more.
+    if model.message.is_none() {
+        say(model, news);
+    }
     effects
 }
 
