@@ -79,6 +79,21 @@ impl Screen {
     /// that fits into `most` is sent whole or not at all: half of an old and half of a new one is no sight. Empty if
     /// nothing differs, or nothing fits.
     pub fn update(&mut self, first: &[Rect], room: usize, most: usize) -> Vec<u8> {
+        let whole = self.wanted.area;
+        self.sent(first.iter().copied().chain([whole]), room, most)
+    }
+
+    /// The same of this area alone.
+    pub fn update_area(&mut self, area: Rect, room: usize, most: usize) -> Vec<u8> {
+        self.sent([area].into_iter(), room, most)
+    }
+
+    /// Whether the terminal shows something else in this area than it is to.
+    pub fn is_behind_in(&self, area: Rect) -> bool {
+        self.unknown || !self.places(area).is_empty()
+    }
+
+    fn sent(&mut self, areas: impl Iterator<Item = Rect>, room: usize, most: usize) -> Vec<u8> {
         let mut body = String::new();
         if std::mem::take(&mut self.unknown) {
             if room == 0 {
@@ -88,9 +103,8 @@ impl Screen {
             self.shown.reset();
             body.push_str(CLEAR);
         }
-        let whole = [self.wanted.area];
-        for area in first.iter().chain(&whole) {
-            let places = self.places(*area);
+        for area in areas {
+            let places = self.places(area);
             let bytes = self.drawn(&places);
             if body.len() + bytes.len() <= room {
                 body.push_str(&bytes);
