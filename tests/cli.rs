@@ -155,7 +155,7 @@ fn runs_are_told_as_differences_to_one_and_two_of_them_by_what_differs() {
         means.err.contains("outcomes are differences to slow") && means.out.contains("◆slow"),
         "{means:?}"
     );
-    let rows = notebook.run(&["runs", "--group", "--baseline", "arm=slow", "--json"]).json();
+    let rows = notebook.run(&["runs", "quick", "--group", "--baseline", "arm=slow", "--json"]).json();
     assert_eq!(rows[0]["columns"]["train_loss"]["n"], 4, "the baseline itself: {rows}");
     assert_eq!(rows[1]["columns"]["train_loss"]["change"]["n"], 4, "paired by seed: {rows}");
     let id = rows[1]["runs"][0].as_str().unwrap();

@@ -184,6 +184,25 @@ mod tests {
     }
 
     #[test]
+    fn an_area_goes_by_itself_and_the_rest_is_left_for_later() {
+        let size = Size::new(20, 2);
+        let (top, foot) = (Rect::new(0, 0, 20, 1), Rect::new(0, 1, 20, 1));
+        let mut screen = Screen::new(size);
+        screen.blank(size).set_string(0, 0, "one", Style::new());
+        assert!(screen.is_behind_in(foot), "nobody knows what stands there");
+        screen.update(&[], ALL, ALL);
+        let buffer = screen.blank(size);
+        buffer.set_string(0, 0, "two", Style::new());
+        buffer.set_string(0, 1, "foot", Style::new());
+        let part = screen.update_area(foot, ALL, ALL);
+        let part = String::from_utf8(part).unwrap();
+        assert!(part.contains("foot") && !part.contains("two"), "{part:?}");
+        assert_eq!((screen.is_behind_in(foot), screen.is_behind_in(top)), (false, true));
+        assert!(screen.update_area(foot, ALL, ALL).is_empty());
+        assert!(screen.update_area(top, 3, ALL).is_empty(), "an area that does not fit is not sent in part");
+    }
+
+    #[test]
     fn a_new_size_draws_everything_and_asks_nothing() {
         let mut screen = Screen::new(Size::new(20, 2));
         show(&mut screen, "one", Size::new(20, 2));

@@ -117,7 +117,7 @@ fn side_by_side(picture: &Picture, columns: usize, cursor: Option<f64>, look: Lo
             own[0].push_span(said);
         } else {
             own.extend(
-                width::wrap(&[said], each.saturating_sub(2))
+                width::wrap(&[said], each.saturating_sub(3))
                     .into_iter()
                     .map(|line| Line::from([vec![look.span("  ", Role::Dim)], line].concat())),
             );
