@@ -55,7 +55,7 @@ pub fn run(
                 put(&mut values, Quantity::ErrorBarrier, barrier(&slice.x, &slice.error));
             }
             slice.step = from.steps;
-            slice.other = other.id("").as_str().to_owned();
+            other.id("").as_str().clone_into(&mut slice.other);
             details.slices.push(slice);
         }
     }
