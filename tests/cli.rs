@@ -147,6 +147,41 @@ fn runs_are_listed_filtered_and_averaged() {
 }
 
 #[test]
+fn runs_are_told_as_differences_to_one_and_two_of_them_by_what_differs() {
+    let notebook = Notebook::quick();
+    notebook.run(&["run", "quick"]);
+    let means = notebook.run(&["runs", "quick", "--group", "--baseline", "arm=slow"]);
+    assert!(
+        means.err.contains("outcomes are differences to slow") && means.out.contains("◆slow"),
+        "{means:?}"
+    );
+    let rows = notebook.run(&["runs", "quick", "--group", "--baseline", "arm=slow", "--json"]).json();
+    assert_eq!(rows[0]["columns"]["train_loss"]["n"], 4, "the baseline itself: {rows}");
+    assert_eq!(rows[1]["columns"]["train_loss"]["change"]["n"], 4, "paired by seed: {rows}");
+    let id = rows[1]["runs"][0].as_str().unwrap();
+    let told = notebook.run(&["runs", "--diff", "arm=slow seed=0", &id[..10]]);
+    assert!(told.out.contains("optimizer.learning_rate  0.01 → 0.1"), "{told:?}");
+    let told = notebook.run(&["runs", "--group", "--diff", "arm=slow", "arm=fast", "--json"]).json();
+    assert_eq!(
+        (&told["from"], &told["settings"][0]["new"]),
+        (&"quick#quick:slow (4 runs)".into(), &0.1.into())
+    );
+    for (args, why) in [
+        (&["--baseline", "arm=slow"][..], "could be any of 4 rows"),
+        (&["--baseline", "arm=solw"], "no run passes `arm=solw`"),
+        (&["--diff", "amr=slow", "arm=fast"], "did you mean `arm`?"),
+        (&["--diff", "arm=slow"], "2 values required"),
+        (&["--diff", "arm=slow", "arm=fast", "--sort", "lr"], "cannot be used with"),
+    ] {
+        let ran = notebook.run(&[&["runs"], args].concat());
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.err.contains(why), "{args:?}: {ran:?}");
+    }
+    let seeds = notebook.run(&["compare", "quick#quick", "--seeds", "--show", "train_loss"]);
+    assert!(seeds.out.contains("the tallest bar is"), "{seeds:?}");
+}
+
+#[test]
 fn heavy_cells_are_left_out_unless_asked_for() {
     let notebook = Notebook::empty();
     notebook.entry("heavy", QUICK.replace("seeds: 4", "seeds: 4\ncost: full"));

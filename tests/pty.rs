@@ -447,6 +447,12 @@ fn the_table_of_runs_leads_from_the_log_to_a_cell() {
     session.press_and_see("\rp", "against slow");
     session.press_and_see("kd", "optimizer.learning_rate");
     session.press("\x1b");
+    session.press_and_see("c", "compare 2 rows");
+    session.see("baseline slow");
+    session.press_and_see("d", "the tallest bar is");
+    session.press("d");
+    session.press_and_see("\x1b", " RUNS ");
+    session.press_and_see("x", "none of its runs are going");
     session.press_and_see("\r", " ENTRY ");
     session.see("▌ ▸ experiment quick");
     session.press("q");

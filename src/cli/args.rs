@@ -208,6 +208,9 @@ pub struct Compare {
     /// The arm that differences are taken to.
     #[arg(long, value_name = "ARM")]
     pub baseline: Option<String>,
+    /// How the seeds are spread, as histograms, in the place of curves.
+    #[arg(long)]
+    pub seeds: bool,
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,
@@ -236,7 +239,19 @@ pub struct Runs {
     /// Every column that has anything.
     #[arg(long, short, conflicts_with = "columns")]
     pub all: bool,
-    /// Print an array of {entry, cell, arm, runs, status, columns}.
+    /// Outcomes as differences to this run, or with --group to the mean that it is in, paired by seed where seeds match:
+    /// the beginning of its id, or a filter that leaves one row (`'arm=flat lr=0.1'`).
+    #[arg(long, short, value_name = "ROW")]
+    pub baseline: Option<String>,
+    /// Instead of the table, in what two rows differ: settings, and what came of them. Rows are named as for --baseline.
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["A", "B"],
+        conflicts_with_all = ["filter", "columns", "sort", "all", "baseline"]
+    )]
+    pub diff: Option<Vec<String>>,
+    /// Print an array of {entry, cell, arm, runs, status, columns}; of --diff {from, to, settings, outcomes, same}.
     #[arg(long)]
     pub json: bool,
 }

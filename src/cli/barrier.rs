@@ -14,7 +14,6 @@ use crate::compare::pictures::pictures;
 use crate::notebook::{Detail, Notebook, Snapshot};
 use crate::render::comparison;
 use crate::render::number::value_pm;
-use crate::render::plot::Marker;
 use crate::science::after;
 use crate::science::measures::details::{Details, Slice};
 use crate::spec::{Quantity, RunSpec};
@@ -146,7 +145,7 @@ fn print(
         picture.rows.retain(|row| row.arm == arm);
     }
     drawn.retain(|picture| !picture.rows.is_empty());
-    output.lines(&comparison::charts(&drawn, output.width, Marker::default(), output.look))
+    output.lines(&comparison::charts(&drawn, output.width, &comparison::View::default(), output.look))
 }
 
 fn as_json(pair: &Pair, found: &Result<Vec<(Slice, f64)>, String>) -> Value {

@@ -38,7 +38,7 @@ pub fn compare(args: &Compare, mut notebook: Notebook, output: &Output) -> anyho
     if args.json {
         output.json(&compared.summary)?;
     } else {
-        let view = View::default();
+        let view = View { seeds: args.seeds, ..View::default() };
         let traced = traced(&compared, &view);
         let paper = Paper { columns: output.width, rows: ROWS, look: output.look };
         output.lines(&sheet(&compared, &traced, &view, None, paper).lines)?;

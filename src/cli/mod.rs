@@ -17,6 +17,7 @@ mod output;
 mod plan;
 mod progress;
 mod rescale;
+mod row;
 mod run;
 mod running;
 mod runs;

@@ -8,12 +8,14 @@ use serde_json::{Value as Json, json};
 use super::Exit;
 use super::args::Runs;
 use super::output::{self, Output};
+use super::row::{self, told};
 use super::target::UsageError;
 use crate::base::text::counted;
-use crate::compare::runs::{Query, RunTable, Value, View};
+use crate::compare::runs::difference::Changed;
+use crate::compare::runs::{Query, RunTable, Value, View, difference};
 use crate::notebook::{Notebook, Reference, RunOrder, Scope, find_entry};
-use crate::render::runs::{Grid, Sight};
-use crate::spec::query::{self, Problem};
+use crate::render::runs::{self, Grid, Sight};
+use crate::spec::query;
 
 /// A row, as `--json` prints it.
 #[derive(Serialize)]
@@ -35,10 +37,16 @@ pub fn runs(args: &Runs, mut notebook: Notebook, output: &Output) -> anyhow::Res
         Some(target) => scope(target, &mut notebook)?,
         None => Scope::Notebook,
     };
-    let query = query(args)?;
+    let mut query = query(args)?;
     let tags = notebook.tags();
     let order = RunOrder { scope, reductions: query.reductions() };
     let table = notebook.runs(&order, tags);
+    if let Some([old, new]) = args.diff.as_deref() {
+        return differ([old, new], &table, args, output);
+    }
+    if let Some(baseline) = &args.baseline {
+        query.baseline = Some(row::find(baseline, &table, args.group)?);
+    }
     let view = View::new(&table, &query).map_err(|error| told(&error, &whole(args)))?;
     if args.json {
         output.json(&(0..view.len()).filter_map(|row| json_row(&table, &view, row)).collect::<Vec<_>>())?;
@@ -46,6 +54,34 @@ pub fn runs(args: &Runs, mut notebook: Notebook, output: &Output) -> anyhow::Res
     }
     print(&table, &view, args, output)?;
     Ok(Exit::Fine)
+}
+
+/// Prints in what two rows differ.
+fn differ(names: [&String; 2], table: &RunTable, args: &Runs, output: &Output) -> anyhow::Result<Exit> {
+    let row =
+        |text: &String| row::find(text, table, args.group).map(|run| row::runs(&run, table, args.group));
+    let told = difference(table, &row(names[0])?, &row(names[1])?);
+    if args.json {
+        let changed = |all: &[Changed]| -> Vec<Json> { all.iter().map(json_change).collect() };
+        let [from, to] = &told.names;
+        let (settings, outcomes) = (changed(&told.settings), changed(&told.outcomes));
+        output.json(&json!({
+            "from": from, "to": to, "settings": settings, "outcomes": outcomes, "same": told.same,
+        }))?;
+    } else {
+        output.lines(&runs::difference(&told, output.width, output.look))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn json_change(changed: &Changed) -> Json {
+    let Changed { name, old, new, change } = changed;
+    let change = match change {
+        Value::Change(number) => json!(number),
+        Value::MeanChange(estimate) => json!(estimate),
+        _ => Json::Null,
+    };
+    json!({"name": name, "old": json_value(old), "new": json_value(new), "change": change})
 }
 
 fn print(table: &RunTable, view: &View, args: &Runs, output: &Output) -> anyhow::Result<()> {
@@ -58,6 +94,9 @@ fn print(table: &RunTable, view: &View, args: &Runs, output: &Output) -> anyhow:
     let sight = Sight { top: 0, height: view.len(), left: 0, width, cursor: None, marked: &|_| false };
     let grid = Grid { table, view, look: output.look };
     output.lines(&grid.lines(&sight))?;
+    if let Some(label) = view.baseline_label(table) {
+        output::note(&format!("outcomes are differences to {label}"));
+    }
     let left_out = grid.left_out(&sight);
     if !left_out.is_empty() {
         output::note(&format!("{} left out: {}", counted(left_out.len(), "column"), left_out.join(", ")));
@@ -84,12 +123,6 @@ fn query(args: &Runs) -> Result<Query, UsageError> {
 /// Everything that was asked, for an error that may be about any of it.
 fn whole(args: &Runs) -> String {
     [&args.filter, &args.columns, &args.sort].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
-}
-
-fn told(error: &Problem, text: &str) -> UsageError {
-    let Problem { message, help, .. } = error;
-    let help = help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-    UsageError(format!("{message}{help} in `{text}`"))
 }
 
 /// The entry or cell that is meant.
@@ -128,13 +161,15 @@ fn json_row<'a>(table: &'a RunTable, view: &View, row: usize) -> Option<Row<'a>>
 fn json_value(value: &Value) -> Json {
     match value {
         Value::Nothing | Value::Pending | Value::Same => Json::Null,
-        Value::Number(number) | Value::Change(number) => json!(number),
+        Value::Number(number) => json!(number),
+        Value::Change(number) => json!({"change": number}),
         Value::Text(text) => json!(text),
         Value::State(state) => json!(state.name()),
         Value::States(states) => {
             states.iter().map(|(name, count)| (name.to_string(), json!(count))).collect()
         }
-        Value::Mean(estimate) | Value::MeanChange(estimate) => json!(estimate),
+        Value::Mean(estimate) => json!(estimate),
+        Value::MeanChange(estimate) => json!({"change": estimate}),
         Value::Several(count) => json!({"different": count}),
     }
 }

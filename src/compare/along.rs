@@ -153,7 +153,7 @@ mod tests {
         let group = |point: &Value| Group {
             arm: "a".into(),
             point: point.as_array().cloned().unwrap_or_default(),
-            members: Vec::new(),
+            ..Group::default()
         };
         Results {
             axes: axes.iter().map(|axis| (*axis).to_owned()).collect(),

@@ -94,7 +94,11 @@ mod tests {
 
     fn mean_of(runs: &[&[(u64, f64)]], log: bool) -> Band {
         let members = runs.iter().map(|points| in_flight(points)).collect();
-        mean_curve(&Group { arm: "base".to_owned(), point: vec![], members }, "train_loss", log)
+        mean_curve(
+            &Group { arm: "base".to_owned(), point: vec![], members, ..Group::default() },
+            "train_loss",
+            log,
+        )
     }
 
     fn ends_and_middle(curve: &[f64]) -> [f64; 3] {

@@ -28,7 +28,7 @@ pub mod traces;
 
 pub use claim::{Outcome, Verdict, judge};
 pub use compared::Compared;
-pub use results::{Group, Member, Results};
+pub use results::{Group, Member, Results, Size};
 pub use sharpness::{Sharp, Sharpness};
 pub use state::{CellState, Cost};
 pub use summary::{Mark, Row, Series, Summary, quantities_present, summarise};

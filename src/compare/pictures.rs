@@ -265,7 +265,12 @@ mod tests {
             record: None,
             curve: Some(Arc::new(Curve { details, ..Curve::default() })),
         };
-        Group { arm: arm.to_owned(), point: vec![], members: runs.into_iter().map(member).collect() }
+        Group {
+            arm: arm.to_owned(),
+            point: vec![],
+            members: runs.into_iter().map(member).collect(),
+            ..Group::default()
+        }
     }
 
     fn spectrum(quantity: &str, step: u64, values: &[f64]) -> Details {

@@ -75,7 +75,12 @@ mod tests {
     #[test]
     fn values_keep_the_digits_that_tell_them_apart() {
         for (values, needed) in [(&[0.1, 0.031_622_776_6, 0.1][..], 3), (&[0.1234, 0.1235], 4), (&[], 3)] {
-            let group = |value: &f64| Group { arm: "a".into(), point: vec![json!(value)], members: vec![] };
+            let group = |value: &f64| Group {
+                arm: "a".into(),
+                point: vec![json!(value)],
+                members: vec![],
+                ..Group::default()
+            };
             let groups = values.iter().map(group).collect();
             assert_eq!(digits(&Results { axes: vec!["x".into()], groups }), needed, "{values:?}");
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::point::{digits, point_in_words};
-use crate::spec::Experiment;
+use crate::spec::{Experiment, RunSpec};
 use crate::store::{Curve, RunRecord, Status};
 
 /// What is known of an experiment's runs.
@@ -28,8 +28,17 @@ pub struct Choice<'a> {
     pub arm: Option<&'a str>,
 }
 
+/// How large a model is beside what it is to fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Its weights and biases, where they follow from its spec.
+    pub parameters: Option<f64>,
+    /// Numbers that it is to fit: an output for every training example and class, or target.
+    pub targets: f64,
+}
+
 /// The runs of one arm at one sweep point.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Group {
     /// The arm.
     pub arm: String,
@@ -37,6 +46,8 @@ pub struct Group {
     pub point: Vec<Value>,
     /// One per seed, in the order of the cell.
     pub members: Vec<Member>,
+    /// How large its model is; `None` where the dataset does not tell.
+    pub size: Option<Size>,
 }
 
 /// One run of a group.
@@ -51,10 +62,11 @@ pub struct Member {
 }
 
 impl Results {
-    /// Lays `found` (one per planned run, in order) out by arm and sweep point.
+    /// Lays `found` (one per planned run, in order) out by arm and sweep point; `size` tells how large the model of a run is.
     pub fn new(
         experiment: &Experiment,
         found: impl IntoIterator<Item = (Option<Arc<RunRecord>>, Option<Arc<Curve>>)>,
+        size: impl Fn(&RunSpec) -> Option<Size>,
     ) -> Self {
         let mut groups: Vec<Group> = Vec::new();
         for (planned, (record, curve)) in experiment.runs.iter().zip(found) {
@@ -67,6 +79,7 @@ impl Results {
                     arm: planned.arm.clone(),
                     point: planned.point.clone(),
                     members: vec![member],
+                    size: size(&planned.spec),
                 }),
             }
         }
@@ -84,6 +97,7 @@ impl Results {
                     arm: if point.is_empty() { arm } else { format!("{arm} {point}") },
                     point: Vec::new(),
                     members: group.members.clone(),
+                    size: group.size,
                 }
             })
         });

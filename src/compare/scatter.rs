@@ -12,7 +12,7 @@ use crate::stats::{Estimate, kendall};
 /// Fewest runs that are worth a picture.
 const FEWEST: usize = 8;
 /// Fewest groups over which a τ is taken for each seed.
-const FEWEST_GROUPS: usize = 5;
+pub const FEWEST_GROUPS: usize = 5;
 /// Measures at the most: one of every family is among the first.
 const MOST: usize = 12;
 
@@ -25,6 +25,8 @@ pub struct Scatter {
     pub points: Vec<Point>,
     /// The arms, in the order of the cell.
     pub arms: Vec<String>,
+    /// Arms and sweep points that the runs are of.
+    pub groups: usize,
     /// Kendall's τ-b with its 95 % interval.
     pub tau: Option<Tau>,
 }
@@ -61,7 +63,8 @@ pub struct Tau {
 pub enum Over {
     /// One τ for each seed, over all arms and sweep points: a mean with Student's t.
     Seeds,
-    /// All runs, taken as independent (Fieller, Hartley & Pearson 1957).
+    /// All runs pooled, as if each told as much as any other (Fieller, Hartley & Pearson 1957). Runs of one arm resemble
+    /// each other, so the interval is narrower than it should be.
     Runs,
 }
 
@@ -91,8 +94,9 @@ fn of_measure(results: &Results, quantity: Quantity) -> Option<Scatter> {
             runs.extend(gap.map(|(_, y)| (seed, index, Point { arm, x, y: *y })));
         }
     }
+    let groups = runs.iter().map(|(_, group, _)| group).collect::<BTreeSet<_>>().len();
     let points: Vec<Point> = runs.iter().map(|(.., point)| *point).collect();
-    (points.len() >= FEWEST).then(|| Scatter { quantity, tau: tau(&runs), points, arms })
+    (points.len() >= FEWEST).then(|| Scatter { quantity, tau: tau(&runs), points, arms, groups })
 }
 
 /// For each seed where there are groups enough, over all runs otherwise.

@@ -223,7 +223,7 @@ mod tests {
             Member { seed: seed as u64, record: Some(Arc::new(record)), curve: None }
         };
         let members = lambda.iter().zip(error).enumerate().map(member).collect();
-        Group { arm: arm.to_owned(), point: vec![], members }
+        Group { arm: arm.to_owned(), point: vec![], members, ..Group::default() }
     }
 
     fn said(groups: Vec<Group>, baseline: &str) -> String {

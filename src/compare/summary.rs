@@ -69,6 +69,8 @@ pub struct Row {
     pub low: Vec<f64>,
     /// 95 % band of that mean: high; NaN where fewer than two seeds have a value.
     pub high: Vec<f64>,
+    /// Final values by seed.
+    pub finals: Vec<(u64, f64)>,
     /// Final value: mean over seeds with its interval.
     pub last: Option<Estimate>,
     /// Difference to the baseline, paired by seed where seeds match; `None` for the baseline itself.
@@ -183,14 +185,16 @@ fn row(
     [difference, ratio]: [Option<Estimate>; 2],
 ) -> Row {
     let Band { mean, low, high } = mean_curve(group, quantity.name(), log);
-    let finals: Vec<f64> = group.finals(quantity.name()).into_iter().map(|(_, value)| value).collect();
+    let finals = group.finals(quantity.name());
+    let values: Vec<f64> = finals.iter().map(|(_, value)| *value).collect();
     Row {
         arm: group.arm.clone(),
         point,
         curve: mean,
         low,
         high,
-        last: Estimate::of(&finals),
+        finals,
+        last: Estimate::of(&values),
         difference,
         ratio,
         mark: Mark::of(difference.as_ref()),

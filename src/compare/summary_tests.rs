@@ -47,7 +47,7 @@ fn not_run(seed: u64) -> Member {
 /// One run per value of λmax, seeds from 0.
 fn group(arm: &str, point: &[Value], values: &[f64]) -> Group {
     let members = (0..).zip(values).map(|(seed, &value)| done(seed, &[(LambdaMax, value)])).collect();
-    Group { arm: arm.to_owned(), point: point.to_vec(), members }
+    Group { arm: arm.to_owned(), point: point.to_vec(), members, ..Group::default() }
 }
 
 fn results(groups: Vec<Group>) -> Results {
@@ -134,6 +134,7 @@ fn what_is_shown_unasked_is_what_there_is() {
             arm: "base".to_owned(),
             point: vec![],
             members: vec![done(0, &measures), done(1, &measures)],
+            ..Group::default()
         };
         let summary = summarise(&results(vec![group]), &[], None);
         summary.series.iter().map(|series| series.quantity).collect::<Vec<_>>()
@@ -159,7 +160,8 @@ fn what_is_asked_for_is_shown_even_if_it_was_not_measured() {
 
 #[test]
 fn runs_that_are_missing_or_broke_are_counted() {
-    let arm = |name: &str, members| Group { arm: name.to_owned(), point: vec![], members };
+    let arm =
+        |name: &str, members| Group { arm: name.to_owned(), point: vec![], members, ..Group::default() };
     let loss = |value| [(TrainLoss, value)];
     let flat = vec![
         done(0, &loss(0.01)),
@@ -192,7 +194,7 @@ fn runs_that_are_missing_or_broke_are_counted() {
 #[test]
 fn the_only_arm_is_not_named_in_notes() {
     let members = vec![stored(0, Status::Diverged, "diverged", &[]), stored(1, Status::Done, "steps", &[])];
-    let group = Group { arm: "base".to_owned(), point: vec![], members };
+    let group = Group { arm: "base".to_owned(), point: vec![], members, ..Group::default() };
     let notes = summarise(&results(vec![group]), &[], None).notes;
     assert_eq!(notes, ["1 run diverged", "1 of 2 runs ended before train_loss reached 0.01"]);
 }
@@ -207,7 +209,7 @@ fn with_curves(start: f64) -> Group {
         let member = done(seed, &[(TrainLoss, 0.25), (LambdaMax, 3.0 + seed as f64)]);
         Member { curve: Some(Arc::new(curve)), ..member }
     });
-    Group { arm: "base".to_owned(), point: vec![], members: members.collect() }
+    Group { arm: "base".to_owned(), point: vec![], members: members.collect(), ..Group::default() }
 }
 
 #[test]
@@ -260,6 +262,7 @@ fn what_diverged_altogether_has_no_curve_and_what_is_in_flight_has_one() {
         arm: "sharp".to_owned(),
         point: vec![],
         members: (0..2).map(|seed| broken(seed, Status::Diverged)).collect(),
+        ..Group::default()
     };
     let mut flying = with_curves(1.0);
     for member in &mut flying.members {

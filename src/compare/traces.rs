@@ -331,7 +331,7 @@ mod tests {
     }
 
     fn traced(members: Vec<Member>, base: Base) -> Trace {
-        trace(&Group { arm: "a".to_owned(), point: vec![], members }, "loss", base, false)
+        trace(&Group { arm: "a".to_owned(), point: vec![], members, ..Group::default() }, "loss", base, false)
     }
 
     #[test]

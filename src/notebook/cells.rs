@@ -10,13 +10,15 @@ use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
 use crate::base::{self, Diagnostic, RunId, clock, memory};
-use crate::compare::{CellState, Results, Summary, summarise};
+use crate::compare::{CellState, Results, Size, Summary, summarise};
 use crate::data::{Library, Shape};
 use crate::entry::RawCell;
 use crate::runner::cost::Quote;
 use crate::runner::{Job, Open};
+use crate::science::cost::Outline;
+use crate::science::dense::Form;
 use crate::science::measures::needs;
-use crate::spec::{Cell, DatasetSpec, Experiment, MeasureSpec, PlannedRun};
+use crate::spec::{Cell, DatasetSpec, Experiment, MeasureSpec, PlannedRun, RunSpec};
 use crate::store::{Origin, Status};
 
 /// Most reasons for staleness that are told.
@@ -328,7 +330,7 @@ fn view(
 ) -> ExperimentView {
     let own = &experiment.measures;
     let found = jobs.iter().map(|job| (known.result(&job.run, own).cloned(), known.curve(&job.run, own)));
-    let results = Results::new(experiment, found);
+    let results = Results::new(experiment, found, |spec| size(experiment, spec, pricer.library));
     let summary = summarise(&results, &[], baseline(draft, &experiment.id));
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     let times = times(own, jobs, known);
@@ -358,6 +360,18 @@ fn view(
     }
 }
 
+/// How large the model of a run is beside what it is to fit. It is asked of sweeps, where that may be marked, and else no
+/// dataset is looked at for it.
+fn size(experiment: &Experiment, spec: &RunSpec, library: &Library) -> Option<Size> {
+    let shape = (!experiment.axes.is_empty()).then(|| library.shape(&spec.dataset))??;
+    let outputs = if spec.loss.is_of_signs() { 1 } else { shape.outputs };
+    let is_network = Form::of(&spec.model).is_ok();
+    Some(Size {
+        parameters: is_network.then(|| Outline::of(spec, shape).parameters()),
+        targets: (spec.dataset.train * outputs) as f64,
+    })
+}
+
 /// What stood here before the cell was changed.
 fn former(draft: &Draft, experiment: &Experiment, known: &Known) -> Summary {
     let found = experiment.runs.iter().map(|planned| {
@@ -365,7 +379,7 @@ fn former(draft: &Draft, experiment: &Experiment, known: &Known) -> Summary {
         let curve = record.as_ref().and_then(|record| known.stored_curve(&record.run));
         (record, curve)
     });
-    summarise(&Results::new(experiment, found), &[], baseline(draft, &experiment.id))
+    summarise(&Results::new(experiment, found, |_| None), &[], baseline(draft, &experiment.id))
 }
 
 /// Kind and seconds of the runs that are stored and were made on this host: others may be faster.

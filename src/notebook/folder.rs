@@ -18,9 +18,11 @@ use super::known::Known;
 use super::ledger;
 use super::price::{Counted, Pricer};
 use super::read::{self, Draft, FileState};
+use super::runs::Scope;
 use super::seal::Seals;
 use super::snapshot::{Entry, Snapshot};
 use super::stub::Stubs;
+use super::tabled::Tabled;
 use crate::base::Diagnostic;
 use crate::base::spread::spread;
 use crate::base::text::clean_line;
@@ -29,7 +31,8 @@ use crate::entry::bibliography::Bibliography;
 use crate::runner::cost::Rates;
 use crate::runner::supervisor::Watch;
 use crate::spec::Context;
-use crate::store::{RunRecord, Store, journal};
+use crate::store::journal::{self, LiveRun, LiveRuns};
+use crate::store::{RunRecord, Store};
 
 /// Why there is no notebook here.
 #[derive(Debug, Error)]
@@ -59,6 +62,10 @@ pub struct Notebook {
     pub(super) store: Store,
     /// What was asked for and is not done.
     pub(super) watch: Watch,
+    /// The runs in flight, followed: of a long journal only what is new is read.
+    pub(super) live: LiveRuns,
+    /// The table of runs that was made last, and of which runs it is.
+    pub(super) tabled: Option<(Scope, Tabled)>,
     /// Entries as last read, by path: an unchanged file is not parsed again.
     pub(super) drafts: HashMap<PathBuf, Arc<Draft>>,
     /// Experiments as last laid out.
@@ -114,6 +121,8 @@ impl Notebook {
             library: Library::new(root),
             store: Store::open(root),
             watch: Watch::new(root),
+            live: LiveRuns::new(&journal::live_root(root)),
+            tabled: None,
             drafts: HashMap::new(),
             planner: Planner::default(),
             counted: Counted::default(),
@@ -139,6 +148,11 @@ impl Notebook {
     /// Its results.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The runs that have a journal, as they are now.
+    pub(super) fn journals(&mut self) -> Vec<LiveRun> {
+        self.live.poll().cloned().collect()
     }
 
     /// Stores what finished while nobody was there to store it.
@@ -178,7 +192,7 @@ impl Notebook {
         let (shelf, cited) = self.shelf();
         diagnostics.extend(shelf.bibliography.problems.iter().cloned());
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
-        let live = journal::read_all(&journal::live_root(&self.root));
+        let live = self.journals();
         let (mut records, mut problems) = self.store.read_summaries();
         diagnostics.append(&mut problems);
         self.watch.poll();
@@ -192,7 +206,7 @@ impl Notebook {
         if !self.read_curves(&drafts, &plans, &mut known, &detail, &mut diagnostics) {
             // What turned out damaged is lost from now on.
             records = self.store.read_summaries().0;
-            let live = journal::read_all(&journal::live_root(&self.root));
+            let live = self.journals();
             let curves = known.take_curves();
             known = Known::new(records.clone(), live, self.watch.roster().clone());
             known.put_curves(curves);

@@ -9,7 +9,7 @@ use crate::store::journal::{self, JournalWriter, Start};
 use crate::store::{Curve, Status, Store};
 
 /// An entry with one experiment of two runs, and a claim about `from`.
-fn entry(train: usize, from: &str) -> String {
+pub fn entry(train: usize, from: &str) -> String {
     format!(
         "# An entry\n\n```yaml experiment\nid: e\ndataset: {{kind: teacher, train: {train}}}\nmodel: {{hidden: 4}}\n\
          optimizer: {{learning_rate: 0.1}}\nseeds: 2\n```\n\n```yaml claim\nid: c\nsays: It learns.\nfrom: {from}\n\
@@ -17,12 +17,13 @@ fn entry(train: usize, from: &str) -> String {
     )
 }
 
-struct Folder {
+/// A notebook in a folder of its own.
+pub struct Folder {
     folder: tempfile::TempDir,
 }
 
 impl Folder {
-    fn new(entries: &[(&str, String)]) -> Self {
+    pub fn new(entries: &[(&str, String)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("entries")).unwrap();
         let folder = Self { folder };
@@ -32,16 +33,16 @@ impl Folder {
         folder
     }
 
-    fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         self.folder.path()
     }
 
-    fn write(&self, slug: &str, text: &str) {
+    pub fn write(&self, slug: &str, text: &str) {
         fs::write(self.root().join(format!("entries/{slug}.md")), text).unwrap();
     }
 
     /// Stores a result for every run of `slug` that is missing.
-    fn store(&self, slug: &str, train_loss: f64) {
+    pub fn store(&self, slug: &str, train_loss: f64) {
         let snapshot = Notebook::open(self.root()).snapshot(|_| Detail::Verdicts);
         let entry = snapshot.entries.iter().find(|entry| entry.slug == slug).unwrap();
         let CellView::Experiment(view) = &entry.cells[0] else { panic!("{slug}") };
@@ -55,7 +56,7 @@ impl Folder {
     }
 
     /// Begins the first run of `slug`.
-    fn begin(&self, slug: &str) -> JournalWriter {
+    pub fn begin(&self, slug: &str) -> JournalWriter {
         let snapshot = Notebook::open(self.root()).snapshot(|_| Detail::Verdicts);
         let entry = snapshot.entries.iter().find(|entry| entry.slug == slug).unwrap();
         let CellView::Experiment(view) = &entry.cells[0] else { panic!("{slug}") };

@@ -92,7 +92,7 @@ impl Notebook {
             return None;
         }
         // The journals first, as when everything is looked at.
-        let live = journal::read_all(&journal::live_root(&self.root));
+        let live = self.journals();
         self.watch.poll();
         let roster = self.watch.roster().clone();
         let trouble = roster.trouble.as_deref().map(held_up);
@@ -212,7 +212,7 @@ impl Notebook {
             return None;
         }
         // The journals first, as when everything is looked at.
-        let live = journal::read_all(&journal::live_root(&self.root));
+        let live = self.journals();
         let (album, entries, _) = self.kept(key)?;
         let mut wanted = album.changed(&entries);
         let is_named = |path: &Path| named.contains(clean_line(&album::slug(path)).as_str());

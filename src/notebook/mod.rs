@@ -20,11 +20,14 @@ pub mod price;
 mod read;
 mod reference;
 pub mod runs;
+#[cfg(test)]
+mod runs_tests;
 mod seal;
 pub mod search;
 pub mod snapshot;
 mod stale;
 mod stub;
+mod tabled;
 pub mod templates;
 mod there;
 pub mod write;

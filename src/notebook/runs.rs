@@ -1,28 +1,24 @@
 //! The runs of a notebook as one table: what is stored, what is in flight with its values so far, what waits, and, of
 //! cells, what nobody has run yet.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::album;
+use super::album::{self, Touched};
 use super::cells::Plans;
 use super::folder::Notebook;
 use super::known::Known;
 use super::read::{self, Draft};
+use super::tabled::{Now, Reduced, Tabled};
 use crate::base::RunId;
 use crate::base::text::clean_line;
-use crate::compare::runs::{Builder, Facts, RunTable, State};
+use crate::compare::runs::RunTable;
 use crate::runner::Job;
 use crate::runner::supervisor::Roster;
 use crate::spec::query::Reduction;
-use crate::spec::run::settings_of;
 use crate::spec::{Context, Experiment};
-use crate::store::journal::{self, LiveRun};
-use crate::store::{Curve, Origin, RunRecord, Status};
+use crate::store::{Curve, RunRecord, unite};
 
 /// Which runs a table is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +31,16 @@ pub enum Scope {
     Cell(String, String),
 }
 
+impl Scope {
+    /// The entry that it is of.
+    fn entry(&self) -> Option<&str> {
+        match self {
+            Self::Notebook => None,
+            Self::Entry(entry) | Self::Cell(entry, _) => Some(entry),
+        }
+    }
+}
+
 /// A table that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunOrder {
@@ -44,63 +50,110 @@ pub struct RunOrder {
     pub reductions: Vec<(Reduction, String)>,
 }
 
-/// A run that a row is made of.
-struct Seen<'a> {
-    run: &'a RunId,
-    origin: &'a Origin,
-    seed: u64,
-    spec: Spec<'a>,
-}
-
-/// Where the settings of a run are known from, if it has no record.
-#[derive(Clone, Copy)]
-enum Spec<'a> {
-    /// Nowhere else.
-    Record,
-    /// From the cell that asks for it.
-    Planned(&'a Job),
-    /// From its journal.
-    Journal(&'a Value),
-}
-
-impl Spec<'_> {
-    fn settings(self) -> Vec<(String, Value)> {
-        match self {
-            Self::Record => Vec::new(),
-            Self::Planned(job) => job.spec.settings(),
-            Self::Journal(spec) => settings_of(spec),
-        }
-    }
-}
+/// Tags of entries, by slug.
+type Tags = HashMap<String, Vec<String>>;
 
 impl Notebook {
-    /// The runs that were asked for. `tags` are those of the entries, by slug.
+    /// The runs that were asked for. `tags` are those of the entries, by slug. Asked again, only what is new is read.
     pub fn runs(
         &mut self,
         order: &RunOrder,
         tags: impl IntoIterator<Item = (String, Vec<String>)>,
     ) -> RunTable {
+        let tags: Tags = tags.into_iter().collect();
         // The journals first: a run that is moved into the tables in between is then seen twice, and never not at all.
-        let live = journal::read_all(&journal::live_root(self.root()));
-        let (records, _) = self.store().read_summaries();
+        let live = self.journals();
         self.watch.poll();
         let roster = self.watch.roster().clone();
-        let known = Known::new(records.clone(), live.clone(), roster.clone());
-        let jobs = match &order.scope {
-            Scope::Notebook => self.planned_open(&roster),
+        let last = self.tabled.take().filter(|(scope, _)| *scope == order.scope).map(|(_, tabled)| tabled);
+        let jobs = self.jobs(order, &roster, last.as_ref());
+        let now = Now { live, roster, jobs };
+        let wanted: Option<HashSet<RunId>> =
+            order.scope.entry().map(|_| now.jobs.iter().map(|job| job.run.clone()).collect());
+        let same = |tabled: &Tabled| {
+            tabled.wanted == wanted && order.reductions.iter().all(|one| tabled.reductions.contains(one))
+        };
+        let renewed = last.filter(same).and_then(|tabled| self.renewed(tabled, &now, order, &tags));
+        let (tabled, table) = renewed.unwrap_or_else(|| self.tabulated(wanted, &now, order, &tags));
+        self.tabled = Some((order.scope.clone(), tabled));
+        table
+    }
+
+    /// The jobs that a table needs to know of.
+    fn jobs(&mut self, order: &RunOrder, roster: &Roster, last: Option<&Tabled>) -> Vec<Job> {
+        match &order.scope {
+            Scope::Notebook => self.planned_open(roster, |run| last.is_some_and(|last| last.knows(run))),
             Scope::Entry(entry) => self.planned(entry, None),
             Scope::Cell(entry, cell) => self.planned(entry, Some(cell)),
-        };
-        let seen = match &order.scope {
-            Scope::Notebook => everything(&records, &live, &roster, &jobs),
-            _ => jobs.iter().map(Seen::of_job).collect(),
-        };
-        let curves = self.reduced(&seen, &known, &order.reductions);
-        let mut builder = Builder::new(tags, &order.reductions);
-        for seen in &seen {
-            push(&mut builder, seen, &known, curves.get(seen.run).map_or(&[][..], Vec::as_slice));
         }
-        builder.finish()
+    }
+
+    /// The table as it was, with what is new in it; `None` where that is no less than to make it anew: a file is gone, or
+    /// a run that is in it was stored once more.
+    fn renewed(
+        &self,
+        mut tabled: Tabled,
+        now: &Now,
+        order: &RunOrder,
+        tags: &Tags,
+    ) -> Option<(Tabled, RunTable)> {
+        let tables = self.store.tables();
+        let still = tabled.tables.iter().all(|(path, stamp)| tables.get(path) == Some(stamp));
+        if !still || self.store.has_damage() {
+            return None;
+        }
+        let new = tables.iter().filter(|(path, _)| !tabled.tables.contains_key(*path));
+        let read =
+            self.store.read_tables(&new.map(|(path, stamp)| (path.clone(), stamp.clone())).collect())?;
+        let rows = read.iter().flat_map(|table| &table.records).filter(|record| tabled.wants(&record.run));
+        let records = unite(rows);
+        if records.iter().any(|record| tabled.has(&record.run)) {
+            return None;
+        }
+        let reductions = tabled.reductions.clone();
+        let reduce = |runs: &[&RunId], known: &Known| self.reduced(runs, known, &reductions);
+        let table = tabled.table(records, now, order, tags, reduce)?;
+        tabled.tables = tables;
+        Some((tabled, table))
+    }
+
+    /// The table made of everything.
+    fn tabulated(
+        &self,
+        wanted: Option<HashSet<RunId>>,
+        now: &Now,
+        order: &RunOrder,
+        tags: &Tags,
+    ) -> (Tabled, RunTable) {
+        let held = self.store.held();
+        let mut tabled = Tabled::new(wanted, &order.reductions);
+        // Listed first: a file that comes in between is read again the next time.
+        tabled.tables = self.store.tables();
+        let mut records = self.records_of(&now.jobs, order.scope.entry());
+        records.retain(|record| tabled.wants(&record.run));
+        let reductions = tabled.reductions.clone();
+        let reduce = |runs: &[&RunId], known: &Known| self.reduced(runs, known, &reductions);
+        // A table without rows lacks none.
+        let table = tabled.table(records, now, order, tags, reduce).unwrap_or_default();
+        // Thousands of rows that were read for this alone are not held.
+        self.store.forget_tables(&held);
+        (tabled, table)
+    }
+
+    /// What is stored: of the jobs of an entry, where one is named.
+    fn records_of(&self, jobs: &[Job], entry: Option<&str>) -> Vec<Arc<RunRecord>> {
+        let about = entry.and_then(|entry| self.records_about(jobs, entry));
+        about.unwrap_or_else(|| self.store.read_summaries().0)
+    }
+
+    /// What is stored of jobs, by reading only the files that have them, as far as what was kept tells.
+    fn records_about(&self, jobs: &[Job], entry: &str) -> Option<Vec<Arc<RunRecord>>> {
+        let album = self.album.as_ref().filter(|_| !self.store.has_damage())?;
+        let mut tables = album.unknown(&self.store.tables(), &self.store.curve_files())?;
+        let runs = jobs.iter().map(|job| album::short(&job.run));
+        tables.extend(album.tables_about(&Touched::new(runs, [entry.to_owned()].into_iter())));
+        let read = self.store.read_tables(&tables)?;
+        Some(unite(read.iter().flat_map(|table| &table.records)))
     }
 
     /// Whether an entry has an experiment of that id.
@@ -131,22 +184,18 @@ impl Notebook {
         jobs.filter(|job| seen.insert(job.run.clone())).cloned().collect()
     }
 
-    /// The runs that wait or are going, as their cells ask for them: what is set is not told otherwise.
-    fn planned_open(&mut self, roster: &Roster) -> Vec<Job> {
-        let going = roster.running.values().map(|going| &going.seat);
-        let seats = going.chain(roster.queued.values());
+    /// The runs that wait or are going, as their cells ask for them: what is set is not told otherwise. Cells of which
+    /// every open run is known are not asked.
+    fn planned_open(&mut self, roster: &Roster, is_known: impl Fn(&RunId) -> bool) -> Vec<Job> {
+        let going = roster.running.iter().map(|(run, going)| (run, &going.seat));
+        let seats = going.chain(&roster.queued).filter(|(run, _)| !is_known(run)).map(|(_, seat)| seat);
         let cells: BTreeSet<_> = seats.map(|seat| (&seat.origin.entry, &seat.origin.cell)).collect();
         let jobs = cells.into_iter().flat_map(|(entry, cell)| self.planned(entry, Some(cell)));
         jobs.filter(|job| roster.has(&job.run)).collect()
     }
 
-    /// The curves of these runs, each reduced as was asked for.
-    fn reduced(
-        &self,
-        seen: &[Seen<'_>],
-        known: &Known,
-        reductions: &[(Reduction, String)],
-    ) -> HashMap<RunId, Vec<(Reduction, String, f64)>> {
+    /// The curves of those of these runs that are in flight or were stored since, each reduced as was asked for.
+    fn reduced(&self, runs: &[&RunId], known: &Known, reductions: &BTreeSet<(Reduction, String)>) -> Reduced {
         if reductions.is_empty() {
             return HashMap::new();
         }
@@ -156,127 +205,11 @@ impl Notebook {
             });
             each.collect()
         };
-        let stored = seen.iter().filter_map(|seen| known.record(seen.run));
+        let stored = runs.iter().filter_map(|run| known.record(run));
         let wanted: Vec<_> = stored.map(|record| (record.run.clone(), record.record.clone())).collect();
         let (curves, _) = self.store().read_curves(&wanted);
         let stored = curves.iter().map(|(run, curve)| (run.clone(), reduce(curve)));
-        let live = seen.iter().filter_map(|seen| known.live(seen.run));
+        let live = runs.iter().filter_map(|run| known.live(run));
         stored.chain(live.map(|live| (live.run.clone(), reduce(&live.curve)))).collect()
     }
-}
-
-impl<'a> Seen<'a> {
-    fn of_job(job: &'a Job) -> Self {
-        Self { run: &job.run, origin: &job.origin, seed: job.spec.seed, spec: Spec::Planned(job) }
-    }
-}
-
-/// Everything that is stored, in flight or waiting, each run once: what is going comes first.
-fn everything<'a>(
-    records: &'a [Arc<RunRecord>],
-    live: &'a [LiveRun],
-    roster: &'a Roster,
-    jobs: &'a [Job],
-) -> Vec<Seen<'a>> {
-    let jobs: HashMap<&RunId, &Job> = jobs.iter().map(|job| (&job.run, job)).collect();
-    let going = roster.running.iter().map(|(run, going)| (run, &going.seat));
-    let waiting = going.chain(&roster.queued).map(|(run, seat)| {
-        let spec = jobs.get(run).map_or(Spec::Record, |job| Spec::Planned(job));
-        Seen { run, origin: &seat.origin, seed: seat.seed, spec }
-    });
-    let live = live.iter().map(|live| {
-        let start = &live.start;
-        Seen { run: &live.run, origin: &start.origin, seed: start.seed(), spec: Spec::Journal(&start.spec) }
-    });
-    let mut open: Vec<Seen<'a>> = live.chain(waiting).collect();
-    open.sort_by(in_order);
-    let stored = records.iter().map(|record| Seen {
-        run: &record.run,
-        origin: &record.origin,
-        seed: record.seed,
-        spec: Spec::Record,
-    });
-    let mut stored: Vec<Seen<'a>> = stored.collect();
-    stored.sort_by(in_order);
-    let mut known = HashSet::new();
-    open.into_iter().chain(stored).filter(|seen| known.insert(seen.run)).collect()
-}
-
-/// The newest entry first, as in the log; within it by cell, arm, sweep point and seed.
-fn in_order(a: &Seen<'_>, b: &Seen<'_>) -> Ordering {
-    let (first, second) = (a.origin, b.origin);
-    let by_cell = second.entry.cmp(&first.entry).then_with(|| first.cell.cmp(&second.cell));
-    let by_arm = by_cell.then_with(|| first.arm.cmp(&second.arm));
-    by_arm.then_with(|| points(first, second)).then(a.seed.cmp(&b.seed))
-}
-
-/// Sweep points in order: numbers by size, everything else as it is written.
-fn points(a: &Origin, b: &Origin) -> Ordering {
-    let compare = |(_, a): &(String, Value), (_, b): &(String, Value)| match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => a.to_string().cmp(&b.to_string()),
-    };
-    let each = a.point.iter().zip(&b.point).map(|(a, b)| compare(a, b));
-    each.fold(Ordering::Equal, Ordering::then)
-}
-
-/// Adds a run with whatever is known of it.
-fn push(builder: &mut Builder, seen: &Seen<'_>, known: &Known, reduced: &[(Reduction, String, f64)]) {
-    let Seen { run, origin, seed, spec } = *seen;
-    let (nothing, own) = (BTreeMap::new(), [("run", run.as_str())]);
-    let is_open = known.live(run).is_some() || known.is_asked_for(run);
-    let record = known.record(run).filter(|_| !is_open);
-    let settings = record.map_or_else(|| spec.settings(), |record| record.spec.settings());
-    let bare = |state| Facts {
-        run,
-        origin,
-        seed,
-        state,
-        settings: &settings,
-        measures: &nothing,
-        reduced,
-        steps: None,
-        seconds: None,
-        words: &own,
-    };
-    if let Some(live) = known.live(run) {
-        let (measures, steps) = (&so_far(&live.curve), Some(live.steps()));
-        builder.push(&Facts { measures, steps, ..bare(State::Running(live.fraction())) });
-    } else if known.is_asked_for(run) {
-        builder.push(&bare(if known.is_running(run) { State::Running(0.0) } else { State::Queued }));
-    } else if let Some(record) = record {
-        push_record(builder, record, &bare(State::Ended(record.status)));
-    } else {
-        let interrupted = State::Ended(Status::Interrupted);
-        builder.push(&bare(if known.is_interrupted(run) { interrupted } else { State::Missing }));
-    }
-}
-
-fn push_record(builder: &mut Builder, record: &RunRecord, bare: &Facts<'_>) {
-    let engine = record.engine.to_string();
-    let words = [
-        ("run", record.run.as_str()),
-        ("reason", record.reason.as_str()),
-        ("finished", record.finished.as_str()),
-        ("host", record.host.as_str()),
-        ("version", record.version.as_str()),
-        ("engine_version", engine.as_str()),
-        ("dataset_hash", record.dataset_hash.get(..8).unwrap_or_default()),
-    ];
-    builder.push(&Facts {
-        measures: &record.measures,
-        steps: Some(record.steps),
-        seconds: Some(record.seconds),
-        words: &words,
-        ..*bare
-    });
-}
-
-/// The last value of each quantity.
-fn so_far(curve: &Curve) -> BTreeMap<String, f64> {
-    let last = |(name, column): (&String, &Vec<f64>)| {
-        let value = column.iter().rev().find(|value| !value.is_nan())?;
-        Some((name.clone(), *value))
-    };
-    curve.columns.iter().filter_map(last).collect()
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::model::Model;
+use super::overlay::Overlay;
+use super::rows::{self, TableRow};
 use crate::compare::results::Choice;
 use crate::compare::{Compared, Results};
 use crate::notebook::{CellView, Entry, ExperimentView, Reference, Snapshot, find_entry};
@@ -14,6 +16,8 @@ use crate::spec::Quantity;
 pub enum Subject {
     /// The marked arms.
     Marks,
+    /// Rows of the table of runs.
+    Rows(Vec<TableRow>),
     /// A cell.
     Cell {
         /// Slug of its entry.
@@ -26,7 +30,7 @@ pub enum Subject {
 }
 
 /// Said while an entry that takes part is known only at a glance.
-const BEING_READ: &str = "the runs are being read";
+pub const BEING_READ: &str = "the runs are being read";
 
 /// Arms of one cell that take part in a comparison: all, or one.
 struct Part<'a> {
@@ -35,8 +39,12 @@ struct Part<'a> {
     arm: Option<&'a str>,
 }
 
-/// What `c` compares: what is marked, else the selected cell, else the first experiment of the entry.
+/// What `c` compares: rows of the table of runs, where that lies over the panes; else what is marked, else the selected
+/// cell, else the first experiment of the entry.
 pub fn subject(model: &Model) -> Option<Subject> {
+    if let Some(Overlay::Runs(panel)) = model.overlays.last() {
+        return Some(panel.to_compare()).filter(|rows| !rows.is_empty()).map(Subject::Rows);
+    }
     if !model.marks.is_empty() {
         return Some(Subject::Marks);
     }
@@ -55,6 +63,7 @@ pub fn compared(model: &Model, subject: &Subject) -> Result<Compared, String> {
     let snapshot = model.snapshot.as_deref().ok_or("the notebook is being read")?;
     match subject {
         Subject::Marks => together(&marked(model, snapshot)?),
+        Subject::Rows(rows) => rows::compared(snapshot, rows),
         Subject::Cell { .. } => {
             let (entry, cell) = find(snapshot, subject)?;
             of_cell(snapshot, entry, cell)
@@ -64,7 +73,7 @@ pub fn compared(model: &Model, subject: &Subject) -> Result<Compared, String> {
 
 /// The entry and the cell that are compared.
 fn find<'a>(snapshot: &'a Snapshot, subject: &Subject) -> Result<(&'a Entry, &'a CellView), String> {
-    let Subject::Cell { entry, index, id } = subject else { return Err("these are marks".to_owned()) };
+    let Subject::Cell { entry, index, id } = subject else { return Err("this is no cell".to_owned()) };
     let entry = snapshot.entries.iter().find(|other| other.slug == *entry).ok_or("the entry is gone")?;
     if !entry.is_read {
         return Err(BEING_READ.to_owned());
@@ -80,6 +89,7 @@ pub fn entries<'a>(model: &'a Model, subject: &Subject) -> Vec<&'a Arc<Entry>> {
     let mut slugs: BTreeSet<&str> = BTreeSet::new();
     match subject {
         Subject::Marks => slugs.extend(model.marks.entries()),
+        Subject::Rows(rows) => slugs.extend(rows.iter().map(|row| row.entry.as_str())),
         Subject::Cell { .. } => {
             if let Ok((own, cell)) = find(snapshot, subject) {
                 slugs.insert(&own.slug);
@@ -200,10 +210,14 @@ fn beside(parts: &[Part<'_>]) -> Results {
     Results::beside(&chosen.collect::<Vec<_>>())
 }
 
-/// The entry that a comparison is written into: that of its cell, else the selected one.
+/// The entry that a comparison is written into: that of its cell or of its first row, else the selected one.
 pub fn subject_entry<'a>(model: &'a Model, subject: &Subject) -> Option<&'a Arc<Entry>> {
     match subject {
         Subject::Cell { entry, .. } => model.entries().iter().find(|other| other.slug == *entry),
+        Subject::Rows(rows) => {
+            let first = rows.first().map(|row| row.entry.as_str());
+            model.entries().iter().find(|other| Some(other.slug.as_str()) == first)
+        }
         Subject::Marks => model.entry(),
     }
 }
@@ -213,6 +227,8 @@ pub fn references(model: &Model, subject: &Subject, own: &Entry) -> Result<Vec<S
     let snapshot = model.snapshot.as_deref().ok_or(BEING_READ)?;
     let parts = match subject {
         Subject::Marks => marked(model, snapshot)?,
+        // A cell names arms, and no single runs.
+        Subject::Rows(rows) => rows.iter().filter_map(|row| arm_of(snapshot, row)).collect(),
         Subject::Cell { .. } => {
             let (entry, cell) = find(snapshot, subject)?;
             match cell {
@@ -221,7 +237,20 @@ pub fn references(model: &Model, subject: &Subject, own: &Entry) -> Result<Vec<S
             }
         }
     };
-    Ok(parts.iter().map(|part| reference(part, own)).collect())
+    let mut names: Vec<String> = Vec::new();
+    for name in parts.iter().map(|part| reference(part, own)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// The arm that the runs of a row are of.
+fn arm_of<'a>(snapshot: &'a Snapshot, row: &'a TableRow) -> Option<Part<'a>> {
+    let entry = snapshot.entries.iter().find(|entry| entry.slug == row.entry)?;
+    let view = experiments(entry).find(|view| view.experiment.id == row.cell)?;
+    Some(Part { entry, view, arm: Some(&row.arm) })
 }
 
 fn reference(part: &Part<'_>, own: &Entry) -> String {

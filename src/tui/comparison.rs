@@ -11,6 +11,7 @@ use super::compare::{self, Subject};
 use super::layout::Panes;
 use super::model::Model;
 use super::motion::Motion;
+use super::rows;
 use super::view::theme;
 use crate::compare::Compared;
 use crate::notebook::Entry;
@@ -167,6 +168,7 @@ impl Comparison {
     fn heading(&self, model: &Model, view: &View) -> String {
         let name = match &self.subject {
             Subject::Marks => crate::base::text::counted(model.marks.len(), "marked arm"),
+            Subject::Rows(rows) => rows::in_words(rows, self.compared()),
             Subject::Cell { id: Some(id), .. } => id.clone(),
             Subject::Cell { entry, .. } => entry.clone(),
         };

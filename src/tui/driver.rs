@@ -33,6 +33,9 @@ use crate::spec::settings::{Bell, Drawing};
 /// How long the first frame waits for the notebook, so that it is not drawn twice.
 const FIRST_FRAME: Duration = Duration::from_millis(40);
 
+/// Between two parts of a frame: long enough for ssh to have read the first.
+const APART: Duration = Duration::from_millis(2);
+
 /// How often the time to go is counted down while runs are going.
 const COUNTDOWN: Duration = Duration::from_secs(1);
 
@@ -288,18 +291,38 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Sends as much as the line takes of what the terminal does not show yet; whether that was anything.
+    /// Sends as much as the line takes of what the terminal does not show yet; whether that was anything. What matters
+    /// most goes by itself where it may have a way to go: ssh shows nothing of a packet before all of it has come.
     fn send(&mut self, now: Duration) -> io::Result<bool> {
         let load = self.load();
-        let room = self.pace.room(now, load, self.cause);
-        let frame = self.screen.update(&view::areas(&self.model), room, self.pace.most(load, self.cause));
-        if !frame.is_empty() {
-            let mut out = io::stdout().lock();
-            out.write_all(&frame)?;
-            out.flush()?;
-            self.pace.sent(now, frame.len());
+        let (room, most) = (self.pace.room(now, load, self.cause), self.pace.most(load, self.cause));
+        let areas = view::areas(&self.model);
+        let mut sent = 0;
+        if load != Load::None {
+            for area in &areas {
+                let part = self.screen.update_area(*area, room.saturating_sub(sent), most);
+                sent += self.write(now, &part)?;
+                if self.screen.is_behind_in(*area) {
+                    return Ok(sent > 0);
+                }
+                if !part.is_empty() {
+                    std::thread::sleep(APART);
+                }
+            }
         }
-        Ok(!frame.is_empty())
+        let rest = self.screen.update(&areas, room.saturating_sub(sent), most);
+        Ok(sent + self.write(now, &rest)? > 0)
+    }
+
+    /// Writes part of a frame; how much that is.
+    fn write(&mut self, now: Duration, part: &[u8]) -> io::Result<usize> {
+        if !part.is_empty() {
+            let mut out = io::stdout().lock();
+            out.write_all(part)?;
+            out.flush()?;
+            self.pace.sent(now, part.len());
+        }
+        Ok(part.len())
     }
 
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {

@@ -273,7 +273,7 @@ fn experiment(id: &str, stored: bool) -> ExperimentView {
         .collect();
     let found =
         jobs.iter().map(|job| if stored { (Some(record(job)), Some(curve(job))) } else { (None, None) });
-    let results = Results::new(&experiment, found);
+    let results = Results::new(&experiment, found, |_| None);
     let state = if stored { CellState::Fresh } else { CellState::NotRun { runs: jobs.len() } };
     let summary = summarise(&results, &[], None);
     let runs = jobs.iter().map(|job| job.run.clone()).collect();

@@ -251,6 +251,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(
         &[Runs],
+        &[ch('c')],
+        Action::Compare,
+        "compare",
+        "compare the marked rows, else this one, to the pinned one or the first",
+    ),
+    row(&[Runs], &[ch('x')], Action::Cancel, "cancel", "cancel the marked runs, else this one (asks)"),
+    row(
+        &[Runs],
         &[ch('C')],
         Action::Table(TableKey::Columns),
         "columns",
@@ -271,6 +279,7 @@ pub const BINDINGS: &[Binding] = &[
         "compare all others to this one, or stop that",
     ),
     row(&[Runs], &[ch(' ')], Action::Table(TableKey::MarkRun), "", "mark the run, or take its mark away"),
+    row(&[Runs], &[ch('a')], Action::Table(TableKey::MarkAll), "", "mark every row that is shown"),
     row(&[Runs], &[ch('u')], Action::Table(TableKey::UnmarkRuns), "", "forget the marks"),
     row(
         &[Runs],
@@ -374,6 +383,13 @@ pub const BINDINGS: &[Binding] = &[
         Action::Look(Glance::NextBase),
         "by",
         "along the sweep, by step, epoch, seconds, share of training",
+    ),
+    row(
+        &[Compare],
+        &[ch('d')],
+        Action::Look(Glance::Seeds),
+        "seeds",
+        "how the seeds are spread: histograms in the place of curves, and back",
     ),
     row(
         &[Compare],

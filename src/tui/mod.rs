@@ -39,6 +39,7 @@ pub mod pace;
 pub mod page;
 pub mod progress;
 pub mod prompt;
+mod rows;
 mod runs;
 pub mod screen;
 pub mod state;

@@ -79,6 +79,21 @@ impl Screen {
     /// that fits into `most` is sent whole or not at all: half of an old and half of a new one is no sight. Empty if
     /// nothing differs, or nothing fits.
     pub fn update(&mut self, first: &[Rect], room: usize, most: usize) -> Vec<u8> {
+        let whole = self.wanted.area;
+        self.sent(first.iter().copied().chain([whole]), room, most)
+    }
+
+    /// The same of this area alone.
+    pub fn update_area(&mut self, area: Rect, room: usize, most: usize) -> Vec<u8> {
+        self.sent([area].into_iter(), room, most)
+    }
+
+    /// Whether the terminal shows something else in this area than it is to.
+    pub fn is_behind_in(&self, area: Rect) -> bool {
+        self.unknown || !self.places(area).is_empty()
+    }
+
+    fn sent(&mut self, areas: impl Iterator<Item = Rect>, room: usize, most: usize) -> Vec<u8> {
         let mut body = String::new();
         if std::mem::take(&mut self.unknown) {
             if room == 0 {
@@ -88,9 +103,8 @@ impl Screen {
             self.shown.reset();
             body.push_str(CLEAR);
         }
-        let whole = [self.wanted.area];
-        for area in first.iter().chain(&whole) {
-            let places = self.places(*area);
+        for area in areas {
+            let places = self.places(area);
             let bytes = self.drawn(&places);
             if body.len() + bytes.len() <= room {
                 body.push_str(&bytes);
@@ -167,6 +181,25 @@ mod tests {
         });
         assert!(frames[0].starts_with(b"\x1b[?2026h") && frames[0].ends_with(b"\x1b[?2026l"));
         assert_eq!(frames.map(|frame| frame.is_empty()), [false, true, false, true]);
+    }
+
+    #[test]
+    fn an_area_goes_by_itself_and_the_rest_is_left_for_later() {
+        let size = Size::new(20, 2);
+        let (top, foot) = (Rect::new(0, 0, 20, 1), Rect::new(0, 1, 20, 1));
+        let mut screen = Screen::new(size);
+        screen.blank(size).set_string(0, 0, "one", Style::new());
+        assert!(screen.is_behind_in(foot), "nobody knows what stands there");
+        screen.update(&[], ALL, ALL);
+        let buffer = screen.blank(size);
+        buffer.set_string(0, 0, "two", Style::new());
+        buffer.set_string(0, 1, "foot", Style::new());
+        let part = screen.update_area(foot, ALL, ALL);
+        let part = String::from_utf8(part).unwrap();
+        assert!(part.contains("foot") && !part.contains("two"), "{part:?}");
+        assert_eq!((screen.is_behind_in(foot), screen.is_behind_in(top)), (false, true));
+        assert!(screen.update_area(foot, ALL, ALL).is_empty());
+        assert!(screen.update_area(top, 3, ALL).is_empty(), "an area that does not fit is not sent in part");
     }
 
     #[test]

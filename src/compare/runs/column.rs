@@ -119,6 +119,48 @@ impl Ranks<'_> {
 }
 
 impl Column {
+    /// Without values.
+    pub(super) fn empty(kind: Kind, name: &str, numbers: bool) -> Self {
+        let values = if numbers {
+            Values::Numbers { values: Vec::new(), there: Vec::new() }
+        } else {
+            Values::Coded { values: vec![Word::None], codes: Vec::new() }
+        };
+        Self { kind, name: name.to_owned(), short: name.to_owned(), values }
+    }
+
+    /// Takes away what a row has.
+    pub(super) fn clear(&mut self, row: usize) {
+        match &mut self.values {
+            Values::Coded { codes, .. } => {
+                if let Some(code) = codes.get_mut(row) {
+                    *code = 0;
+                }
+            }
+            Values::Numbers { there, .. } => {
+                if let Some(there) = there.get_mut(row) {
+                    *there = false;
+                }
+            }
+        }
+    }
+
+    /// The same of these rows alone, in this order; what a row lacks is filled up.
+    pub(super) fn gathered(&self, rows: &[usize]) -> Self {
+        fn at<T: Copy>(rows: &[usize], list: &[T], none: T) -> Vec<T> {
+            rows.iter().map(|&row| list.get(row).copied().unwrap_or(none)).collect()
+        }
+        let values = match &self.values {
+            Values::Coded { values, codes } => {
+                Values::Coded { values: values.clone(), codes: at(rows, codes, 0) }
+            }
+            Values::Numbers { values, there } => {
+                Values::Numbers { values: at(rows, values, f64::NAN), there: at(rows, there, false) }
+            }
+        };
+        Self { kind: self.kind, name: self.name.clone(), short: self.short.clone(), values }
+    }
+
     /// What run `row` has.
     pub fn at(&self, row: u32) -> Datum<'_> {
         let row = row as usize;

@@ -11,8 +11,8 @@ use crate::store::{Origin, Status};
 
 /// Eight runs. Losses are `0.1` for flat and `0.3` for sharp, and a hundredth more for seed 1.
 pub fn table(reductions: &[(Reduction, String)]) -> RunTable {
-    let tags = vec![("2026-11-22-flat-vs-sharp".to_owned(), vec!["old".to_owned(), "two words".to_owned()])];
-    let mut builder = Builder::new(tags, reductions);
+    let tags = [("2026-11-22-flat-vs-sharp".to_owned(), vec!["old".to_owned(), "two words".to_owned()])];
+    let (mut builder, mut runs) = (Builder::default(), Vec::new());
     for (arm, batch, loss) in [("flat", 4, 0.1), ("sharp", 64, 0.3)] {
         for rate in [0.001, 0.01] {
             for seed in 0..2_u64 {
@@ -21,14 +21,21 @@ pub fn table(reductions: &[(Reduction, String)]) -> RunTable {
                     ("sharp", false, 0) => State::Running(0.43),
                     _ => State::Ended(Status::Done),
                 };
-                push(&mut builder, (arm, batch, rate, seed), state, loss + 0.01 * seed as f64);
+                runs.push(push(&mut builder, (arm, batch, rate, seed), state, loss + 0.01 * seed as f64));
             }
         }
     }
-    builder.finish()
+    // Its curves were read before anybody asked.
+    let read = [reductions, &[(Reduction::Min, "train_loss".to_owned())]].concat();
+    RunTable { reductions: reductions.to_vec(), ..builder.table(&runs, &tags.into(), &read) }
 }
 
-fn push(builder: &mut Builder, (arm, batch, rate, seed): (&str, u32, f64, u64), state: State, loss: f64) {
+fn push(
+    builder: &mut Builder,
+    (arm, batch, rate, seed): (&str, u32, f64, u64),
+    state: State,
+    loss: f64,
+) -> RunId {
     let run = RunId::of(&[arm.as_bytes(), &rate.to_le_bytes(), &seed.to_le_bytes()]);
     let origin = Origin {
         entry: "2026-11-22-flat-vs-sharp".to_owned(),
@@ -51,7 +58,7 @@ fn push(builder: &mut Builder, (arm, batch, rate, seed): (&str, u32, f64, u64), 
     if arm == "flat" {
         measures.insert("lambda_max".to_owned(), 40.0 * loss);
     }
-    builder.push(&Facts {
+    builder.put(&Facts {
         run: &run,
         origin: &origin,
         seed,
@@ -63,4 +70,5 @@ fn push(builder: &mut Builder, (arm, batch, rate, seed): (&str, u32, f64, u64), 
         seconds: None,
         words: &[("run", run.as_str()), ("finished", "2026-11-22T10:00:00Z")],
     });
+    run
 }

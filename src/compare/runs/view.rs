@@ -206,6 +206,11 @@ impl View {
         self.rows.iter().position(|rows| rows.contains(&run))
     }
 
+    /// The runs of the row that has this one.
+    pub fn runs_with(&self, run: u32) -> Option<&[u32]> {
+        self.row_of(run).map(|row| self.runs(row))
+    }
+
     /// What stands in a field.
     pub fn value(&self, table: &RunTable, row: usize, column: &Shown) -> Value {
         let rows = self.rows.get(row);
@@ -229,7 +234,12 @@ impl View {
 
     /// What the baseline is called.
     pub fn baseline_label(&self, table: &RunTable) -> Option<String> {
-        let &run = self.base.first()?;
+        Some(self.name(table, *self.base.first()?))
+    }
+
+    /// What tells the row of a run from the others: its label, the sweep point as far as rows differ in it, and the seed
+    /// where it is a single run.
+    pub fn name(&self, table: &RunTable, run: u32) -> String {
         let seed = if self.grouped { String::new() } else { format!(" seed {}", table.seed(run)) };
         let swept = table
             .columns
@@ -240,7 +250,7 @@ impl View {
             Datum::Number(number) => Some(format!(" {} {}", column.short, significant(number, 4))),
             Datum::Text(text) => Some(format!(" {} {text}", column.short)),
         });
-        Some(self.called(table, run) + &point.collect::<String>() + &seed)
+        self.called(table, run) + &point.collect::<String>() + &seed
     }
 
     fn called(&self, table: &RunTable, run: u32) -> String {

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::traced::Traced;
 use super::view::View;
-use super::{along, full, names};
+use super::{along, full, names, seeds};
 use crate::base::number::interval;
 use crate::base::text::counted;
 use crate::compare::{Base, Series, Trace};
@@ -15,6 +15,8 @@ use crate::render::width::{self, Spans};
 
 /// Widest chart; beyond this it says nothing more.
 const WIDEST: usize = 160;
+/// Most histograms of one quantity.
+const HISTOGRAMS: usize = 12;
 
 /// One quantity, and how it is to be drawn.
 pub(super) struct Block<'a> {
@@ -43,6 +45,9 @@ pub(super) struct Block<'a> {
 impl Block<'_> {
     /// Its lines.
     pub(super) fn lines(&self) -> Vec<Line<'static>> {
+        if self.view.seeds {
+            return self.spread();
+        }
         let place = self.view.cursor.and_then(|share| self.traced.place(share));
         let mut lines = vec![self.heading(place)];
         let chart = plot::Chart { cursor: place, ..self.traced.chart.clone() };
@@ -58,13 +63,47 @@ impl Block<'_> {
         lines.into_iter().map(|line| width::crop_line(line, self.columns, self.look)).collect()
     }
 
-    /// `▸ λmax  lambda_max  loss/w²  log scale · by step · at 420`.
-    fn heading(&self, place: Option<f64>) -> Line<'static> {
+    /// Its lines with histograms of the seeds instead of curves.
+    fn spread(&self) -> Vec<Line<'static>> {
+        let log = self.view.y.is_log(self.series.log);
+        // Their axis says on which scale it is.
+        let mut lines = vec![Line::from(self.title(false))];
+        let most = if self.most == 0 { HISTOGRAMS } else { self.most.min(HISTOGRAMS) };
+        lines.extend(seeds::histograms(self.series, log, most, self.columns, self.look));
+        let shown = self.series.rows.len().min(most);
+        for line in 0..shown {
+            let letter = plot::letter(line);
+            let mut spans = vec![self.look.span(&format!("  {letter} "), plot::role(line))];
+            spans.extend(self.name(line));
+            spans.extend(self.numbers.get(line).cloned().unwrap_or_default());
+            lines.push(Line::from(spans));
+        }
+        let rest = self.series.rows.len() - shown;
+        if rest > 0 {
+            lines.push(self.dim(&format!("and {rest} more: a sweep of so many is drawn as a curve")));
+        }
+        lines.into_iter().map(|line| width::crop_line(line, self.columns, self.look)).collect()
+    }
+
+    /// `▸ λmax  lambda_max  loss/w²  log scale`.
+    fn title(&self, log: bool) -> Spans {
         let mut spans = Vec::new();
         if self.selected {
             spans.push(self.look.span("▸ ", Role::Heading));
         }
-        spans.extend(full::heading(self.series, self.traced.log, self.look));
+        spans.extend(full::heading(self.series, log, self.look));
+        spans
+    }
+
+    /// What a group is called, without the indent that stands before its swatch.
+    fn name(&self, line: usize) -> impl Iterator<Item = Span<'static>> {
+        let name = self.names.get(line).map_or("", String::as_str);
+        names::spans(name, self.look).into_iter().map(unindented)
+    }
+
+    /// The same, and ` · by step · at 420`.
+    fn heading(&self, place: Option<f64>) -> Line<'static> {
+        let mut spans = self.title(self.traced.log);
         let by = if self.traced.base == Base::Axis { "over" } else { "by" };
         let at = place.map(|place| format!(" · at {}", significant(place, 4))).unwrap_or_default();
         spans.push(self.look.span(&format!(" · {by} {}{at}", self.traced.along), Role::Dim));
@@ -125,11 +164,7 @@ impl Block<'_> {
         for line in 0..shown {
             let mut spans =
                 if by_group { self.swatch(line, drawn) } else { vec![self.look.span("  ", Role::Text)] };
-            spans.extend(
-                names::spans(self.names.get(line).map_or("", String::as_str), self.look)
-                    .into_iter()
-                    .map(unindented),
-            );
+            spans.extend(self.name(line));
             match place.filter(|_| by_group) {
                 Some(place) => {
                     spans.push(self.look.span(&format!("  {}", self.reading(line, place)), Role::Text));

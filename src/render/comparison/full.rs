@@ -3,10 +3,10 @@
 use ratatui::text::{Line, Span};
 
 use super::names::{self, Names, legend};
+use super::view::View;
 use super::{label, mark, notes, scale, value};
 use crate::compare::{Row, Series, Summary};
 use crate::render::number::signed_interval;
-use crate::render::plot::Marker;
 use crate::render::sparkline::sparkline;
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, Spans};
@@ -39,7 +39,7 @@ pub fn full(summary: &Summary, columns: usize, look: Look) -> Vec<Line<'static>>
                 .map(|line| width::crop_line(line, columns, look)),
         );
     }
-    lines.extend(super::pictures::full(&summary.pictures, columns, Marker::default(), look));
+    lines.extend(super::pictures::full(&summary.pictures, columns, &View::default(), look));
     lines.extend(notes(summary, columns, look));
     lines
 }
@@ -52,7 +52,7 @@ pub(super) fn heading(series: &Series, log: bool, look: Look) -> Spans {
     let unit = if info.unit == "1" || info.name.contains(info.unit) { "" } else { info.unit };
     let scale = if log { "log scale" } else { "" };
     let parts: Vec<_> = [name, unit, scale].into_iter().filter(|part| !part.is_empty()).collect();
-    let dim = format!("  {}", parts.join("  "));
+    let dim = if parts.is_empty() { String::new() } else { format!("  {}", parts.join("  ")) };
     vec![look.span(&label, Role::Heading), look.span(&dim, Role::Dim)]
 }
 

@@ -2,11 +2,12 @@
 
 use ratatui::text::{Line, Span};
 
-use super::label;
+use super::view::View;
+use super::{label, read};
 use crate::base::text::counted;
 use crate::compare::pictures::{Picture, PictureRow, Shape};
 use crate::render::number::significant;
-use crate::render::plot::{self, Chart, Marker, Stroke};
+use crate::render::plot::{self, Chart, Stroke};
 use crate::render::sparkline::{Scale, ScaleKind, sparkline};
 use crate::render::style::{Look, Role};
 use crate::render::width::{self, Spans};
@@ -57,16 +58,17 @@ pub fn inline(pictures: &[Picture], columns: usize, look: Look) -> Vec<Line<'sta
     lines
 }
 
-/// Charts of every picture: lines of all arms in one, everything else side by side as far as there is room.
-pub fn full(pictures: &[Picture], columns: usize, marker: Marker, look: Look) -> Vec<Line<'static>> {
+/// Charts of every picture: lines of all arms in one, everything else side by side as far as there is room; with what they
+/// say under the cursor of `view`.
+pub fn full(pictures: &[Picture], columns: usize, view: &View, look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for picture in pictures {
         lines.push(Line::default());
         lines.push(Line::from(width::crop(heading(picture, look), columns, look)));
         let drawn = if picture.rows.iter().all(|row| matches!(row.shape, Shape::Lines { .. })) {
-            overlaid(picture, columns, marker, look)
+            overlaid(picture, columns, view, look)
         } else {
-            side_by_side(picture, columns, look)
+            side_by_side(picture, columns, view.cursor, look)
         };
         lines.extend(drawn.into_iter().map(|line| width::crop_line(line, columns, look)));
     }
@@ -75,7 +77,7 @@ pub fn full(pictures: &[Picture], columns: usize, marker: Marker, look: Look) ->
 
 /// Lines of all arms in one chart, the range of each as its band; arms that were looked at along other places have a chart
 /// of their own.
-fn overlaid(picture: &Picture, columns: usize, marker: Marker, look: Look) -> Vec<Line<'static>> {
+fn overlaid(picture: &Picture, columns: usize, view: &View, look: Look) -> Vec<Line<'static>> {
     let scale = scale_of(picture);
     let stroke = |(line, row): (usize, &PictureRow)| match &row.shape {
         Shape::Lines { x, mean, low, high, .. } => {
@@ -86,37 +88,41 @@ fn overlaid(picture: &Picture, columns: usize, marker: Marker, look: Look) -> Ve
     };
     let strokes: Vec<Stroke> = picture.rows.iter().enumerate().filter_map(stroke).collect();
     let x = Scale::over(strokes.iter().map(|stroke| stroke.x.as_slice()), ScaleKind::Linear);
-    let chart = Chart { strokes, signs: Vec::new(), x, y: scale, rules: Vec::new(), cursor: None };
-    let mut lines = plot::chart(&chart, columns.min(WIDEST + MARGIN), HEIGHT, marker, look);
+    let cursor = view.cursor.and_then(|share| read::place(&picture.rows, x, share));
+    let chart = Chart { strokes, signs: Vec::new(), x, y: scale, rules: Vec::new(), cursor };
+    let mut lines = plot::chart(&chart, columns.min(WIDEST + MARGIN), HEIGHT, view.marker, look);
     for (line, (row, name)) in picture.rows.iter().zip(names(picture, look)).enumerate() {
-        let swatch = plot::swatch(line, marker.in_look(look));
+        let swatch = plot::swatch(line, view.marker.in_look(look));
+        let said = cursor.and_then(|at| read::line(row, at));
         lines.push(Line::from(vec![
             look.span(&format!("  {swatch} "), plot::role(line)),
             look.span(&format!("{name}  "), Role::Strong),
-            look.span(&caption(picture, row), Role::Dim),
+            look.span(&said.unwrap_or_else(|| caption(picture, row)), Role::Dim),
         ]));
     }
     lines
 }
 
 /// Charts beside one another.
-fn side_by_side(picture: &Picture, columns: usize, look: Look) -> Vec<Line<'static>> {
+fn side_by_side(picture: &Picture, columns: usize, cursor: Option<f64>, look: Look) -> Vec<Line<'static>> {
     let beside = (columns / ABREAST).clamp(1, picture.rows.len().max(1));
     let each = columns / beside;
     let charts = picture.rows.iter().zip(names(picture, look)).map(|(row, name)| {
         let mut own = vec![Line::from(look.span(&format!("  {name}"), Role::Accent))];
         // Beside others what is said of it has a line of its own.
-        let said = look.span(&format!("  {}", caption(picture, row)), Role::Dim);
+        let reading = cursor.and_then(|share| read::density(row, share));
+        let said = reading.unwrap_or_else(|| caption(picture, row));
+        let said = look.span(&format!("  {said}"), Role::Dim);
         if beside == 1 {
             own[0].push_span(said);
         } else {
             own.extend(
-                width::wrap(&[said], each.saturating_sub(2))
+                width::wrap(&[said], each.saturating_sub(3))
                     .into_iter()
                     .map(|line| Line::from([vec![look.span("  ", Role::Dim)], line].concat())),
             );
         }
-        own.extend(chart(picture, row, each.saturating_sub(MARGIN + 2).min(WIDEST), look));
+        own.extend(chart(picture, row, each.saturating_sub(MARGIN + 2).min(WIDEST), cursor, look));
         own.into_iter().map(|line| width::crop_line(line, each.saturating_sub(1), look)).collect::<Vec<_>>()
     });
     let charts: Vec<Vec<Line<'static>>> = charts.collect();
@@ -191,16 +197,25 @@ fn caption(picture: &Picture, row: &PictureRow) -> String {
     }
 }
 
-fn chart(picture: &Picture, row: &PictureRow, columns: usize, look: Look) -> Vec<Line<'static>> {
+fn chart(
+    picture: &Picture,
+    row: &PictureRow,
+    columns: usize,
+    cursor: Option<f64>,
+    look: Look,
+) -> Vec<Line<'static>> {
     if let Shape::Values { values } = &row.shape {
         return table(picture.quantity, values, look);
     }
     if columns < NARROWEST {
         return Vec::new();
     }
+    // Of a square nothing is read: it has two ways to go.
+    let mut at = None;
     let (drawn, scale, [left, right]) = match &row.shape {
         Shape::Density { mass, low, high, .. } => {
             let largest = mass.iter().copied().fold(0.0, f64::max);
+            at = cursor.map(|share| read::bin(mass.len(), share) * columns / mass.len().max(1));
             let scale = Scale { low: largest * 10.0_f64.powf(-DECADES), high: largest, kind: ScaleKind::Log };
             (plot::bars(&heights(mass), columns, HEIGHT), scale, [*low, *high])
         }
@@ -211,11 +226,17 @@ fn chart(picture: &Picture, row: &PictureRow, columns: usize, look: Look) -> Vec
         }
         Shape::Lines { .. } | Shape::Values { .. } => return Vec::new(),
     };
-    framed(&drawn, scale, [left, right], look)
+    framed(&drawn, scale, [left, right], at, look)
 }
 
-/// What was drawn, with its scales: the numbers at its top, its foot and its sides.
-fn framed(drawn: &[String], scale: Scale, [left, right]: [f64; 2], look: Look) -> Vec<Line<'static>> {
+/// What was drawn, with its scales: the numbers at its top, its foot and its sides; `at` is the column of the cursor.
+fn framed(
+    drawn: &[String],
+    scale: Scale,
+    [left, right]: [f64; 2],
+    at: Option<usize>,
+    look: Look,
+) -> Vec<Line<'static>> {
     let columns = drawn.first().map_or(0, |row| row.chars().count());
     let wide = drawn.first().map_or(columns, |row| row.chars().count());
     let last = drawn.len().saturating_sub(1);
@@ -234,6 +255,8 @@ fn framed(drawn: &[String], scale: Scale, [left, right]: [f64; 2], look: Look) -
     let (left, right) = (short(left), short(right));
     let gap = wide.saturating_sub(width::width(&left) + width::width(&right));
     let axis = format!("{left}{}{right}", " ".repeat(gap));
+    let mark = |(column, sign)| if at == Some(column) { '▲' } else { sign };
+    let axis: String = axis.chars().enumerate().map(mark).collect();
     lines.push(Line::from(vec![margin("", look), look.span(&axis, Role::Dim)]));
     lines
 }
@@ -325,10 +348,21 @@ pub(super) fn short(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::comparison::view::{Scaling, Smoothing};
     use crate::render::plain::to_plain;
+    use crate::render::plot::Marker;
     use crate::render::style::{Depth, Glyphs};
 
     const ASCII: Look = Look { glyphs: Glyphs::Ascii, depth: Depth::None };
+    const VIEW: View = View {
+        base: None,
+        y: Scaling::Suited,
+        x: Scaling::Suited,
+        smoothing: Smoothing::Off,
+        seeds: false,
+        marker: Marker::Braille,
+        cursor: None,
+    };
 
     fn picture(quantity: Quantity, path: &str, shapes: Vec<Shape>) -> Picture {
         let rows = shapes.into_iter().zip(["flat", "sharp"]).map(|(shape, arm)| PictureRow {
@@ -342,8 +376,11 @@ mod tests {
     }
 
     fn pictures() -> Vec<Picture> {
-        let bell =
-            |wide: f64| (0..64).map(|at| (-(f64::from(at) - 8.0).abs() / wide).exp()).collect::<Vec<_>>();
+        let bell = |wide: f64| {
+            let bell = (0..64).map(|at| (-(f64::from(at) - 8.0).abs() / wide).exp()).collect::<Vec<_>>();
+            let all: f64 = bell.iter().sum();
+            bell.iter().map(|mass| mass / all).collect::<Vec<_>>()
+        };
         let density = |wide: f64, high: f64| Shape::Density {
             low: -0.5,
             high: 40.0,
@@ -368,9 +405,16 @@ mod tests {
 
     #[test]
     fn charts_of_every_kind() {
-        insta::assert_snapshot!(to_plain(&full(&pictures(), 70, Marker::Braille, Look::PLAIN)));
-        insta::assert_snapshot!(to_plain(&full(&pictures()[..1], 100, Marker::Braille, Look::PLAIN)));
-        insta::assert_snapshot!(to_plain(&full(&pictures()[2..], 50, Marker::Braille, ASCII)));
+        insta::assert_snapshot!(to_plain(&full(&pictures(), 70, &VIEW, Look::PLAIN)));
+        insta::assert_snapshot!(to_plain(&full(&pictures()[..1], 100, &VIEW, Look::PLAIN)));
+        insta::assert_snapshot!(to_plain(&full(&pictures()[2..], 50, &VIEW, ASCII)));
+    }
+
+    #[test]
+    fn the_cursor_reads_slices_and_densities() {
+        let view = View { cursor: Some(0.2), ..VIEW };
+        insta::assert_snapshot!(to_plain(&full(&pictures()[..1], 80, &view, Look::PLAIN)));
+        insta::assert_snapshot!(to_plain(&full(&pictures()[2..3], 80, &view, Look::PLAIN)));
     }
 
     #[test]
@@ -381,11 +425,9 @@ mod tests {
     #[test]
     fn never_wider_than_asked_and_ascii_is_ascii() {
         for columns in 1..120 {
-            for line in full(&pictures(), columns, Marker::Braille, ASCII).iter().chain(&inline(
-                &pictures(),
-                columns,
-                ASCII,
-            )) {
+            for line in
+                full(&pictures(), columns, &VIEW, ASCII).iter().chain(&inline(&pictures(), columns, ASCII))
+            {
                 assert!(width::spans_width(&line.spans) <= columns, "{columns}: {line:?}");
                 assert!(
                     line.spans.iter().all(|span| span.content.is_ascii() && !span.content.contains('?')),

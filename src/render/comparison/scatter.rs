@@ -5,7 +5,8 @@ use ratatui::text::Line;
 use super::label;
 use crate::base::number::interval;
 use crate::base::text::counted;
-use crate::compare::scatter::{Over, Scatter};
+use crate::compare::scatter::{FEWEST_GROUPS, Over, Scatter};
+use crate::render::cell::indented;
 use crate::render::plot::{self, Chart, Marker, Sign, letter};
 use crate::render::sparkline::{Scale, ScaleKind};
 use crate::render::style::{Look, Role};
@@ -31,6 +32,7 @@ pub(super) fn section(scatters: &[Scatter], columns: usize, rows: usize, look: L
         ];
         lines.push(Line::from(said));
     }
+    lines.extend(caution(first, columns, look));
     lines.into_iter().map(|line| width::crop_line(line, columns, look)).collect()
 }
 
@@ -43,16 +45,17 @@ pub(super) fn one(scatter: &Scatter, columns: usize, rows: usize, look: Look) ->
         ))];
     lines.extend(chart(scatter, columns, rows, look));
     lines.push(Line::from(look.span(&format!("  {}", words(scatter)), Role::Text)));
+    lines.extend(caution(scatter, columns, look));
     lines.into_iter().map(|line| width::crop_line(line, columns, look)).collect()
 }
 
-/// `τ 0.42 [0.20, 0.61] over 24 runs as if independent: goes along`.
+/// `τ 0.42 [0.20, 0.61], 24 runs pooled: goes along`.
 fn words(scatter: &Scatter) -> String {
     let Some(tau) = scatter.tau else { return "τ is not defined: one side does not vary".to_owned() };
     let numbers = interval(tau.tau, tau.low, tau.high, &[0.0, 1.0, -1.0]);
     let over = match tau.over {
-        Over::Seeds => format!("over {}, one τ each", counted(tau.n, "seed")),
-        Over::Runs => format!("over {} as if independent", counted(tau.n, "run")),
+        Over::Seeds => format!("mean of {}", counted(tau.n, "seed")),
+        Over::Runs => format!("{} pooled", counted(tau.n, "run")),
     };
     let says = if tau.low > 0.0 {
         "goes along"
@@ -61,7 +64,23 @@ fn words(scatter: &Scatter) -> String {
     } else {
         "not told from none"
     };
-    format!("τ {numbers} {over}: {says}")
+    format!("τ {numbers}, {over}: {says}")
+}
+
+/// What each τ is over, and how far its interval can be trusted.
+fn caution(scatter: &Scatter, columns: usize, look: Look) -> Vec<Line<'static>> {
+    let Some(tau) = scatter.tau else { return Vec::new() };
+    let groups = scatter.groups;
+    let says = match tau.over {
+        Over::Seeds => format!(
+            "every seed has a τ of its own, over its runs of {groups} arms and sweep points; the interval is that of their mean"
+        ),
+        Over::Runs => format!(
+            "pooled: every run is a point, of {groups} arms and sweep points. Runs of the same one resemble each other, so the \
+             interval is narrower than it should be; from {FEWEST_GROUPS} on every seed has a τ of its own"
+        ),
+    };
+    indented(&says, Role::Dim, columns, look).into_iter().map(Line::from).collect()
 }
 
 fn chart(scatter: &Scatter, columns: usize, rows: usize, look: Look) -> Vec<Line<'static>> {
@@ -108,6 +127,7 @@ mod tests {
             quantity: Quantity::LambdaMax,
             points: points.collect(),
             arms: vec!["flat".into(), "sharp".into()],
+            groups: 2,
             tau,
         }
     }

@@ -58,7 +58,7 @@ pub fn sheet(compared: &Compared, traced: &[Traced], view: &View, at: Option<usi
     sheet.lines.extend(maps(summary, columns, look));
     sheet.lines.extend(scatter::section(&summary.scatters, columns, paper.rows, look));
     sheet.lines.extend(sharpness::table(&summary.sharpness, summary.baseline.as_deref(), columns, look));
-    sheet.lines.extend(super::pictures::full(&summary.pictures, columns, view.marker, look));
+    sheet.lines.extend(super::pictures::full(&summary.pictures, columns, view, look));
     sheet.lines.extend(notes(summary, columns, look));
     sheet
 }

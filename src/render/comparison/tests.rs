@@ -30,6 +30,7 @@ fn row(
         curve,
         low,
         high,
+        finals: Vec::new(),
         last,
         difference,
         ratio: None,

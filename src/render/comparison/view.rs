@@ -14,6 +14,8 @@ pub struct View {
     pub x: Scaling,
     /// How much curves are smoothed.
     pub smoothing: Smoothing,
+    /// Whether histograms of the seeds stand in the place of curves.
+    pub seeds: bool,
     /// What lines are made of.
     pub marker: Marker,
     /// Where the cursor is, as a share of the level axis.

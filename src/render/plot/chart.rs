@@ -135,8 +135,8 @@ fn beside(
     Line::from(spans)
 }
 
-/// The level axis and its labels; those that would run into others are left out.
-fn level(
+/// The level axis and its labels, `margin` columns from the left; those that would run into others are left out.
+pub fn level(
     scale: Scale,
     plot: usize,
     room: usize,

@@ -12,5 +12,5 @@ mod reduce;
 
 pub use bars::bars;
 pub use canvas::{Marker, letter, role};
-pub use chart::{Chart, Sign, Stroke, chart, swatch};
+pub use chart::{Chart, Sign, Stroke, chart, level, swatch};
 pub use heat::heat;

@@ -162,6 +162,12 @@ impl Store {
         Some(tables.keys().filter_map(|path| Some(TableRead::of(path, read.get(path)?))).collect())
     }
 
+    /// The summary files whose rows it has at hand.
+    pub fn held(&self) -> BTreeMap<PathBuf, Stamp> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.iter().map(|(path, (stamp, _))| (path.clone(), stamp.clone())).collect()
+    }
+
     /// Lets go of the rows of all other summary files: they are read again when they are asked for.
     pub fn forget_tables(&self, but: &BTreeMap<PathBuf, Stamp>) {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).retain(|path, _| but.contains_key(path));

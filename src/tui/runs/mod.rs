@@ -8,6 +8,7 @@ pub use typing::{LinePurpose, TypedLine};
 
 use super::layout::Panes;
 use super::motion::Motion;
+use super::rows::TableRow;
 use crate::base::RunId;
 use crate::compare::runs::{Query, RunTable, Source, View};
 use crate::notebook::{RunOrder, Scope};
@@ -123,8 +124,8 @@ impl RunsPanel {
     pub fn row_with(&self, run: &RunId) -> Vec<u32> {
         let Some(row) = self.table.as_ref().and_then(|table| table.row(run)) else { return Vec::new() };
         let view = self.view.as_ref();
-        let runs = view.and_then(|view| Some(view.runs(view.row_of(row)?).to_vec()));
-        runs.unwrap_or_else(|| vec![row])
+        let runs = view.and_then(|view| view.runs_with(row));
+        runs.map_or_else(|| vec![row], <[u32]>::to_vec)
     }
 
     /// Whether a row has a marked run.
@@ -134,6 +135,60 @@ impl RunsPanel {
             return false;
         }
         view.runs(row).iter().filter_map(|&run| table.run(run)).any(|run| self.marked.contains(run))
+    }
+
+    /// Marks every row that is shown.
+    pub fn mark_all(&mut self) {
+        let (Some(table), Some(view)) = (&self.table, &self.view) else { return };
+        let first = |row: usize| table.run(*view.runs(row).first()?).cloned();
+        self.marked = (0..view.len()).filter_map(first).collect();
+    }
+
+    /// The rows that are meant: those that are marked, in the order in which they were; else the one under the cursor.
+    fn chosen(&self) -> Vec<Vec<u32>> {
+        let mut rows: Vec<Vec<u32>> = Vec::new();
+        for row in self.marked.iter().map(|run| self.row_with(run)) {
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+        if rows.is_empty() { vec![self.here().to_vec()] } else { rows }
+    }
+
+    /// What is compared: the rows that are meant, to the pinned one if there is one.
+    pub fn to_compare(&self) -> Vec<TableRow> {
+        let (Some(table), Some(view)) = (&self.table, &self.view) else { return Vec::new() };
+        let mut rows = self.chosen();
+        if !view.base().is_empty() {
+            rows.retain(|row| row != view.base());
+            rows.insert(0, view.base().to_vec());
+        }
+        let row = |runs: &Vec<u32>| {
+            let place = table.place(*runs.first()?)?;
+            Some(TableRow {
+                name: view.name(table, *runs.first()?),
+                entry: place.entry.clone(),
+                cell: place.cell.clone(),
+                arm: place.arm.clone(),
+                runs: runs.iter().filter_map(|&run| table.run(run)).cloned().collect(),
+            })
+        };
+        rows.iter().filter_map(row).collect()
+    }
+
+    /// The runs that can be stopped, and what they are called: those of the rows that are meant, as far as they are going.
+    pub fn to_cancel(&self, is_going: impl Fn(&RunId) -> bool) -> Option<(Vec<RunId>, String)> {
+        let (table, view) = (self.table.as_ref()?, self.view.as_ref()?);
+        let going = |rows: &[Vec<u32>]| -> Vec<RunId> {
+            let runs = rows.iter().flatten().filter_map(|&run| table.run(run));
+            runs.filter(|run| is_going(run)).cloned().collect()
+        };
+        let chosen = self.chosen();
+        let name = match chosen.as_slice() {
+            [row] => view.name(table, *row.first()?),
+            rows => format!("{} marked rows", rows.len()),
+        };
+        Some((going(&chosen), name)).filter(|(runs, _)| !runs.is_empty())
     }
 
     /// Goes to another row.

@@ -1,9 +1,11 @@
 //! The table of runs: what keys do over it, and what it looks like.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::super::compare::Subject;
 use super::super::effect::Effect;
-use super::super::fixture::{model, press, runs, type_in};
+use super::super::fixture::{jobs, model, press, runs, type_in};
 use super::super::model::{Context, Model};
 use super::super::msg::Msg;
 use super::super::overlay::Overlay;
@@ -11,9 +13,13 @@ use super::super::runs::RunsPanel;
 use super::super::update::update;
 use super::pictures::{ASCII, picture};
 use crate::compare::runs::fixture::table;
-use crate::notebook::{RunOrder, Scope};
+use crate::compare::runs::{Builder, Facts, State};
+use crate::notebook::{CellView, RunOrder, Scope};
 use crate::render::style::Look;
+use crate::runner::supervisor::News;
+use crate::runner::{Event, Job};
 use crate::spec::query::Reduction;
+use crate::store::{Origin, Status};
 
 fn panel(model: &Model) -> &RunsPanel {
     match model.overlays.last() {
@@ -165,6 +171,107 @@ fn two_runs_are_told_apart() {
         let model = after(keys);
         assert_eq!(model.context(), Context::Sheet, "{keys}");
     }
+}
+
+/// What the comparison on top is of.
+fn compared(model: &Model) -> Vec<&str> {
+    match model.overlays.last() {
+        Some(Overlay::Comparison(comparison)) => match &comparison.subject {
+            Subject::Rows(rows) => rows.iter().map(|row| row.name.as_str()).collect(),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rows_are_compared_to_the_first_or_the_pinned_one() {
+    let flat = |rate: &str, seed: u32| format!("flat learning_rate {rate} seed {seed}");
+    for (keys, rows) in [
+        ("c", vec![flat("0.001", 0)]),
+        ("Space j Space c", vec![flat("0.001", 0), flat("0.01", 0)]),
+        ("j j Space k k Space c", vec![flat("0.01", 0), flat("0.001", 1)]),
+        ("j p j c", vec![flat("0.001", 1), flat("0.01", 0)]),
+        ("p c", vec![flat("0.001", 0)]),
+        (
+            "/ a r m = s h a r p Enter m a c",
+            vec!["sharp learning_rate 0.001".to_owned(), "sharp learning_rate 0.01".to_owned()],
+        ),
+        ("m c", vec!["flat learning_rate 0.001".to_owned()]),
+        ("m p j j c", vec!["flat learning_rate 0.001".to_owned(), "sharp learning_rate 0.001".to_owned()]),
+    ] {
+        let model = after(keys);
+        assert_eq!(compared(&model), rows, "{keys}");
+        assert!(picture(&model).contains("no cell asks for these runs any more"), "{keys}");
+    }
+}
+
+#[test]
+fn rows_that_a_cell_asks_for_are_drawn_and_written_as_arms() {
+    let mut model = model(Look::PLAIN, 80, 24);
+    let view = match &model.entries()[0].cells[0] {
+        CellView::Experiment(view) => view.clone(),
+        other => panic!("{other:?}"),
+    };
+    press(&mut model, "T");
+    let mut builder = Builder::default();
+    let origin = |arm: &str| Origin {
+        entry: "2026-11-22-flat-vs-sharp".to_owned(),
+        cell: view.experiment.id.clone(),
+        arm: arm.to_owned(),
+        point: Vec::new(),
+    };
+    for (run, planned) in view.runs.iter().zip(&view.experiment.runs) {
+        builder.put(&Facts {
+            run,
+            origin: &origin(&planned.arm),
+            seed: planned.spec.seed,
+            state: State::Ended(Status::Done),
+            settings: &planned.spec.settings(),
+            measures: &[("train_loss".to_owned(), 0.1)].into(),
+            reduced: &[],
+            steps: None,
+            seconds: None,
+            words: &[],
+        });
+    }
+    let table = Arc::new(builder.table(&view.runs, &HashMap::new(), &[]));
+    update(&mut model, Msg::Table { scope: Scope::Notebook, table });
+    press(&mut model, "m p j c");
+    assert_eq!(compared(&model), ["flat", "sharp"]);
+    let drawn = picture(&model);
+    assert!(drawn.contains("compare 2 rows") && drawn.contains("baseline flat"), "{drawn}");
+    let effects = press(&mut model, "S");
+    let written = effects.iter().find_map(|effect| match effect {
+        Effect::Save { text, .. } => Some(text.as_str()),
+        _ => None,
+    });
+    assert!(written.unwrap().contains("of: [batch-size:flat, batch-size:sharp]"), "{written:?}");
+    press(&mut model, "Esc");
+    assert_eq!(model.context(), Context::Runs, "back to the table");
+}
+
+#[test]
+fn what_is_going_is_cancelled_from_the_table() {
+    let mut model = after("");
+    press(&mut model, "x");
+    assert_eq!((model.context(), model.news()), (Context::Runs, Some("none of its runs are going")));
+    let table = panel(&model).table.clone().unwrap();
+    let jobs: Vec<_> =
+        (4..8).map(|row| Job { run: table.run(row).unwrap().clone(), ..jobs(1).remove(0) }).collect();
+    let queued = Event::Queued(jobs.iter().map(Job::queued).collect());
+    update(&mut model, Msg::Runs(News::Event(queued)));
+    for (keys, question) in [
+        ("G x", "cancel 1 run of sharp learning_rate 0.01 seed 1? y/n"),
+        ("n k k Space Space g Space x", "cancel 2 runs of 3 marked rows? y/n"),
+        ("n u m G x", "cancel 2 runs of sharp learning_rate 0.01? y/n"),
+    ] {
+        press(&mut model, keys);
+        assert!(picture(&model).contains(question), "{keys}: {}", picture(&model));
+    }
+    let cancelled = press(&mut model, "y");
+    let expected: Vec<_> = [6, 7].into_iter().map(|row| table.run(row).unwrap().clone()).collect();
+    assert!(cancelled.contains(&Effect::Cancel(expected)), "{cancelled:?}");
 }
 
 #[test]

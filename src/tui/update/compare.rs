@@ -69,6 +69,8 @@ pub enum Glance {
     NextBase,
     /// Smoothed more, or not at all.
     Smooth,
+    /// As histograms of the seeds.
+    Seeds,
     /// In other dots.
     Marker,
     /// With the cursor further left.
@@ -115,6 +117,7 @@ pub fn look(model: &mut Model, glance: Glance) -> Vec<Effect> {
         Glance::LogAcross => view.x = view.x.next(),
         Glance::NextBase => next_base(model),
         Glance::Smooth => view.smoothing = view.smoothing.next(),
+        Glance::Seeds => view.seeds = !view.seeds,
         Glance::Marker => next_marker(model),
         Glance::Left => move_cursor(view, -column),
         Glance::Right => move_cursor(view, column),

@@ -96,6 +96,9 @@ pub fn cancellable(model: &Model) -> Option<(Vec<RunId>, String)> {
         let mut rows = workers::rows(model);
         return (*at < rows.len()).then(|| rows.swap_remove(*at)).map(|row| (row.runs.clone(), row.name()));
     }
+    if let Some(Overlay::Runs(panel)) = model.overlays.last() {
+        return panel.to_cancel(|run| model.progress.is_going(run));
+    }
     let (views, whose) = at_hand(model);
     let mut runs: Vec<RunId> = views.iter().flat_map(|view| view.runs.iter().cloned()).collect();
     // Those too that they asked for before they were changed.

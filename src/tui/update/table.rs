@@ -10,6 +10,7 @@ use super::super::page::Arrival;
 use super::super::prompt;
 use super::super::runs::{LinePurpose, RunsPanel};
 use super::{act, say};
+use crate::base::text::counted;
 use crate::compare::runs::{Query, RunTable, completed, difference};
 use crate::notebook::{CellView, Scope};
 
@@ -34,6 +35,8 @@ pub enum TableKey {
     Pin,
     /// Marks the run under the cursor.
     MarkRun,
+    /// Mark every row.
+    MarkAll,
     /// Forgets the marks.
     UnmarkRuns,
     /// Shows in what two runs differ.
@@ -98,6 +101,7 @@ pub fn perform(model: &mut Model, key: TableKey) -> Vec<Effect> {
         }
         TableKey::Pin => pin(model),
         TableKey::MarkRun => mark(model),
+        TableKey::MarkAll => mark_all(model),
         TableKey::UnmarkRuns => panel.marked.clear(),
         TableKey::Differences => differences(model),
         TableKey::GoToCell => return go_to_cell(model),
@@ -205,6 +209,19 @@ fn mark(model: &mut Model) {
     if count == 2 {
         say(model, "two are marked: d shows in what they differ");
     }
+}
+
+/// So many rows can be marked at once; more are no comparison.
+const MOST_MARKED: usize = 100;
+
+fn mark_all(model: &mut Model) {
+    let Some(panel) = panel(model) else { return };
+    let rows = panel.view.as_ref().map_or(0, |view| view.len());
+    if rows > MOST_MARKED {
+        return say(model, format!("{rows} rows are too many to mark: / says which"));
+    }
+    panel.mark_all();
+    say(model, format!("{} marked: c compares them", counted(rows, "row")));
 }
 
 /// Shows in what the two marked runs differ; with one marked, or a baseline, in what the run under the cursor differs

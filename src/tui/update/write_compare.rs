@@ -86,6 +86,7 @@ fn baseline<'a>(subject: &Subject, entry: &'a Entry) -> Option<&'a str> {
 fn place(entry: &Entry, subject: &Subject, selected: Option<usize>) -> usize {
     let index = match subject {
         Subject::Cell { index, .. } => Some(*index),
+        Subject::Rows(_) => None,
         Subject::Marks => selected,
     };
     let document = &entry.document;

@@ -250,7 +250,7 @@ fn weights(arm: &str, weights: &[f64]) -> Group {
     let measures: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(weights.iter().copied()).collect();
     let member =
         Member { seed: 0, record: Some(Arc::new(record(arm, 0, &measures, spec(0.1)))), curve: None };
-    Group { arm: arm.into(), point: vec![], members: vec![member] }
+    Group { arm: arm.into(), point: vec![], members: vec![member], ..Group::default() }
 }
 
 #[test]

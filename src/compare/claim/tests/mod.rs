@@ -54,7 +54,7 @@ fn group(arm: &str, point: Vec<Value>, first: u64, values: &[f64]) -> Group {
         let result = || Arc::new(record(arm, seed, &[("test_error", value)], spec(learning_rate)));
         Member { seed, record: (value != NOT_RUN).then(result), curve: None }
     };
-    Group { arm: arm.into(), point, members: (first..).zip(values).map(member).collect() }
+    Group { arm: arm.into(), point, members: (first..).zip(values).map(member).collect(), ..Group::default() }
 }
 
 fn constant(name: &str, value: &str) -> Constant {
