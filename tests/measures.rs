@@ -109,7 +109,7 @@ fn stored_runs_are_measured_from_the_command_line() {
     for (word, part) in [
         ("sam_sharpness:rho=0", "`rho` must be above 0"),
         ("eigenvalues:top=9999", "whole number"),
-        ("barrier", "between two runs"),
+        ("barrier", "`lowland barrier` walks between stored runs"),
         ("flatness", "there is no measure `flatness`"),
     ] {
         let refused = notebook.run(&["measure", "e#c", word]);
@@ -168,7 +168,7 @@ fn what_no_run_can_have_is_told_at_the_cell() {
         ("{eigenvalues: {top: 100}}", "100 eigenvalues of a network with 57 weights"),
         ("{relative_flatness: {layer: 3}}", "layer 3 from the last, and there are 2"),
         ("{sam_sharpness: {rho: 0}}", "`rho` must be above 0, not 0"),
-        ("barrier", "a barrier lies between two runs"),
+        ("barrier", "`barrier` is of `procedure: pair`, and no run of this cell has it"),
     ] {
         let notebook = notebook(measures);
         let shown = notebook.run(&["run", "e"]);
