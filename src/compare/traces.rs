@@ -107,8 +107,19 @@ pub fn of_sweep(sweep: &Along) -> Vec<Trace> {
 }
 
 fn trace(group: &Group, name: &str, base: Base, log: bool) -> Trace {
-    let scale = |value: f64| if log { value.ln() } else { value };
-    let unscale = |value: f64| if log { value.exp() } else { value };
+    let Some((places, columns)) = abreast(group, name, base) else { return joined(group, name, base, log) };
+    let mut trace = Trace { broke: broke(group, base), runs: columns.len(), ..Trace::default() };
+    let mut values = Vec::with_capacity(columns.len());
+    for (row, x) in places.into_iter().enumerate() {
+        values.clear();
+        values.extend(columns.iter().map(|column| column[row]));
+        trace.push(x, &mut values, log);
+    }
+    trace
+}
+
+/// The mean at every place of any run.
+fn joined(group: &Group, name: &str, base: Base, log: bool) -> Trace {
     let mut trace = Trace { broke: broke(group, base), ..Trace::default() };
     let mut curves: Vec<Vec<(f64, f64)>> = Vec::new();
     for member in group.drawn().filter(|member| member.curve.is_some()) {
@@ -122,7 +133,7 @@ fn trace(group: &Group, name: &str, base: Base, log: bool) -> Trace {
     trace.runs = curves.len();
     if let [only] = curves.as_slice() {
         // A single run is its own mean; there are curves of fifty thousand points.
-        let usable = only.iter().filter(|(_, value)| scale(*value).is_finite());
+        let usable = only.iter().filter(|(_, value)| scaled(*value, log).is_finite());
         (trace.x, trace.mean) = usable.copied().unzip();
         trace.low = vec![f64::NAN; trace.x.len()];
         (trace.high, trace.n) = (trace.low.clone(), vec![1; trace.x.len()]);
@@ -133,17 +144,42 @@ fn trace(group: &Group, name: &str, base: Base, log: bool) -> Trace {
     for x in places(&curves) {
         values.clear();
         for (curve, cursor) in curves.iter().zip(&mut cursors) {
-            values.extend(value_at(curve, cursor, x).map(scale).filter(|value| value.is_finite()));
+            values.extend(value_at(curve, cursor, x));
         }
-        let Some(estimate) = Estimate::of(&values) else { continue };
-        let [low, high] = if estimate.n < 2 { [f64::NAN; 2] } else { [estimate.low, estimate.high] };
-        trace.x.push(x);
-        trace.mean.push(unscale(estimate.mean));
-        trace.low.push(unscale(low));
-        trace.high.push(unscale(high));
-        trace.n.push(estimate.n);
+        trace.push(x, &mut values, log);
     }
     trace
+}
+
+fn scaled(value: f64, log: bool) -> f64 {
+    if log { value.ln() } else { value }
+}
+
+/// The places and columns of runs that were all measured at the same steps, and to their ends; `None` where a place must be
+/// looked for between others. So are most: of twenty curves of fifty thousand points nothing need be copied.
+fn abreast<'a>(group: &'a Group, name: &str, base: Base) -> Option<(Vec<f64>, Vec<&'a [f64]>)> {
+    let members: Vec<&Member> = group.drawn().filter(|member| member.curve.is_some()).collect();
+    let [first, _, ..] = members.as_slice() else { return None };
+    let (curve, place) = (first.curve.as_ref()?, placing(first, base)?);
+    let column = |member: &&'a Member| {
+        let own = member.curve.as_ref()?;
+        let ended = |member: &Member| member.record.as_ref().map(|record| record.steps);
+        let same = match base {
+            Base::Axis | Base::Step => true,
+            Base::Epoch => own.epochs == curve.epochs,
+            // Each run has its own clock.
+            Base::Time => false,
+            Base::Share => ended(member) == ended(first),
+        };
+        let is_whole = ended(member).is_none_or(|steps| own.steps.last().is_some_and(|last| *last >= steps));
+        let column = own.columns.get(name)?;
+        let is_full = column.len() == own.steps.len() && column.iter().all(|value| value.is_finite());
+        (same && is_whole && is_full && own.steps == curve.steps).then_some(column.as_slice())
+    };
+    let columns: Vec<&[f64]> = members.iter().map(column).collect::<Option<_>>()?;
+    let places: Vec<f64> =
+        curve.steps.iter().zip(&curve.epochs).map(|(step, epoch)| place(*step, *epoch)).collect();
+    (places.len() > 1 && places.is_sorted_by(|a, b| a < b)).then_some((places, columns))
 }
 
 /// Every place of any curve, ascending, each once.
@@ -228,6 +264,20 @@ fn broke(group: &Group, base: Base) -> Vec<f64> {
 }
 
 impl Trace {
+    /// Adds the mean of what runs say at `x`, unless none of it has a place on the scale; `values` are left in its terms.
+    fn push(&mut self, x: f64, values: &mut Vec<f64>, log: bool) {
+        values.iter_mut().for_each(|value| *value = scaled(*value, log));
+        values.retain(|value| value.is_finite());
+        let Some(estimate) = Estimate::of(values) else { return };
+        let unscale = |value: f64| if log { value.exp() } else { value };
+        let [low, high] = if estimate.n < 2 { [f64::NAN; 2] } else { [estimate.low, estimate.high] };
+        self.x.push(x);
+        self.mean.push(unscale(estimate.mean));
+        self.low.push(unscale(low));
+        self.high.push(unscale(high));
+        self.n.push(estimate.n);
+    }
+
     /// What it says at `x`, on a straight line between places; `None` beyond its ends.
     pub fn at(&self, x: f64) -> Option<Reading> {
         let after = self.x.partition_point(|place| *place < x);
@@ -387,6 +437,29 @@ mod tests {
             let points: Vec<(u64, f64)> = (0..).zip(values.iter().copied()).collect();
             let trace = traced(vec![member(&points, None)], Base::Share);
             prop_assert_eq!(&trace.mean, &values);
+        }
+
+        /// Runs that were measured at the same steps have the mean that they have wherever they were measured.
+        #[test]
+        fn side_by_side_runs_mean_the_same(
+            rows in prop::collection::vec((1..9_u64, -1.0..9.0_f64, -1.0..9.0_f64, 1e-3..9.0_f64), 2..40),
+            gap in prop::option::of(0..40_usize), log: bool, ends: bool,
+        ) {
+            let steps: Vec<u64> = rows.iter().scan(0, |at, row| { *at += row.0; Some(*at) }).collect();
+            let end = steps.last().copied().filter(|_| ends).unwrap_or(1_000);
+            let of = |value: &dyn Fn(&(u64, f64, f64, f64)) -> f64| {
+                let value = |(at, row)| if Some(at) == gap { f64::NAN } else { value(row) };
+                let points: Vec<_> = steps.iter().copied().zip(rows.iter().enumerate().map(value)).collect();
+                member(&points, Some(record(Status::Done, end, 5.0)))
+            };
+            let members = vec![of(&|row| row.1), of(&|row| row.2), of(&|row| row.3)];
+            let group = Group { arm: "a".to_owned(), point: vec![], members, ..Group::default() };
+            for base in [Base::Step, Base::Epoch, Base::Time, Base::Share] {
+                let [found, expected] =
+                    [trace, joined].map(|way| format!("{:?}", way(&group, "loss", base, log)));
+                prop_assert_eq!(found, expected);
+            }
+            prop_assert_eq!(abreast(&group, "loss", Base::Step).is_some(), ends && gap.is_none_or(|at| at >= rows.len()));
         }
 
         #[test]
