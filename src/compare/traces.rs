@@ -266,7 +266,9 @@ fn broke(group: &Group, base: Base) -> Vec<f64> {
 impl Trace {
     /// Adds the mean of what runs say at `x`, unless none of it has a place on the scale; `values` are left in its terms.
     fn push(&mut self, x: f64, values: &mut Vec<f64>, log: bool) {
-        values.iter_mut().for_each(|value| *value = scaled(*value, log));
+        for value in values.iter_mut() {
+            *value = scaled(*value, log);
+        }
         values.retain(|value| value.is_finite());
         let Some(estimate) = Estimate::of(values) else { return };
         let unscale = |value: f64| if log { value.exp() } else { value };
@@ -447,12 +449,17 @@ mod tests {
         ) {
             let steps: Vec<u64> = rows.iter().scan(0, |at, row| { *at += row.0; Some(*at) }).collect();
             let end = steps.last().copied().filter(|_| ends).unwrap_or(1_000);
-            let of = |value: &dyn Fn(&(u64, f64, f64, f64)) -> f64| {
-                let value = |(at, row)| if Some(at) == gap { f64::NAN } else { value(row) };
-                let points: Vec<_> = steps.iter().copied().zip(rows.iter().enumerate().map(value)).collect();
+            let of = |values: Vec<f64>| {
+                let values = values.into_iter().enumerate();
+                let values = values.map(|(at, value)| if Some(at) == gap { f64::NAN } else { value });
+                let points: Vec<_> = steps.iter().copied().zip(values).collect();
                 member(&points, Some(record(Status::Done, end, 5.0)))
             };
-            let members = vec![of(&|row| row.1), of(&|row| row.2), of(&|row| row.3)];
+            let members = vec![
+                of(rows.iter().map(|row| row.1).collect()),
+                of(rows.iter().map(|row| row.2).collect()),
+                of(rows.iter().map(|row| row.3).collect()),
+            ];
             let group = Group { arm: "a".to_owned(), point: vec![], members, ..Group::default() };
             for base in [Base::Step, Base::Epoch, Base::Time, Base::Share] {
                 let [found, expected] =
