@@ -24,7 +24,8 @@ pub(super) fn columns(table: &RunTable, rows: &Rows, grouped: bool, all: bool) -
         .filter_map(|at| Some((rank(table, table.columns.get(at)?, rows), at)))
         .collect();
     settings.sort_by_key(|(rank, _)| *rank);
-    let before = settings.iter().filter(|(rank, _)| *rank < Rank::Between).count().clamp(1, BEFORE);
+    let least = usize::from(settings.first().is_some_and(|(rank, _)| *rank < Rank::Rare));
+    let before = settings.iter().filter(|(rank, _)| *rank < Rank::Between).count().clamp(least, BEFORE);
     columns.extend(settings.iter().take(before).map(|(_, at)| at));
     columns.extend(measures(table, rows, all));
     columns.extend(settings.iter().skip(before).map(|(_, at)| at));
@@ -48,7 +49,7 @@ pub(super) fn columns(table: &RunTable, rows: &Rows, grouped: bool, all: bool) -
     shown
 }
 
-/// How much a setting says of the rows: what was swept comes first, and last that by which whole cells differ.
+/// How much a setting says of the rows: what was swept comes first, then that by which whole cells differ, last what few have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     /// An experiment sweeps it.
@@ -57,9 +58,15 @@ enum Rank {
     Within,
     /// It differs between cells.
     Between,
+    /// Most of the rows have no such setting.
+    Rare,
 }
 
 fn rank(table: &RunTable, column: &Column, rows: &Rows) -> Rank {
+    let having = rows.runs().filter(|run| column.at(*run) != Datum::None).count();
+    if 2 * having < rows.runs().count() {
+        return Rank::Rare;
+    }
     if table.axes.contains(&column.name) {
         return Rank::Swept;
     }
