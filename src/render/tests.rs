@@ -482,6 +482,8 @@ fn a_link_to_a_claim_tells_its_verdict() {
         )
     );
     assert_eq!(drawn.spots.len(), 4);
+    let drawn = page::entry(&document, &page, &[], &|_, _| Vec::new(), &Setting { look: ASCII, ..setting });
+    assert!(to_plain(&drawn.lines).contains("flat (+[[flat#small-batch]]), not better: x[[the\nclaim]]"));
 }
 
 #[test]

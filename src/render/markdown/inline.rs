@@ -14,7 +14,7 @@ use super::math;
 use crate::compare::Outcome;
 use crate::entry::bibliography::{self, Work};
 use crate::entry::syntax::{CITATION, Event, LinkType, Tag, TagEnd};
-use crate::render::style::{Depth, Look, Role};
+use crate::render::style::{Depth, Glyphs, Look, Role};
 use crate::render::width::{self, Spans};
 
 /// The text of the block at hand.
@@ -182,7 +182,9 @@ impl Inline {
             Form::Entry => {
                 if let Some(verdict) = self.verdicts.get(address) {
                     let (sign, role) = marks::verdict(*verdict, self.look);
-                    self.push(&format!("{sign}\u{a0}"), self.look.style(role));
+                    // A space that does not break is none in ASCII, and a sign belongs to its link.
+                    let space = if self.look.glyphs == Glyphs::Unicode { "\u{a0}" } else { "" };
+                    self.push(&format!("{sign}{space}"), self.look.style(role));
                 }
                 self.mark("[[");
             }
