@@ -190,35 +190,18 @@ fn words(quantity: Quantity) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
-
     use super::*;
     use crate::base::RunId;
     use crate::compare::Member;
-    use crate::store::{Origin, RunRecord, Status};
+    use crate::store::RunRecord;
 
     fn group(arm: &str, lambda: &[f64], error: &[f64]) -> Group {
         let member = |(seed, (lambda, error)): (usize, (&f64, &f64))| {
-            let origin =
-                Origin { entry: String::new(), cell: String::new(), arm: arm.to_owned(), point: vec![] };
             let record = RunRecord {
                 run: RunId::of(&[arm.as_bytes(), &seed.to_le_bytes()]),
-                record: String::new(),
-                origin,
                 seed: seed as u64,
-                spec: json!({}).into(),
-                dataset_hash: String::new(),
-                engine: 0,
-                status: Status::Done,
-                reason: String::new(),
-                measured: vec![],
                 measures: [("lambda_max".to_owned(), *lambda), ("test_error".to_owned(), *error)].into(),
-                steps: 1,
-                seconds: 1.0,
-                finished: String::new(),
-                host: String::new(),
-                version: String::new(),
-                lost_curve: false,
+                ..RunRecord::blank()
             };
             Member { seed: seed as u64, record: Some(Arc::new(record)), curve: None }
         };

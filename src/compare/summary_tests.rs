@@ -10,28 +10,19 @@ use super::{Group, Mark, Member, Results, Row, Summary, summarise};
 use crate::base::RunId;
 use crate::spec::CATALOGUE;
 use crate::spec::Quantity::{self, LambdaMax, TestAccuracy, TestLoss, TrainLoss, WeightNorm};
-use crate::store::{Curve, Origin, RunRecord, Status};
+use crate::store::{Curve, RunRecord, Status};
 
 /// A stored run that was to reach a training loss of 0.01.
 fn stored(seed: u64, status: Status, reason: &str, measures: &[(Quantity, f64)]) -> Member {
     let record = RunRecord {
         run: RunId::of(&[&seed.to_le_bytes()]),
-        record: String::new(),
-        origin: Origin { entry: String::new(), cell: String::new(), arm: String::new(), point: vec![] },
         seed,
         spec: json!({"stop": {"steps": 100, "train_loss": 0.01}}).into(),
-        dataset_hash: String::new(),
-        engine: 1,
         status,
         reason: reason.to_owned(),
-        measured: vec![],
         measures: measures.iter().map(|&(quantity, value)| (quantity.name().to_owned(), value)).collect(),
         steps: 100,
-        seconds: 1.0,
-        finished: String::new(),
-        host: String::new(),
-        version: String::new(),
-        lost_curve: false,
+        ..RunRecord::blank()
     };
     Member { seed, record: Some(Arc::new(record)), curve: None }
 }

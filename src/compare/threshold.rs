@@ -109,30 +109,15 @@ mod tests {
     use super::*;
     use crate::base::RunId;
     use crate::compare::{Member, Size};
-    use crate::store::{Origin, RunRecord, Status};
+    use crate::store::RunRecord;
 
     /// A group at a place, of so many examples and features, whose model has so many parameters and is to fit so much.
     fn group(place: f64, (train, features): (f64, f64), parameters: Option<f64>, targets: f64) -> Group {
-        let origin = Origin { entry: String::new(), cell: String::new(), arm: String::new(), point: vec![] };
         let record = RunRecord {
             run: RunId::of(&[&place.to_le_bytes()]),
-            record: String::new(),
-            origin,
-            seed: 0,
             spec: json!({"dataset": {"train": train}, "model": {"features": Some(features).filter(|_| features > 0.0)}})
                 .into(),
-            dataset_hash: String::new(),
-            engine: 0,
-            status: Status::Done,
-            reason: String::new(),
-            measured: vec![],
-            measures: std::collections::BTreeMap::new(),
-            steps: 1,
-            seconds: 1.0,
-            finished: String::new(),
-            host: String::new(),
-            version: String::new(),
-            lost_curve: false,
+            ..RunRecord::blank()
         };
         let member = Member { seed: 0, record: Some(Arc::new(record)), curve: None };
         let size = Some(Size { parameters, targets });

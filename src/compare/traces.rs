@@ -345,33 +345,13 @@ mod tests {
     use std::sync::Arc;
 
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
-    use crate::base::RunId;
-    use crate::store::{Curve, Origin, RunRecord};
+    use crate::store::{Curve, RunRecord};
 
     fn record(status: Status, steps: u64, seconds: f64) -> Arc<RunRecord> {
-        let origin = Origin { entry: String::new(), cell: String::new(), arm: String::new(), point: vec![] };
-        Arc::new(RunRecord {
-            run: RunId::of(&[b"x"]),
-            record: String::new(),
-            origin,
-            seed: 0,
-            spec: json!({}).into(),
-            dataset_hash: String::new(),
-            engine: 0,
-            status,
-            reason: String::new(),
-            measured: vec![],
-            measures: [("loss".to_owned(), 0.5)].into(),
-            steps,
-            seconds,
-            finished: String::new(),
-            host: String::new(),
-            version: String::new(),
-            lost_curve: false,
-        })
+        let measures = [("loss".to_owned(), 0.5)].into();
+        Arc::new(RunRecord { status, measures, steps, seconds, ..RunRecord::blank() })
     }
 
     fn member(points: &[(u64, f64)], record: Option<Arc<RunRecord>>) -> Member {

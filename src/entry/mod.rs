@@ -15,7 +15,7 @@ pub use document::{
     Block, BlockKind, Document, Encoding, FrontMatter, MAX_CELL_BYTES, MAX_ENTRY_BYTES, RawCell, check_size,
 };
 pub use fence::CellKind;
-pub use name::EntryName;
+pub use name::{EntryName, undated};
 
 #[cfg(test)]
 mod tests;

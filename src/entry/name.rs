@@ -16,6 +16,13 @@ pub struct EntryName {
 const ENDING: &str = ".md";
 const DATE_LENGTH: usize = 10;
 
+/// A slug without its date, if it has one.
+pub fn undated(slug: &str) -> &str {
+    let rest = slug.get(DATE_LENGTH + 1..).filter(|rest| !rest.is_empty());
+    let dated = slug.bytes().take(DATE_LENGTH + 1).filter(|byte| *byte == b'-').count() == 3;
+    rest.filter(|_| dated).unwrap_or(slug)
+}
+
 impl EntryName {
     /// Takes `2026-11-22-flat-vs-sharp.md` apart; `None` if the file is not named like an entry.
     pub fn parse(file_name: &str) -> Option<Self> {

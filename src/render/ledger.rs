@@ -10,6 +10,7 @@ use super::style::{Look, Role};
 use super::width::{self, Spans};
 use crate::base::{clock, number};
 use crate::compare::Outcome;
+use crate::entry::undated;
 use crate::notebook::Fixed;
 use crate::notebook::ledger::{Line, Sheet, Tally, tally};
 use crate::spec::LedgerPart;
@@ -81,8 +82,7 @@ fn said(claim: &Line, look: Look) -> [Span<'static>; 2] {
 
 /// `flat-vs-sharp#flatter-generalizes-better`.
 fn place(claim: &Line) -> String {
-    let undated = claim.entry.get(11..).filter(|rest| !rest.is_empty()).unwrap_or(&claim.entry);
-    format!("{undated}#{}", claim.claim)
+    format!("{}#{}", undated(&claim.entry), claim.claim)
 }
 
 /// A prediction that was not fixed before its runs is none: that must be seen.
@@ -108,15 +108,14 @@ fn overview(sheet: &Sheet, columns: usize, look: Look) -> Vec<Row<'static>> {
         spans
     };
     let cells: Vec<Spans> = sheet.sources.iter().map(cell).collect();
-    let wide = |cell: &Spans| cell.iter().map(|span| width::width(&span.content)).sum::<usize>();
-    let column = cells.iter().map(wide).max().unwrap_or(1) + 1;
+    let column = cells.iter().map(|cell| width::spans_width(cell)).max().unwrap_or(1) + 1;
     // Down the columns, as one reads a list.
     let rows = cells.len().div_ceil((columns / column).max(1)).max(1);
     let row = |at: usize| -> Row<'static> {
         let mut spans = Spans::new();
         for cell in cells.iter().skip(at).step_by(rows) {
             spans.extend(cell.iter().cloned());
-            spans.push(look.span(&" ".repeat(column - wide(cell)), Role::Text));
+            spans.push(look.span(&" ".repeat(column - width::spans_width(cell)), Role::Text));
         }
         Row::from(width::crop(spans, columns, look))
     };

@@ -175,6 +175,32 @@ pub struct RunRecord {
     pub lost_curve: bool,
 }
 
+#[cfg(test)]
+impl RunRecord {
+    /// A run that was done in a step, of which nothing else is known: tests say what matters to them.
+    pub fn blank() -> Self {
+        Self {
+            run: RunId::of(&[b"x"]),
+            record: String::new(),
+            origin: Origin { entry: String::new(), cell: String::new(), arm: String::new(), point: vec![] },
+            seed: 0,
+            spec: serde_json::json!({}).into(),
+            dataset_hash: String::new(),
+            engine: 1,
+            status: Status::Done,
+            reason: String::new(),
+            measured: vec![],
+            measures: BTreeMap::new(),
+            steps: 1,
+            seconds: 1.0,
+            finished: String::new(),
+            host: String::new(),
+            version: String::new(),
+            lost_curve: false,
+        }
+    }
+}
+
 impl RunRecord {
     /// Whether it is a result, and all there.
     pub fn is_whole(&self) -> bool {

@@ -19,9 +19,10 @@ pub(super) fn columns(table: &RunTable, rows: &Rows, grouped: bool, all: bool) -
     columns.extend(field("seed").filter(|_| !grouped).filter(|at| all || differs(at)));
     // Of groups it says over how many runs the means are.
     columns.extend(field("status").filter(|_| all || grouped || !is_all_done(table, rows)));
+    let runs = rows.runs().count();
     let mut settings: Vec<(Rank, usize)> = of_kind(table, Kind::Setting)
         .filter(|at| if all { there(at) } else { differs(at) })
-        .filter_map(|at| Some((rank(table, table.columns.get(at)?, rows), at)))
+        .filter_map(|at| Some((rank(table, table.columns.get(at)?, rows, runs), at)))
         .collect();
     settings.sort_by_key(|(rank, _)| *rank);
     let least = usize::from(settings.first().is_some_and(|(rank, _)| *rank < Rank::Rare));
@@ -62,9 +63,8 @@ enum Rank {
     Rare,
 }
 
-fn rank(table: &RunTable, column: &Column, rows: &Rows) -> Rank {
-    let having = rows.runs().filter(|run| column.at(*run) != Datum::None).count();
-    if 2 * having < rows.runs().count() {
+fn rank(table: &RunTable, column: &Column, rows: &Rows, runs: usize) -> Rank {
+    if !column.is_common(rows.runs(), runs) {
         return Rank::Rare;
     }
     if table.axes.contains(&column.name) {

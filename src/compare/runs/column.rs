@@ -233,6 +233,20 @@ impl Column {
         }
     }
 
+    /// Whether half or more of these `count` runs have something.
+    pub fn is_common(&self, rows: impl Iterator<Item = u32>, count: usize) -> bool {
+        let Some(last) = count.div_ceil(2).checked_sub(1) else { return true };
+        match &self.values {
+            // The first word is none.
+            Values::Coded { codes, .. } => {
+                rows.filter(|row| codes.get(*row as usize).is_some_and(|code| *code > 0)).nth(last).is_some()
+            }
+            Values::Numbers { there, .. } => {
+                rows.filter(|row| there.get(*row as usize) == Some(&true)).nth(last).is_some()
+            }
+        }
+    }
+
     /// Whether any of these runs has something.
     pub fn is_there(&self, mut rows: impl Iterator<Item = u32>) -> bool {
         rows.any(|row| self.at(row) != Datum::None)

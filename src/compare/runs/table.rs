@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::column::{Column, Datum};
 use crate::base::RunId;
+use crate::entry::undated;
 use crate::spec::query::Reduction;
 use crate::store::Status;
 
@@ -78,9 +79,7 @@ impl State {
 impl Place {
     /// The entry without its date.
     pub fn undated(&self) -> &str {
-        let rest = self.entry.get(11..).filter(|rest| !rest.is_empty());
-        let dated = self.entry.bytes().take(11).filter(|byte| *byte == b'-').count() == 3;
-        rest.filter(|_| dated).unwrap_or(&self.entry)
+        undated(&self.entry)
     }
 }
 

@@ -7,9 +7,8 @@ use super::trainings::Trainings;
 use crate::data::Problem;
 use crate::science::after;
 use crate::science::checkpoint::Checkpoint;
-use crate::science::measures::details::Details;
+use crate::science::measures::put;
 use crate::science::measures::slices::barrier;
-use crate::science::measures::{Values, put};
 use crate::science::train::{Ending, Outcome, network};
 use crate::science::{Go, Observer};
 use crate::spec::{MeasureSpec, Procedure, Quantity, RunSpec, Setting};
@@ -59,11 +58,7 @@ pub fn run(
             details.slices.push(slice);
         }
     }
-    Ok(done(from.steps, values, details))
-}
-
-fn done(steps: u64, measures: Values, details: Details) -> Outcome {
-    Outcome { ending: Ending::Steps, steps, measures, details, weights: Vec::new() }
+    Ok(Outcome { ending: Ending::Steps, steps: from.steps, measures: values, details, weights: Vec::new() })
 }
 
 /// Hands rows on and is never called away: when both are trained, the rest takes moments, and nothing is kept of it half

@@ -24,22 +24,14 @@ fn record(arm: &str, seed: u64, measures: &[(&str, f64)], spec: Value) -> RunRec
     let diverged = measures.iter().any(|(_, value)| value.is_nan());
     RunRecord {
         run: RunId::of(&[arm.as_bytes(), &seed.to_le_bytes()]),
-        record: String::new(),
         origin: Origin { entry: "e".into(), cell: "c".into(), arm: arm.into(), point: Vec::new() },
         seed,
         spec: spec.into(),
-        dataset_hash: String::new(),
-        engine: 1,
         status: if diverged { Status::Diverged } else { Status::Done },
         reason: "train_loss".into(),
-        measured: Vec::new(),
         measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
         steps: 100,
-        seconds: 1.0,
-        finished: String::new(),
-        host: String::new(),
-        version: String::new(),
-        lost_curve: false,
+        ..RunRecord::blank()
     }
 }
 
