@@ -5,9 +5,14 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+/// How many there are.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// What `work` makes of each item, in order, on as many threads as there are cores. It panics where `work` does.
 pub fn spread<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    spread_over(thread::available_parallelism().map_or(1, NonZero::get), items, work)
+    spread_over(cores(), items, work)
 }
 
 /// The same on at most so many threads. Each takes the next item when it is done with one.

@@ -1,10 +1,10 @@
 //! What a `run` comes to before it is begun: which runs, how many are there already, how long it will take.
 
 use std::collections::HashSet;
-use std::thread;
 
 use serde::Serialize;
 
+use crate::base::spread::cores;
 use crate::base::text::counted;
 use crate::base::{load, memory};
 use crate::compare::{CellState, Cost};
@@ -116,7 +116,7 @@ impl Plan {
     /// Finds out what it costs on so many workers (one per core, if none are named). Kinds of runs of which too little
     /// is known are tried out: in any case if `thorough`, else where that takes less time than it tells of.
     pub fn price(&mut self, notebook: &Notebook, workers: Option<u16>, thorough: bool) {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores();
         self.workers = workers.map_or(cores, usize::from).min(self.missing()).max(1);
         if self.missing() == 0 {
             return;

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output;
 use crate::base::interrupt::Interrupt;
+use crate::base::spread::cores;
 use crate::base::{RunId, clock, text};
 use crate::runner::supervisor::{Client, News, Roster};
 use crate::runner::{Eta, Event, Job, Open, Seat};
@@ -86,7 +87,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {msg}") {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores();
         Self {
             bar,
             root: root.to_owned(),

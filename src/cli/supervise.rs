@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::Exit;
 use super::args::{Global, Supervise};
 use crate::base::interrupt::Interrupt;
+use crate::base::spread::cores;
 use crate::runner::supervisor::{self, ServeOptions};
 
 /// Steps out of the session, and then supervises.
@@ -25,7 +26,7 @@ pub fn supervise(args: &Supervise, global: &Global) -> anyhow::Result<Exit> {
     }
     // It has no terminal to lose.
     signal_hook::flag::register(SIGHUP, Arc::new(AtomicBool::new(false)))?;
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = cores();
     let idle = Duration::from_secs_f64(args.idle.clamp(0.0, 1e6));
     supervisor::serve(&ServeOptions { root, workers, idle }, &end)?;
     Ok(Exit::Fine)

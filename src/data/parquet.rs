@@ -3,22 +3,20 @@
 
 use std::fmt::Display;
 use std::io::Cursor;
+use std::ops::Range;
+use std::sync::Arc;
 
 use polars::prelude::{ArrowDataType, DataFrame, ParallelStrategy, ParquetReader, SerReader};
 use polars_io::parquet::read::{FileMetadata, infer_schema};
 
 use super::footer;
 use crate::base::quiet;
-use crate::base::spread::spread;
 
 /// First and last four bytes of a Parquet file.
 const MAGIC: &[u8] = b"PAR1";
 
 /// Most rows of a file that is read at all: beyond it, memory is not ours to risk on a number in a footer.
 const MOST_ROWS: usize = 50_000_000;
-
-/// Bytes of a file that is worth a second thread.
-const LARGE: usize = 1 << 20;
 
 /// What a file holds.
 #[derive(Debug)]
@@ -40,27 +38,83 @@ pub enum Columns<'a> {
 
 /// Decodes a Parquet file at hand, or says what is wrong with it.
 pub fn decode(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
-    let mut table = decode_rows(bytes, columns, usize::MAX, usize::MAX)?;
-    table.frame.rechunk_mut();
-    Ok(table)
-}
-
-/// The same without laying the pieces of each column one after the other, for whoever goes through them piece by piece:
-/// of a large file that is one copy less. Of such a file several columns are decoded at a time.
-pub fn decode_in_pieces(bytes: &[u8], columns: Columns<'_>) -> Result<Table, String> {
-    let together = if bytes.len() < LARGE { usize::MAX } else { 1 };
-    decode_rows(bytes, columns, usize::MAX, together)
+    let parts = Parts::of(bytes, columns)?;
+    let mut frame = parts.all()?;
+    frame.rechunk_mut();
+    Ok(Table { frame, notes: key_values(&parts.metadata) })
 }
 
 /// Decodes the first row of a Parquet file at hand.
 pub fn first_row(bytes: &[u8]) -> Result<Table, String> {
-    decode_rows(bytes, Columns::All, 1, usize::MAX)
+    let parts = Parts::of(bytes, Columns::All)?;
+    let frame = parts.read(parts.names(), &(0..parts.rows().min(1)))?;
+    Ok(Table { frame, notes: key_values(&parts.metadata) })
 }
 
-/// At most so many rows, and so many columns at a time on one thread.
-fn decode_rows(bytes: &[u8], columns: Columns<'_>, most: usize, together: usize) -> Result<Table, String> {
-    check_frame(bytes)?;
-    caught(|| decode_checked(bytes, columns, most, together))
+/// A Parquet file at hand that is decoded a part at a time: some rows of some columns. Of a large file the memory that one
+/// part took serves the next, and several can be decoded side by side.
+pub struct Parts<'a> {
+    bytes: &'a [u8],
+    metadata: Arc<FileMetadata>,
+    names: Vec<String>,
+}
+
+impl<'a> Parts<'a> {
+    /// Of a file that can be decoded, as far as can be told without doing it; of these columns of it.
+    pub fn of(bytes: &'a [u8], columns: Columns<'_>) -> Result<Self, String> {
+        check_frame(bytes)?;
+        caught(|| {
+            let mut reader = ParquetReader::new(Cursor::new(bytes));
+            let metadata = reader.get_metadata().map_err(|error| damaged(&error))?.clone();
+            check_claims(&metadata, bytes.len())?;
+            let names = readable_columns(&metadata, columns)?;
+            Ok(Self { bytes, metadata, names })
+        })
+    }
+
+    /// Its columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Number of its rows.
+    pub fn rows(&self) -> usize {
+        self.metadata.num_rows
+    }
+
+    /// Which of them are stored together, group by group: to decode a part of a group takes about as long as all of it.
+    pub fn groups(&self) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let group = |rows: usize| {
+            end += rows;
+            end - rows..end
+        };
+        self.metadata.row_groups.iter().map(|group| group.num_rows()).map(group).collect()
+    }
+
+    /// All rows of all its columns.
+    pub fn all(&self) -> Result<DataFrame, String> {
+        self.read(&self.names, &(0..self.rows()))
+    }
+
+    /// These rows of these columns, in the pieces in which they are stored.
+    pub fn read(&self, names: &[String], rows: &Range<usize>) -> Result<DataFrame, String> {
+        let frame = caught(|| {
+            let mut reader = ParquetReader::new(Cursor::new(self.bytes));
+            reader.set_metadata(Arc::clone(&self.metadata));
+            reader
+                .read_parallel(ParallelStrategy::None)
+                .with_columns(Some(names.to_vec()))
+                .with_slice((rows.len() < self.rows()).then_some((rows.start, rows.len())))
+                .finish()
+                .map_err(|error| damaged(&error))
+        })?;
+        // Polars puts a frame together without asking whether its columns are of one length.
+        if frame.columns().iter().any(|column| column.len() != rows.len()) {
+            return Err("it is damaged: columns are of different lengths".to_owned());
+        }
+        Ok(frame)
+    }
 }
 
 fn caught<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
@@ -84,37 +138,6 @@ fn check_frame(bytes: &[u8]) -> Result<(), String> {
     }
     let footer = bytes.get(bytes.len() - 8 - footer..bytes.len() - 8).unwrap_or_default();
     if footer::is_sound(footer) { Ok(()) } else { Err(damaged(&"its footer is no footer")) }
-}
-
-fn decode_checked(bytes: &[u8], columns: Columns<'_>, most: usize, together: usize) -> Result<Table, String> {
-    let mut reader = ParquetReader::new(Cursor::new(bytes));
-    let metadata = reader.get_metadata().map_err(|error| damaged(&error))?.clone();
-    check_claims(&metadata, bytes.len())?;
-    let wanted = readable_columns(&metadata, columns)?;
-    let rows = metadata.num_rows.min(most);
-    let read = |columns: &[String]| {
-        ParquetReader::new(Cursor::new(bytes))
-            .read_parallel(ParallelStrategy::None)
-            .with_columns(Some(columns.to_vec()))
-            .with_slice((rows < metadata.num_rows).then_some((0, rows)))
-            .finish()
-            .map_err(|error| damaged(&error))
-    };
-    let frame = if wanted.len() > together {
-        let shares: Vec<&[String]> = wanted.chunks(together).collect();
-        let mut columns = Vec::with_capacity(wanted.len());
-        for share in spread(&shares, |share| caught(|| read(share))) {
-            columns.extend(share?.into_columns());
-        }
-        DataFrame::new(rows, columns).map_err(|error| damaged(&error))?
-    } else {
-        read(&wanted)?
-    };
-    // Polars puts a frame together without asking whether its columns are of one length.
-    if frame.columns().iter().any(|column| column.len() != rows) {
-        return Err("it is damaged: columns are of different lengths".to_owned());
-    }
-    Ok(Table { frame, notes: key_values(&metadata) })
 }
 
 /// Refuses a footer whose numbers cannot be true, before anything is allocated by them: an allocation that fails

@@ -9,6 +9,7 @@ use super::price::{self, Pricer};
 use super::read::Draft;
 use super::snapshot::ExperimentView;
 use super::stale;
+use crate::base::spread::cores;
 use crate::base::{self, Diagnostic, RunId, clock, memory};
 use crate::compare::{CellState, Results, Size, Summary, summarise};
 use crate::data::{Library, Shape};
@@ -338,7 +339,7 @@ fn view(
     let missing: Vec<Job> = jobs.iter().filter(is_missing).map(|job| plans.for_all(job)).collect();
     let interrupted = missing.iter().filter(|job| known.is_interrupted(&job.run)).count();
     let quote = pricer.quote(&missing, &times);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = cores();
     let eta = || seconds_left(&missing, &times, &quote, known);
     let state = state(&draft.slug, experiment, jobs, known, eta);
     let former = match state {

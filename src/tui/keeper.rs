@@ -107,6 +107,7 @@ impl Keeper {
             texts: false,
             drawn: BTreeSet::new(),
             rests: Instant::now(),
+            has_moved: false,
             busy: false,
             due: None,
             shown: None,
@@ -160,8 +161,9 @@ struct Work<B> {
     texts: bool,
     /// Slugs of the entries that were read with their curves.
     drawn: BTreeSet<String>,
-    /// When the curves of a new selection are read.
+    /// When the curves of a new selection are read, and whether there was another before.
     rests: Instant,
+    has_moved: bool,
     /// Whether runs are going, here or elsewhere.
     busy: bool,
     /// When it may be read again; at once where nothing is said.
@@ -229,7 +231,9 @@ impl<B: Backend> Work<B> {
             Request::Want(wanted) => {
                 self.wanted = wanted;
                 let now = Instant::now();
-                self.rests = now + REST;
+                // What is selected first, when the screen opens, was not come upon in passing.
+                self.rests = if self.has_moved { now + REST } else { now };
+                self.has_moved = true;
                 // An entry that was not read yet is, at once; curves can wait.
                 let due = if self.is_all_read() { self.rests } else { now };
                 // What was to be looked for still is.

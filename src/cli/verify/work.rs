@@ -10,6 +10,7 @@ use super::judge::Judge;
 use super::progress::Progress;
 use super::{Verdict, note};
 use crate::base::RunId;
+use crate::base::spread::cores;
 use crate::cli::args::Verify;
 use crate::cli::run::interrupts;
 use crate::notebook::Notebook;
@@ -54,7 +55,7 @@ pub fn work(choice: &Choice, notebook: &Notebook, args: &Verify) -> anyhow::Resu
     if records.is_empty() {
         return Ok(done);
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = cores();
     done.workers = args.workers.map_or(cores, usize::from).min(records.len());
     let interrupt = interrupts()?;
     let scratch = Scratch::make(&journal::live_root(notebook.root())).map_err(|error| {

@@ -4,9 +4,9 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::Real;
 use super::panels::{View, ViewMut};
 use super::real::vectorized;
-use super::{Real, transpose};
 use crate::spec::Loss;
 
 /// Rows whose losses are summed up in the number type of the outputs before they are added to the rest in f64.
@@ -141,10 +141,10 @@ impl<T: Real> WithSimd for CrossEntropy<'_, T> {
     /// With m the largest output of a row and s = Σ exp(f − m), its loss is Σ y (m − f) + ln s.
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> f64 {
-        let mut total = 0.0;
+        let (mut total, mut square) = (0.0, [T::Line::default(); WIDEST]);
         for start in (0..self.outputs.rows()).step_by(T::WIDTH) {
-            let block = Block::new(simd, self.outputs.slice(start, T::WIDTH), &mut self.delta, start);
             let (y, rows) = (self.y.slice(start, T::WIDTH), self.outputs.slice(start, T::WIDTH));
+            let block = Block::new(simd, rows, &mut self.delta, start, &mut square);
             let mut linear = T::splat(simd, T::ZERO);
             for row in 0..rows.rows() {
                 let largest = T::splat(simd, block.largest.as_ref()[row]);
@@ -182,11 +182,15 @@ struct Block<T: Real> {
 const WIDEST: usize = 16;
 
 impl<T: Real> Block<T> {
-    /// Of `rows`; their exponentials are left in `delta`, from row `start` on.
+    /// Of `rows`; their exponentials are left in `delta`, from row `start` on. `square` is room for a panel of them.
     #[inline(always)]
-    fn new<S: Simd>(simd: S, rows: View<'_, T>, delta: &mut Option<ViewMut<'_, T>>, start: usize) -> Self {
-        let mut square = [T::Line::default(); WIDEST];
-        let square = &mut square[..T::WIDTH];
+    fn new<S: Simd>(
+        simd: S,
+        rows: View<'_, T>,
+        delta: &mut Option<ViewMut<'_, T>>,
+        start: usize,
+        square: &mut [T::Line; WIDEST],
+    ) -> Self {
         let mut block = Self { largest: T::Line::default(), sums: T::Line::default() };
         block.largest.as_mut().fill(T::LEAST);
         for p in 0..rows.panels() {
@@ -210,10 +214,7 @@ impl<T: Real> Block<T> {
                 }
             }
             if let Some(delta) = delta {
-                for class in &mut square[classes..] {
-                    *class = T::Line::default();
-                }
-                transpose::turn::<T>(square, &mut delta.panel_mut(p)[start..start + rows.rows()]);
+                T::transpose(&square[..classes], &mut delta.panel_mut(p)[start..start + rows.rows()]);
             }
         }
         block
@@ -222,8 +223,9 @@ impl<T: Real> Block<T> {
     /// Puts a panel of `rows` into `square`, a line per class; how many there are.
     #[inline(always)]
     fn turned(rows: View<'_, T>, p: usize, square: &mut [T::Line]) -> usize {
-        transpose::turn::<T>(rows.panel(p), square);
-        T::WIDTH.min(rows.columns() - p * T::WIDTH)
+        let classes = T::WIDTH.min(rows.columns() - p * T::WIDTH);
+        T::transpose(rows.panel(p), &mut square[..classes]);
+        classes
     }
 }
 
@@ -350,10 +352,10 @@ impl<T: Real> WithSimd for SoftmaxBlock<'_, T> {
     /// exponential.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let mut out = Some(self.out);
+        let (mut out, mut square) = (Some(self.out), [T::Line::default(); WIDEST]);
         for start in (0..self.outputs.rows()).step_by(T::WIDTH) {
             let rows = self.outputs.slice(start, T::WIDTH);
-            let block = Block::new(simd, rows, &mut out, start);
+            let block = Block::new(simd, rows, &mut out, start, &mut square);
             let Some(out) = &mut out else { return };
             let directions = self.direction.slice(start, T::WIDTH);
             for row in 0..rows.rows() {

@@ -150,6 +150,20 @@ impl Network {
         largest(row.map(|(_, output)| output))
     }
 
+    /// Whether a row of `outputs`, all numbers, tells this class: found out sooner than which it tells.
+    pub fn tells<T: Real>(&self, outputs: View<'_, T>, row: usize, class: usize) -> bool {
+        let at = |class: usize| outputs.panel(class / T::WIDTH)[row].as_ref()[class % T::WIDTH];
+        if self.loss.is_of_signs() || class >= outputs.columns() {
+            return self.class(outputs, row) == class;
+        }
+        let told = at(class);
+        (0..outputs.panels()).all(|p| {
+            let line = &outputs.panel(p)[row].as_ref()[..T::WIDTH.min(outputs.columns() - p * T::WIDTH)];
+            let (before, behind) = line.split_at(class.saturating_sub(p * T::WIDTH).min(line.len()));
+            !before.iter().any(|&other| other >= told) && !behind.iter().any(|&other| other > told)
+        })
+    }
+
     /// Mean loss over `batch`.
     pub fn loss<T: Real>(&self, parameters: &[T], batch: Batch<'_, T>) -> f64 {
         let examples = Examples::new(self, batch);

@@ -81,7 +81,8 @@ pub trait Real:
     #[must_use]
     fn root(self) -> Self;
 
-    /// Exchanges rows and columns of a square of [`Self::WIDTH`] lines.
+    /// Exchanges rows and columns of a square of [`Self::WIDTH`] lines. Where some of `from` are missing there come zeros,
+    /// and no more lines are made than `to` has.
     fn transpose(from: &[Self::Line], to: &mut [Self::Line]);
 
     /// A line as vectors.

@@ -30,7 +30,7 @@ impl Fit {
         pass.outputs_by(weights, rows, population, |chunk, outputs| {
             sum += network.loss_sum(outputs, chunk.y);
             let labels = labels.by_ref().take(chunk.n()).enumerate();
-            right += labels.filter(|(row, label)| network.class(outputs, *row) == **label as usize).count();
+            right += labels.filter(|(row, label)| network.tells(outputs, *row, **label as usize)).count();
         });
         let loss = sum / part.n as f64;
         let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / part.n as f64 };
@@ -98,8 +98,16 @@ mod tests {
     fn the_first_of_equal_outputs_is_the_class_and_the_sign_of_a_single_one() {
         let class = |loss, row: &[f32]| {
             let network = Network::new(&mlp(&[], Activation::Linear, HE), 1, row.len(), loss).unwrap();
-            network.class(Panels::from_rows(row, 1, row.len()).view(), 0)
+            let outputs = Panels::from_rows(row, 1, row.len());
+            let class = network.class(outputs.view(), 0);
+            for other in 0..=row.len() {
+                assert_eq!(network.tells(outputs.view(), 0, other), other == class, "{row:?}, {other}");
+            }
+            class
         };
+        let wide: Vec<f32> = (0..40).map(|output| [0.5, 2.0, -1.0][output % 3]).collect();
+        assert_eq!(class(Loss::CrossEntropy, &wide), 1);
+        assert_eq!(class(Loss::CrossEntropy, &[&wide[..], &[3.0, 3.0]].concat()), 40);
         let largest = |row: &[f32]| class(Loss::Squared, row);
         assert_eq!([&[1.0, 3.0, 3.0][..], &[2.0, 2.0], &[0.0]].map(largest), [1, 0, 0]);
         assert_eq!([0.5, 0.0, -0.5].map(|output| class(Loss::Logistic, &[output])), [1, 0, 0]);

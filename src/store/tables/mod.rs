@@ -6,6 +6,7 @@
 mod bundle;
 mod census;
 mod compact;
+mod curves;
 mod details;
 mod details_merge;
 mod gather;
@@ -50,6 +51,17 @@ pub struct Store {
     damaged: Mutex<Damaged>,
     /// Files of spectra and slices read so far.
     details: Mutex<details::Read>,
+}
+
+/// A file of curves, and the records that are wanted of it.
+type Sought<'a> = (&'a Arc<str>, &'a HashSet<&'a str>);
+
+/// One that was opened, and what was wrong with it.
+struct Looked<'a> {
+    path: PathBuf,
+    records: &'a HashSet<&'a str>,
+    opened: Opened<BTreeMap<String, Curve>>,
+    problems: Vec<Diagnostic>,
 }
 
 /// Summary files by path, each with the state it was read in and its rows.
@@ -247,24 +259,41 @@ impl Store {
     ) -> (HashMap<String, Curve>, bool) {
         let mut found: HashMap<String, Curve> = HashMap::new();
         let mut gone: HashSet<&str> = HashSet::new();
-        for (file, records) in files {
-            // What was stored twice is read once.
-            if records.iter().all(|record| found.contains_key(*record)) {
-                continue;
-            }
-            let Some(path) = self.curve_path(file) else { continue };
-            let decode = |bytes: &[u8]| read::curves(bytes, &|record| records.contains(record));
-            match scan::open(&self.root, &path, problems, decode) {
-                Opened::Sound(curves) => {
-                    found.extend(curves.into_iter().filter(|(record, _)| records.contains(record.as_str())));
+        let mut left: Vec<Sought<'_>> = files.iter().collect();
+        while !left.is_empty() {
+            // What was stored twice is read once: again only if it is not found where it is looked for first.
+            let mut sought: HashSet<&str> = HashSet::new();
+            let (now, later) = left.into_iter().partition::<Vec<_>, _>(|(_, records)| {
+                let news = records.iter().any(|record| !sought.contains(record));
+                sought.extend(records.iter());
+                news
+            });
+            for file in self.read_files(now) {
+                problems.extend(file.problems);
+                match file.opened {
+                    Opened::Sound(curves) => found.extend(curves),
+                    Opened::Gone => gone.extend(file.records),
+                    Opened::Damaged => self.note_damaged(file.path),
+                    Opened::Unsound => {}
                 }
-                Opened::Gone => gone.extend(records),
-                Opened::Damaged => self.note_damaged(path),
-                Opened::Unsound => {}
             }
+            let lacks = |records: &HashSet<&str>| records.iter().any(|record| !found.contains_key(*record));
+            left = later.into_iter().filter(|(_, records)| lacks(records)).collect();
         }
         let complete = gone.iter().all(|record| found.contains_key(*record));
         (found, complete)
+    }
+
+    /// The curves in each of these files, of the records that are wanted of it.
+    fn read_files<'a>(&self, files: Vec<Sought<'a>>) -> Vec<Looked<'a>> {
+        let within = |file: Sought<'a>| Some((self.curve_path(file.0)?, file.1));
+        let files: Vec<_> = files.into_iter().filter_map(within).collect();
+        spread(&files, |(path, records)| {
+            let mut problems = Vec::new();
+            let decode = |bytes: &[u8]| read::curves(bytes, &|record| records.contains(record));
+            let opened = scan::open(&self.root, path, &mut problems, decode);
+            Looked { path: path.clone(), records, opened, problems }
+        })
     }
 
     /// All rows of these runs. Summaries are read again only where one of the storings is not known yet.

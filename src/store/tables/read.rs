@@ -3,17 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
-use std::slice;
 use std::sync::Arc;
 
-use polars::prelude::{
-    ChunkedArray, Column, DataFrame, DataType, Float64Chunked, Float64Type, PolarsNumericType, StringChunked,
-    UInt64Chunked, UInt64Type,
-};
+use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, StringChunked, UInt64Chunked};
 
+use super::curves::{CurveTable, select};
 use super::schema;
-use crate::data::parquet::{self, Columns};
-use crate::science::measures::details::Details;
+use crate::base::spread::cores;
+use crate::data::parquet::{self, Columns, Parts};
 use crate::store::{Curve, Origin, RunRecord, Status, StoredSpec};
 
 /// What is wrong with a table file.
@@ -66,53 +63,28 @@ pub fn rows(frame: &DataFrame) -> Result<(Vec<Row>, usize), Fault> {
     Ok((rows, lost))
 }
 
+/// Bytes of a file of curves that is decoded in parts and on several threads.
+const LARGE: usize = 1 << 20;
+
 /// The curves of a file, by record, of the records that `wanted` names.
 pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
-    let passes = |name: &str| name != "run";
-    let table = parquet::decode_in_pieces(bytes, Columns::Where(&passes)).map_err(Fault::Damaged)?;
-    curves_of(&table.frame, wanted)
+    let parts = Parts::of(bytes, Columns::Where(&|name| name != "run")).map_err(Fault::Damaged)?;
+    if bytes.len() < LARGE {
+        return curves_of(&parts.all().map_err(Fault::Damaged)?, wanted);
+    }
+    let read = |names: &[String], rows: &Range<usize>| parts.read(names, rows).map_err(Fault::Damaged);
+    let names = parts.names().to_vec();
+    CurveTable { names, groups: parts.groups(), threads: cores(), read: &read }.curves(wanted)
 }
 
 /// The same of a table at hand.
 pub fn curves_of(frame: &DataFrame, wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
-    let columns = Curves::of(frame).map_err(Fault::Foreign)?;
-    let mut kept: BTreeMap<&str, Kept> = BTreeMap::new();
-    for (record, rows) in stretches(&columns.record).into_iter().filter(|(record, _)| wanted(record)) {
-        let steps = columns.step.at(slice::from_ref(&rows));
-        kept.entry(record).or_default().take(rows, &steps);
-    }
-    Ok(kept.into_iter().map(|(record, kept)| (record.to_owned(), columns.curve(&kept.rows))).collect())
-}
-
-/// The rows of a table that make a curve.
-#[derive(Default)]
-struct Kept {
-    rows: Vec<Range<usize>>,
-    last: Option<u64>,
-}
-
-impl Kept {
-    /// Takes in a stretch of rows with these steps. The steps of a curve increase. A record that was stored twice may
-    /// stand here twice: one row after the other or one curve after the other, the second says nothing new.
-    fn take(&mut self, rows: Range<usize>, steps: &[u64]) {
-        for (row, &step) in rows.zip(steps) {
-            if self.last.is_some_and(|last| step <= last) {
-                continue;
-            }
-            self.last = Some(step);
-            match self.rows.last_mut() {
-                Some(before) if before.end == row => before.end = row + 1,
-                _ => self.rows.push(row..row + 1),
-            }
-        }
-    }
+    CurveTable::at_hand(frame, &|names, _| select(frame, names)).curves(wanted)
 }
 
 /// Every stretch of rows of one record in a table at hand, in the order in which they stand.
 pub fn stretches_of(frame: &DataFrame) -> Result<Vec<(String, Curve)>, Fault> {
-    let columns = Curves::of(frame).map_err(Fault::Foreign)?;
-    let stretches = stretches(&columns.record).into_iter();
-    Ok(stretches.map(|(record, rows)| (record.to_owned(), columns.curve(slice::from_ref(&rows)))).collect())
+    CurveTable::at_hand(frame, &|names, _| select(frame, names)).stretches()
 }
 
 /// The files of curves that a summary names, those of rows that are not understood too. A table of something else
@@ -131,91 +103,6 @@ pub fn owners(bytes: &[u8]) -> Result<BTreeSet<(String, String)>, Fault> {
         (text(&frame, "run").map_err(Fault::Foreign)?, text(&frame, "record").map_err(Fault::Foreign)?);
     let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
     Ok(runs.iter().zip(records.iter()).map(|(run, record)| (own(run), own(record))).collect())
-}
-
-/// The columns of curves.
-struct Curves<'a> {
-    record: StringChunked,
-    /// 0 where there is none.
-    step: Values<UInt64Type>,
-    /// NaN where there is none, as in the quantities.
-    epoch: Values<Float64Type>,
-    quantities: Vec<(&'a str, Values<Float64Type>)>,
-}
-
-/// A column of numbers, in the pieces in which the file has it.
-struct Values<T: PolarsNumericType> {
-    column: ChunkedArray<T>,
-    /// What stands where there is none.
-    none: T::Native,
-}
-
-impl<T: PolarsNumericType> Values<T> {
-    /// Those of `rows`, side by side. Copied stretch by stretch: asking the column for one after the other takes longer
-    /// than reading the file.
-    fn at(&self, rows: &[Range<usize>]) -> Vec<T::Native> {
-        let mut values = Vec::with_capacity(rows.iter().map(ExactSizeIterator::len).sum());
-        for rows in rows {
-            let mut start = 0;
-            for piece in self.column.downcast_iter() {
-                let end = start + piece.len();
-                let (from, to) = (rows.start.max(start), rows.end.min(end));
-                if from < to {
-                    let within = from - start..to - start;
-                    let there = piece.values().get(within.clone()).unwrap_or_default();
-                    match piece.validity().filter(|known| known.unset_bits() > 0) {
-                        None => values.extend_from_slice(there),
-                        Some(known) => values.extend(
-                            within.zip(there).map(
-                                |(row, &value)| {
-                                    if known.get_bit(row) { value } else { self.none }
-                                },
-                            ),
-                        ),
-                    }
-                }
-                start = end;
-            }
-        }
-        values
-    }
-}
-
-impl<'a> Curves<'a> {
-    fn of(frame: &'a DataFrame) -> Result<Self, String> {
-        let quantities = quantities(frame, schema::is_quantity).into_iter();
-        Ok(Self {
-            record: text(frame, "record")?,
-            step: Values { column: whole(frame, "step")?, none: 0 },
-            epoch: Values { column: real(frame, "epoch")?, none: f64::NAN },
-            quantities: quantities.map(|(name, column)| (name, Values { column, none: f64::NAN })).collect(),
-        })
-    }
-
-    /// These rows as a curve.
-    fn curve(&self, rows: &[Range<usize>]) -> Curve {
-        let columns = self.quantities.iter().map(|(name, values)| ((*name).to_owned(), values.at(rows)));
-        Curve {
-            steps: self.step.at(rows),
-            epochs: self.epoch.at(rows),
-            // Another run of the same file may have measured what this one did not.
-            columns: columns.filter(|(_, column)| column.iter().any(|value| !value.is_nan())).collect(),
-            details: Details::default(),
-        }
-    }
-}
-
-/// Rows of the same record stand together: each record with its rows.
-fn stretches(records: &StringChunked) -> Vec<(&str, Range<usize>)> {
-    let mut stretches: Vec<(&str, Range<usize>)> = Vec::new();
-    for (row, record) in records.iter().enumerate() {
-        let record = record.unwrap_or_default();
-        match stretches.last_mut() {
-            Some((last, rows)) if *last == record => rows.end = row + 1,
-            _ => stretches.push((record, row..row + 1)),
-        }
-    }
-    stretches
 }
 
 /// The columns of a summary.
