@@ -7,6 +7,7 @@ use pulp::{Simd, WithSimd};
 use super::Real;
 use super::panels::{View, ViewMut};
 use super::real::vectorized;
+use super::transpose::{WIDEST, columns};
 use crate::spec::Loss;
 
 /// Rows whose losses are summed up in the number type of the outputs before they are added to the rest in f64.
@@ -178,9 +179,6 @@ struct Block<T: Real> {
     sums: T::Line,
 }
 
-/// Most numbers in a line.
-const WIDEST: usize = 16;
-
 impl<T: Real> Block<T> {
     /// Of `rows`; their exponentials are left in `delta`, from row `start` on. `square` is room for a panel of them.
     #[inline(always)]
@@ -194,7 +192,7 @@ impl<T: Real> Block<T> {
         let mut block = Self { largest: T::Line::default(), sums: T::Line::default() };
         block.largest.as_mut().fill(T::LEAST);
         for p in 0..rows.panels() {
-            let classes = Self::turned(rows, p, square);
+            let classes = columns(rows, p, square);
             for class in &square[..classes] {
                 let (largest, f) = (T::lanes_mut::<S>(&mut block.largest), T::lanes::<S>(class));
                 for v in 0..f.len() {
@@ -204,7 +202,7 @@ impl<T: Real> Block<T> {
         }
         for p in 0..rows.panels() {
             // A single panel is still there.
-            let classes = if rows.panels() == 1 { rows.columns() } else { Self::turned(rows, p, square) };
+            let classes = if rows.panels() == 1 { rows.columns() } else { columns(rows, p, square) };
             for class in &mut square[..classes] {
                 let f = T::lanes_mut::<S>(class);
                 let (largest, sums) = (T::lanes::<S>(&block.largest), T::lanes_mut::<S>(&mut block.sums));
@@ -218,14 +216,6 @@ impl<T: Real> Block<T> {
             }
         }
         block
-    }
-
-    /// Puts a panel of `rows` into `square`, a line per class; how many there are.
-    #[inline(always)]
-    fn turned(rows: View<'_, T>, p: usize, square: &mut [T::Line]) -> usize {
-        let classes = T::WIDTH.min(rows.columns() - p * T::WIDTH);
-        T::transpose(rows.panel(p), &mut square[..classes]);
-        classes
     }
 }
 

@@ -1,10 +1,14 @@
 //! A pass over a network: from examples to losses and gradients, in buffers that are made once.
 
+use pulp::{Simd, WithSimd};
+
 use super::batch::{Batch, Examples, Rows};
 use super::panels::View;
 use super::parameters::{Parameters, Target, Turned};
 use super::product::Update;
+use super::real::vectorized;
 use super::tape::{Keep, Tape};
+use super::transpose::{WIDEST, columns};
 use super::wired::{Dropout, Look};
 use super::{Network, Real, loss};
 use crate::base::rng::Stream;
@@ -141,27 +145,26 @@ impl Network {
         loss::sum(self.loss, outputs, y)
     }
 
-    /// The class that a row of `outputs` tells: the first of the largest, or whether a single one is positive.
-    pub fn class<T: Real>(&self, outputs: View<'_, T>, row: usize) -> usize {
-        let mut row = outputs.row(row).enumerate();
+    /// Tells `see` the class of each row of `outputs`, in order: the first of the largest, or whether a single one is
+    /// positive.
+    pub fn classes<T: Real>(&self, outputs: View<'_, T>, mut see: impl FnMut(usize)) {
         if self.loss.is_of_signs() {
-            return usize::from(row.next().is_some_and(|(_, output)| output > T::ZERO));
+            return outputs.panel(0).iter().for_each(|line| see(usize::from(line.as_ref()[0] > T::ZERO)));
         }
-        largest(row.map(|(_, output)| output))
+        for start in (0..outputs.rows()).step_by(T::WIDTH) {
+            let rows = outputs.slice(start, T::WIDTH);
+            let classes = vectorized(Largest(rows));
+            classes.as_ref()[..rows.rows()].iter().for_each(|class| see(class.wide() as usize));
+        }
     }
 
-    /// Whether a row of `outputs`, all numbers, tells this class: found out sooner than which it tells.
-    pub fn tells<T: Real>(&self, outputs: View<'_, T>, row: usize, class: usize) -> bool {
-        let at = |class: usize| outputs.panel(class / T::WIDTH)[row].as_ref()[class % T::WIDTH];
-        if self.loss.is_of_signs() || class >= outputs.columns() {
-            return self.class(outputs, row) == class;
-        }
-        let told = at(class);
-        (0..outputs.panels()).all(|p| {
-            let line = &outputs.panel(p)[row].as_ref()[..T::WIDTH.min(outputs.columns() - p * T::WIDTH)];
-            let (before, behind) = line.split_at(class.saturating_sub(p * T::WIDTH).min(line.len()));
-            !before.iter().any(|&other| other >= told) && !behind.iter().any(|&other| other > told)
-        })
+    /// How many rows of `outputs` are of the class that `labels` says, row by row.
+    pub fn right<'a, T: Real>(&self, outputs: View<'_, T>, labels: impl Iterator<Item = &'a u32>) -> usize {
+        let (mut right, mut labels) = (0, labels);
+        self.classes(outputs, |class| {
+            right += usize::from(labels.next().is_some_and(|&label| class == label as usize));
+        });
+        right
     }
 
     /// Mean loss over `batch`.
@@ -184,6 +187,36 @@ impl Network {
         pass.collect(examples.rows(), Update::replace(T::ONE), Target::Beside(&parameters, &mut out));
         out.write(gradient);
         loss
+    }
+}
+
+/// The first of the largest outputs of each of some rows, as many as a line has numbers at the most.
+struct Largest<'a, T: Real>(View<'a, T>);
+
+impl<T: Real> WithSimd for Largest<'_, T> {
+    type Output = T::Line;
+
+    /// Of all rows side by side, class by class. What is no number is no larger, and nothing is larger than it.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> T::Line {
+        let mut square = [T::Line::default(); WIDEST];
+        let (mut largest, mut first) = (T::Line::default(), T::Line::default());
+        for p in 0..self.0.panels() {
+            let classes = columns(self.0, p, &mut square);
+            if p == 0 {
+                largest = square[0];
+            }
+            for class in 0..classes {
+                let here = T::splat(simd, T::of((p * T::WIDTH + class) as f64));
+                let f = T::lanes::<S>(&square[class]);
+                let (largest, first) = (T::lanes_mut::<S>(&mut largest), T::lanes_mut::<S>(&mut first));
+                for v in 0..f.len() {
+                    first[v] = T::if_greater(simd, f[v], largest[v], here, first[v]);
+                    largest[v] = T::if_greater(simd, f[v], largest[v], f[v], largest[v]);
+                }
+            }
+        }
+        first
     }
 }
 

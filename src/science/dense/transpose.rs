@@ -16,6 +16,17 @@ pub fn transpose<T: Real>(out: &mut ViewMut<'_, T>, a: View<'_, T>) {
     }
 }
 
+/// Most lines of a square.
+pub const WIDEST: usize = 16;
+
+/// The columns of a panel of `rows`, which are no more than a square has, a line each; how many there are.
+#[inline(always)]
+pub fn columns<T: Real>(rows: View<'_, T>, p: usize, square: &mut [T::Line; WIDEST]) -> usize {
+    let columns = T::WIDTH.min(rows.columns() - p * T::WIDTH);
+    T::transpose(rows.panel(p), &mut square[..columns]);
+    columns
+}
+
 /// A square, number by number; at the edge of a matrix rows or columns of it are missing.
 pub fn number_by_number<T: Real>(from: &[T::Line], to: &mut [T::Line]) {
     for (column, to) in to.iter_mut().enumerate() {

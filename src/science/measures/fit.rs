@@ -29,8 +29,7 @@ impl Fit {
         let network = pass.network();
         pass.outputs_by(weights, rows, population, |chunk, outputs| {
             sum += network.loss_sum(outputs, chunk.y);
-            let labels = labels.by_ref().take(chunk.n()).enumerate();
-            right += labels.filter(|(row, label)| network.tells(outputs, *row, **label as usize)).count();
+            right += network.right(outputs, labels.by_ref().take(chunk.n()));
         });
         let loss = sum / part.n as f64;
         let accuracy = if loss.is_nan() { f64::NAN } else { right as f64 / part.n as f64 };
@@ -99,11 +98,11 @@ mod tests {
         let class = |loss, row: &[f32]| {
             let network = Network::new(&mlp(&[], Activation::Linear, HE), 1, row.len(), loss).unwrap();
             let outputs = Panels::from_rows(row, 1, row.len());
-            let class = network.class(outputs.view(), 0);
-            for other in 0..=row.len() {
-                assert_eq!(network.tells(outputs.view(), 0, other), other == class, "{row:?}, {other}");
-            }
-            class
+            let mut classes = Vec::new();
+            network.classes(outputs.view(), |class| classes.push(class));
+            assert_eq!(network.right(outputs.view(), [99].iter()), 0);
+            assert_eq!(network.right(outputs.view(), [classes[0] as u32].iter()), 1);
+            classes[0]
         };
         let wide: Vec<f32> = (0..40).map(|output| [0.5, 2.0, -1.0][output % 3]).collect();
         assert_eq!(class(Loss::CrossEntropy, &wide), 1);

@@ -139,8 +139,8 @@ impl<'a, 'b> Site<'a, 'b> {
         let (mut loss, mut wrong, mut labelled) = (0.0, 0_usize, labels.iter());
         pass.outputs(point, rows, |chunk, outputs| {
             loss += network.loss_sum(outputs, chunk.y);
-            let labelled = labelled.by_ref().take(chunk.n()).enumerate();
-            wrong += labelled.filter(|(row, label)| network.class(outputs, *row) != **label as usize).count();
+            let labelled = labelled.by_ref().take(chunk.n());
+            wrong += labelled.len() - network.right(outputs, labelled);
         });
         let n = rows.n() as f64;
         let error = if labels.is_empty() { f64::NAN } else { wrong as f64 / n };
@@ -169,8 +169,8 @@ impl<'a, 'b> Site<'a, 'b> {
         let (network, weights) = (self.network, self.weights);
         let mut pass = Pass::forward(network, rows.n());
         let mut classes = Vec::with_capacity(rows.n());
-        pass.outputs_by(&Parameters::new(network, weights), rows, Some(self.rows), |chunk, outputs| {
-            classes.extend((0..chunk.n()).map(|row| network.class(outputs, row)));
+        pass.outputs_by(&Parameters::new(network, weights), rows, Some(self.rows), |_, outputs| {
+            network.classes(outputs, |class| classes.push(class));
         });
         self.spend(FORWARD * rows.n() as f64 / self.rows.n() as f64)?;
         Ok(classes)
