@@ -84,12 +84,12 @@ impl<'a> Parts<'a> {
 
     /// Which of them are stored together, group by group: to decode a part of a group takes about as long as all of it.
     pub fn groups(&self) -> Vec<Range<usize>> {
-        let mut end = 0;
-        let group = |rows: usize| {
-            end += rows;
-            end - rows..end
-        };
-        self.metadata.row_groups.iter().map(|group| group.num_rows()).map(group).collect()
+        let mut groups: Vec<Range<usize>> = Vec::new();
+        for group in &self.metadata.row_groups {
+            let start = groups.last().map_or(0, |before| before.end);
+            groups.push(start..start + group.num_rows());
+        }
+        groups
     }
 
     /// All rows of all its columns.

@@ -2,6 +2,7 @@
 //! time is no more than that. A curve has its numbers column by column, as the table has, so that they are copied once.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::ops::Range;
 use std::slice;
 
@@ -44,8 +45,8 @@ struct Stretch {
 impl<'a> CurveTable<'a> {
     /// Of a table at hand, which `read` selects from.
     pub fn at_hand(frame: &DataFrame, read: &'a Read<'a>) -> Self {
-        let names = frame.get_column_names().into_iter().map(|name| name.to_string()).collect();
-        Self { names, groups: vec![0..frame.height()], threads: 1, read }
+        let names = frame.get_column_names().into_iter().map(ToString::to_string).collect();
+        Self { names, groups: iter::once(0..frame.height()).collect(), threads: 1, read }
     }
 
     /// Its curves, by record, of the records that `wanted` names.
