@@ -228,10 +228,7 @@ fn whole() {
         let problem = prepare(&spec.dataset, None, spec.seed).expect("examples");
         let mut quickest = [f64::INFINITY; 2];
         let began = Instant::now();
-        for repeat in 0.. {
-            if repeat >= 7 && began.elapsed().as_secs_f64() > 5.0 {
-                break;
-            }
+        for _ in (0..).take_while(|&repeat| repeat < 7 || began.elapsed().as_secs_f64() < 5.0) {
             for (quickest, work) in quickest.iter_mut().zip([whole_run as fn(&RunSpec, &Problem), bare_steps])
             {
                 let began = Instant::now();

@@ -61,7 +61,8 @@ impl<'a> CurveTable<'a> {
     /// Every stretch as a curve of its own, in the order in which they stand.
     pub fn stretches(&self) -> Result<Vec<(String, Curve)>, Fault> {
         let whole = |Stretch { record, start, steps }| {
-            (record, Kept { rows: slice::from_ref(&(start..start + steps.len())).to_vec(), steps })
+            let rows = iter::once(start..start + steps.len()).collect();
+            (record, Kept { rows, steps })
         };
         self.fill(self.cut()?.into_iter().map(whole).collect())
     }

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Curve, RunRecord, StoreError};
-use crate::base::spread::spread;
+use crate::base::spread::{cores, spread};
 use crate::base::{Diagnostic, RunId, clock, paths};
 use lost::Damaged;
 use read::Row;
@@ -288,9 +288,11 @@ impl Store {
     fn read_files<'a>(&self, files: Vec<Sought<'a>>) -> Vec<Looked<'a>> {
         let within = |file: Sought<'a>| Some((self.curve_path(file.0)?, file.1));
         let files: Vec<_> = files.into_iter().filter_map(within).collect();
+        // Where there are fewer files than cores, each is decoded on several.
+        let threads = cores().div_ceil(files.len().max(1));
         spread(&files, |(path, records)| {
             let mut problems = Vec::new();
-            let decode = |bytes: &[u8]| read::curves(bytes, &|record| records.contains(record));
+            let decode = |bytes: &[u8]| read::curves(bytes, threads, &|record| records.contains(record));
             let opened = scan::open(&self.root, path, &mut problems, decode);
             Looked { path: path.clone(), records, opened, problems }
         })

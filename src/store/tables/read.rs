@@ -9,7 +9,6 @@ use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, StringChunked
 
 use super::curves::{CurveTable, select};
 use super::schema;
-use crate::base::spread::cores;
 use crate::data::parquet::{self, Columns, Parts};
 use crate::store::{Curve, Origin, RunRecord, Status, StoredSpec};
 
@@ -63,18 +62,22 @@ pub fn rows(frame: &DataFrame) -> Result<(Vec<Row>, usize), Fault> {
     Ok((rows, lost))
 }
 
-/// Bytes of a file of curves that is decoded in parts and on several threads.
+/// Bytes of a file of curves that is decoded in parts.
 const LARGE: usize = 1 << 20;
 
-/// The curves of a file, by record, of the records that `wanted` names.
-pub fn curves(bytes: &[u8], wanted: &dyn Fn(&str) -> bool) -> Result<BTreeMap<String, Curve>, Fault> {
+/// The curves of a file, by record, of the records that `wanted` names; a large file is decoded on so many threads.
+pub fn curves(
+    bytes: &[u8],
+    threads: usize,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Curve>, Fault> {
     let parts = Parts::of(bytes, Columns::Where(&|name| name != "run")).map_err(Fault::Damaged)?;
     if bytes.len() < LARGE {
         return curves_of(&parts.all().map_err(Fault::Damaged)?, wanted);
     }
     let read = |names: &[String], rows: &Range<usize>| parts.read(names, rows).map_err(Fault::Damaged);
     let names = parts.names().to_vec();
-    CurveTable { names, groups: parts.groups(), threads: cores(), read: &read }.curves(wanted)
+    CurveTable { names, groups: parts.groups(), threads, read: &read }.curves(wanted)
 }
 
 /// The same of a table at hand.
