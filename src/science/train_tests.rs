@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::fixtures::{Recorder, blobs, mlp, run_spec};
+#[cfg(target_arch = "x86_64")]
+use super::dense;
+use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, Outcome, train};
 use super::{Checkpoint, Go, Observer};
 use crate::spec::{
@@ -45,6 +47,37 @@ fn the_same_run_gives_the_same_bits() {
         assert_eq!(bits(&first), bits(&second));
         assert_eq!(first, second);
         assert_eq!(first_seen.rows, second_seen.rows);
+    }
+}
+
+/// What a processor has for vectors shows nowhere: weights, curves and curvature have the same bits. Trivial on machines
+/// that have no longer vectors than these.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn longer_vectors_give_the_same_bits() {
+    let tanh = &[16][..];
+    for (loss, activation, hidden) in [
+        (Loss::Squared, Activation::Tanh, tanh),
+        (Loss::CrossEntropy, Activation::Tanh, tanh),
+        (Loss::Logistic, Activation::Tanh, tanh),
+        (Loss::CrossEntropy, Activation::Relu, &[20, 7]),
+        (Loss::CrossEntropy, Activation::Gelu, &[20, 7]),
+    ] {
+        let spec = RunSpec { loss, model: mlp(hidden, activation, HE), stop: Stop::after(60), ..run_spec() };
+        let classes = if loss == Loss::Logistic { 2 } else { 3 };
+        let problem = blobs(60, 30, 6, classes).for_loss(loss).unwrap();
+        let measures = [
+            measured(Quantity::LambdaMax, When::Every(20)),
+            MeasureSpec::at_end(Quantity::HessianTrace),
+            MeasureSpec::at_end(Quantity::SamSharpness),
+        ];
+        let run = || {
+            let mut recorder = Recorder::default();
+            let outcome = train(&spec, &problem, &measures, None, &mut recorder).unwrap();
+            (outcome, recorder.rows)
+        };
+        let widest = run();
+        assert!(dense::shorter::with(run).is_none_or(|shorter| shorter == widest), "{loss:?} {activation:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use pulp::{Simd, WithSimd};
 use super::Real;
 use super::panels::{View, ViewMut};
 use super::real::vectorized;
+use super::sums::Sum;
 use super::transpose::{WIDEST, columns};
 use crate::spec::Loss;
 
@@ -102,24 +103,26 @@ impl<T: Real> WithSimd for Squared<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> f64 {
-        let (scale, zero) = (T::splat(simd, self.scale), T::splat(simd, T::ZERO));
+        let scale = T::splat(simd, self.scale);
         let mut total = 0.0;
         for p in 0..self.outputs.panels() {
             let (outputs, y) = (self.outputs.panel(p), self.y.panel(p));
             for start in (0..outputs.len()).step_by(ROWS) {
                 let end = (start + ROWS).min(outputs.len());
-                let mut squares = zero;
+                let mut squares = Sum::<T>::default();
                 for row in start..end {
                     let (f, y) = (T::lanes::<S>(&outputs[row]), T::lanes::<S>(&y[row]));
+                    let mut off = T::Line::default();
                     for v in 0..f.len() {
-                        let off = T::minus(simd, f[v], y[v]);
-                        squares = T::times_plus(simd, off, off, squares);
+                        let off = &mut T::lanes_mut::<S>(&mut off)[v];
+                        *off = T::minus(simd, f[v], y[v]);
                         if let Some(delta) = &mut self.delta {
-                            T::lanes_mut::<S>(&mut delta.panel_mut(p)[row])[v] = T::times(simd, scale, off);
+                            T::lanes_mut::<S>(&mut delta.panel_mut(p)[row])[v] = T::times(simd, scale, *off);
                         }
                     }
+                    squares.add(simd, &off, &off);
                 }
-                total += T::reduce_sum(simd, squares).wide();
+                total += squares.total().wide();
             }
         }
         0.5 * total
@@ -146,16 +149,18 @@ impl<T: Real> WithSimd for CrossEntropy<'_, T> {
         for start in (0..self.outputs.rows()).step_by(T::WIDTH) {
             let (y, rows) = (self.y.slice(start, T::WIDTH), self.outputs.slice(start, T::WIDTH));
             let block = Block::new(simd, rows, &mut self.delta, start, &mut square);
-            let mut linear = T::splat(simd, T::ZERO);
+            let mut linear = Sum::<T>::default();
             for row in 0..rows.rows() {
                 let largest = T::splat(simd, block.largest.as_ref()[row]);
                 let share = T::splat(simd, self.scale / block.sums.as_ref()[row]);
                 let minus = T::splat(simd, -self.scale);
                 for p in 0..rows.panels() {
-                    let (y, f) = (T::lanes::<S>(&y.panel(p)[row]), T::lanes::<S>(&rows.panel(p)[row]));
+                    let (targets, f) = (&y.panel(p)[row], T::lanes::<S>(&rows.panel(p)[row]));
+                    let (y, mut below) = (T::lanes::<S>(targets), T::Line::default());
                     for v in 0..y.len() {
-                        linear = T::times_plus(simd, y[v], T::minus(simd, largest, f[v]), linear);
+                        T::lanes_mut::<S>(&mut below)[v] = T::minus(simd, largest, f[v]);
                     }
+                    linear.add(simd, targets, &below);
                     if let Some(delta) = &mut self.delta {
                         // From exponentials to scale · (softmax − y).
                         let delta = T::lanes_mut::<S>(&mut delta.panel_mut(p)[start + row]);
@@ -167,7 +172,7 @@ impl<T: Real> WithSimd for CrossEntropy<'_, T> {
             }
             // The logarithms of some rows are that of their product; padding counts 1.
             let product: f64 = block.sums.as_ref()[..rows.rows()].iter().map(|sum| sum.wide()).product();
-            total += T::reduce_sum(simd, linear).wide() + product.ln();
+            total += linear.total().wide() + product.ln();
         }
         total
     }
@@ -350,15 +355,11 @@ impl<T: Real> WithSimd for SoftmaxBlock<'_, T> {
             let directions = self.direction.slice(start, T::WIDTH);
             for row in 0..rows.rows() {
                 let sum = block.sums.as_ref()[row];
-                let mut along = T::splat(simd, T::ZERO);
+                let mut along = Sum::<T>::default();
                 for p in 0..rows.panels() {
-                    let e = T::lanes::<S>(&out.panel_mut(p)[start + row]);
-                    let d = T::lanes::<S>(&directions.panel(p)[row]);
-                    for v in 0..d.len() {
-                        along = T::times_plus(simd, e[v], d[v], along);
-                    }
+                    along.add(simd, &out.panel_mut(p)[start + row], &directions.panel(p)[row]);
                 }
-                let mean = T::splat(simd, T::reduce_sum(simd, along) / sum);
+                let mean = T::splat(simd, along.total() / sum);
                 let share = T::splat(simd, self.scale / sum);
                 for p in 0..rows.panels() {
                     let d = T::lanes::<S>(&directions.panel(p)[row]);

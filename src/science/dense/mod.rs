@@ -5,6 +5,7 @@
 //! ```text
 //! real  panels            numbers in vectors, matrices in lines of the cache
 //! product  elementwise    what is done with them
+//! sums                    … along a line
 //! transpose  exp  tanh  cos
 //! parameters  batch       weights and examples in panels
 //! activation  loss        what a network consists of
@@ -47,6 +48,7 @@ pub mod parameters;
 pub mod pass;
 pub mod product;
 mod real;
+mod sums;
 mod tanh;
 mod tape;
 mod transpose;
@@ -57,6 +59,8 @@ pub use cos::waves;
 pub use hessian::{Curvature, Products};
 pub use parameters::Parameters;
 pub use pass::Pass;
+#[cfg(all(test, target_arch = "x86_64"))]
+pub use real::shorter;
 pub use real::{Real, vectorized};
 
 use wired::{Entry, Image, Wire, Wiring};

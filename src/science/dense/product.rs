@@ -155,7 +155,8 @@ fn add<S: Simd, T: Real, const R: usize, const V: usize>(
     }
 }
 
-/// `keep · out + scale · sums`, into the lines of a tile.
+/// `keep · out + scale · sums`, into the lines of a tile. What is replaced is so whole lines long: a buffer may hold what
+/// it was last used for where there is padding now.
 #[inline(always)]
 fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
     simd: S,
@@ -173,6 +174,11 @@ fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
             } else {
                 T::times_plus(simd, scale, sums[r][v], T::times(simd, keep, line[v]))
             };
+        }
+        if update.keep == T::ZERO {
+            for v in V..line.len() {
+                line[v] = T::splat(simd, T::ZERO);
+            }
         }
     }
 }
@@ -385,9 +391,14 @@ mod tests {
     #[test]
     fn what_is_replaced_is_not_read() {
         let (a, b) = (numbers::<f32>(3, 4, 1), numbers::<f32>(4, 5, 2));
-        let mut out = Panels::from_fn(3, 5, |_, _| f32::NAN);
-        multiply(out.view_mut(), Update::replace(1.0), a.view(), b.view());
-        assert!(out.view().row(1).all(f32::is_finite));
+        let replaced = || {
+            let mut out = Panels::from_fn(3, 16, |_, _| f32::NAN);
+            multiply(out.view_mut().narrow(5), Update::replace(1.0), a.view(), b.view());
+            out.view().panel(0).iter().flat_map(|line| *line.as_ref()).all(f32::is_finite)
+        };
+        assert!(replaced(), "nor is what stands beside it left");
+        #[cfg(target_arch = "x86_64")]
+        assert!(crate::science::dense::shorter::with(replaced).unwrap_or(true));
     }
 
     #[test]

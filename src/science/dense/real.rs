@@ -80,6 +80,9 @@ pub trait Real:
     /// The square root.
     #[must_use]
     fn root(self) -> Self;
+    /// x · y + z, rounded once.
+    #[must_use]
+    fn fused(x: Self, y: Self, z: Self) -> Self;
 
     /// Exchanges rows and columns of a square of [`Self::WIDTH`] lines. Where some of `from` are missing there come zeros,
     /// and no more lines are made than `to` has.
@@ -120,22 +123,45 @@ pub trait Real:
     fn exp<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
     /// Hyperbolic tangent.
     fn tanh<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
-    /// The largest number.
-    fn reduce_max<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self;
-    /// The sum of the numbers.
-    fn reduce_sum<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self;
 }
 
 /// Does `op` with the widest vectors of this processor.
 #[inline]
 pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
+    #[cfg(all(test, target_arch = "x86_64"))]
+    if let Some(shorter) = shorter::chosen() {
+        return pulp::Simd::vectorize(shorter, op);
+    }
     Arch::new().dispatch(op)
+}
+
+/// For tests: that shorter vectors give the same bits.
+#[cfg(all(test, target_arch = "x86_64"))]
+pub mod shorter {
+    use std::cell::Cell;
+
+    use pulp::x86::V3;
+
+    thread_local!(static CHOSEN: Cell<Option<V3>> = const { Cell::new(None) });
+
+    /// What is used in place of the widest vectors.
+    pub fn chosen() -> Option<V3> {
+        CHOSEN.get()
+    }
+
+    /// What `work` comes to with vectors of 32 bytes; `None` where there are none.
+    pub fn with<R>(work: impl FnOnce() -> R) -> Option<R> {
+        CHOSEN.set(Some(V3::try_new()?));
+        let result = work();
+        CHOSEN.set(None);
+        Some(result)
+    }
 }
 
 macro_rules! real {
     ($type:ident, $width:literal, $lanes:ident, $exp:path, $tanh:path, $transpose:expr, [
         $as:ident, $as_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident,
-        $max:ident, $greater:ident, $select:ident, $reduce_max:ident, $reduce_sum:ident
+        $max:ident, $greater:ident, $select:ident
     ]) => {
         impl Real for $type {
             const WIDTH: usize = $width;
@@ -160,6 +186,11 @@ macro_rules! real {
             #[inline(always)]
             fn root(self) -> Self {
                 self.sqrt()
+            }
+
+            #[inline(always)]
+            fn fused(x: Self, y: Self, z: Self) -> Self {
+                x.mul_add(y, z)
             }
 
             #[inline(always)]
@@ -232,16 +263,6 @@ macro_rules! real {
             fn tanh<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
                 $tanh(simd, x)
             }
-
-            #[inline(always)]
-            fn reduce_max<S: Simd>(simd: S, x: S::$lanes) -> Self {
-                simd.$reduce_max(x)
-            }
-
-            #[inline(always)]
-            fn reduce_sum<S: Simd>(simd: S, x: S::$lanes) -> Self {
-                simd.$reduce_sum(x)
-            }
         }
     };
 }
@@ -264,9 +285,7 @@ real!(
         mul_add_e_f32s,
         max_f32s,
         greater_than_f32s,
-        select_f32s,
-        reduce_max_f32s,
-        reduce_sum_f32s
+        select_f32s
     ]
 );
 real!(
@@ -287,9 +306,7 @@ real!(
         mul_add_e_f64s,
         max_f64s,
         greater_than_f64s,
-        select_f64s,
-        reduce_max_f64s,
-        reduce_sum_f64s
+        select_f64s
     ]
 );
 
