@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-#[cfg(target_arch = "x86_64")]
 use super::dense;
 use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, Outcome, train};
@@ -52,7 +51,6 @@ fn the_same_run_gives_the_same_bits() {
 
 /// What a processor has for vectors shows nowhere: weights, curves and curvature have the same bits. Trivial on machines
 /// that have no longer vectors than these.
-#[cfg(target_arch = "x86_64")]
 #[test]
 fn longer_vectors_give_the_same_bits() {
     let tanh = &[16][..];

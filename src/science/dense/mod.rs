@@ -59,7 +59,7 @@ pub use cos::waves;
 pub use hessian::{Curvature, Products};
 pub use parameters::Parameters;
 pub use pass::Pass;
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(test)]
 pub use real::shorter;
 pub use real::{Real, vectorized};
 

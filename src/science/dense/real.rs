@@ -136,25 +136,32 @@ pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
 }
 
 /// For tests: that shorter vectors give the same bits.
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(test)]
 pub mod shorter {
-    use std::cell::Cell;
+    #[cfg(target_arch = "x86_64")]
+    use {pulp::x86::V3, std::cell::Cell};
 
-    use pulp::x86::V3;
-
+    #[cfg(target_arch = "x86_64")]
     thread_local!(static CHOSEN: Cell<Option<V3>> = const { Cell::new(None) });
 
     /// What is used in place of the widest vectors.
+    #[cfg(target_arch = "x86_64")]
     pub fn chosen() -> Option<V3> {
         CHOSEN.get()
     }
 
-    /// What `work` comes to with vectors of 32 bytes; `None` where there are none.
+    /// What `work` comes to with vectors of 32 bytes; `None` where there are none to choose.
+    #[cfg(target_arch = "x86_64")]
     pub fn with<R>(work: impl FnOnce() -> R) -> Option<R> {
         CHOSEN.set(Some(V3::try_new()?));
         let result = work();
         CHOSEN.set(None);
         Some(result)
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn with<R>(_: impl FnOnce() -> R) -> Option<R> {
+        None
     }
 }
 
