@@ -159,6 +159,7 @@ pub mod shorter {
         Some(result)
     }
 
+    /// There are none.
     #[cfg(not(target_arch = "x86_64"))]
     pub fn with<R>(_: impl FnOnce() -> R) -> Option<R> {
         None
