@@ -90,6 +90,7 @@ pub enum Derivatives<'a, T: Real> {
 }
 
 /// Replaces pre-activations `z` by φ(z + bias) and fills the derivatives asked for; `bias` is one line per panel.
+#[inline]
 pub fn activate<T: Real>(
     activation: Activation,
     z: ViewMut<'_, T>,
@@ -116,12 +117,14 @@ pub fn at(activation: Activation, z: f64) -> (f64, f64, f64) {
 }
 
 /// Whether φ″ is zero wherever it exists, and φ′ is told by φ: then nothing but values is kept.
+#[inline]
 pub fn is_piecewise_linear(activation: Activation) -> bool {
     matches!(activation, Activation::Relu | Activation::Linear)
 }
 
 /// Multiplies by φ′: `numbers` is a derivative with respect to φ and becomes one with respect to z. `values` are those of
 /// φ, `slopes` those of φ′ where they are kept.
+#[inline]
 pub fn pull<T: Real>(
     activation: Activation,
     numbers: ViewMut<'_, T>,
@@ -143,6 +146,7 @@ struct Activate<'a, T: Real, P> {
 }
 
 impl<'a, T: Real, P> Activate<'a, T, P> {
+    #[inline]
     fn new(z: ViewMut<'a, T>, bias: &'a [T::Line], derivatives: Derivatives<'a, T>) -> Self {
         Self { z, bias, derivatives, phi: PhantomData }
     }

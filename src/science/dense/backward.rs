@@ -35,12 +35,14 @@ impl Network {
     }
 
     /// Columns of that panel of the first layer's outputs.
+    #[inline]
     pub(super) fn columns<T: Real>(&self, p: usize) -> usize {
         self.layers.first().map_or(0, |layer| layer.outputs - p * T::WIDTH)
     }
 
     /// One panel of the deltas of the layer below `index`, from those of `index`. Panel by panel: what a product has written
     /// is still in the cache when it is multiplied by the slope.
+    #[inline]
     fn pull_back<T: Real>(
         &self,
         parameters: &Parameters<T>,
@@ -110,6 +112,7 @@ impl Network {
     }
 
     /// The gradient of one panel of the first layer, whose weights stand `inputs × outputs`.
+    #[inline]
     pub(super) fn collect_first<T: Real>(
         &self,
         x: View<'_, T>,
@@ -127,6 +130,7 @@ impl Network {
     }
 
     /// The gradient of another layer.
+    #[inline]
     pub(super) fn collect_layer<T: Real>(
         &self,
         index: usize,
@@ -142,6 +146,7 @@ impl Network {
     }
 
     /// δᵀ x of any layer but the first, to its weights.
+    #[inline]
     pub(super) fn outer_product<T: Real>(
         &self,
         index: usize,

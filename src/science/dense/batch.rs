@@ -41,6 +41,7 @@ const FEWEST: usize = 128;
 const MOST: usize = 512;
 
 /// How many rows a pass takes at once whose activations are so many bytes each.
+#[inline]
 pub fn chunk(bytes: usize) -> usize {
     (CHUNK_BYTES / bytes.max(1)).clamp(FEWEST, MOST)
 }
@@ -65,6 +66,7 @@ impl<T: Real> Examples<T> {
     }
 
     /// All of them.
+    #[inline]
     pub fn rows(&self) -> Rows<'_, T> {
         Rows { x: self.x.view(), y: self.y.view() }
     }
@@ -79,17 +81,20 @@ impl<T: Real> Examples<T> {
 
 impl<'a, T: Real> Rows<'a, T> {
     /// How many there are.
+    #[inline]
     pub fn n(&self) -> usize {
         self.x.rows()
     }
 
     /// From `start` on, `n` of them or as many as there are.
     #[must_use]
+    #[inline]
     pub fn slice(self, start: usize, n: usize) -> Self {
         Self { x: self.x.slice(start, n), y: self.y.slice(start, n) }
     }
 
     /// The same in consecutive parts, about as large as each other, of at most `most` rows.
+    #[inline]
     pub(super) fn chunks(self, most: usize) -> impl Iterator<Item = Self> + 'a {
         pieces(self.n(), most).map(move |(start, rows)| self.slice(start, rows))
     }

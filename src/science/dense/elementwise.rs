@@ -8,21 +8,25 @@ use super::product::Update;
 use super::real::vectorized;
 
 /// Multiplies `numbers` by `factors`.
+#[inline]
 pub fn multiply_into<T: Real>(numbers: ViewMut<'_, T>, factors: View<'_, T>) {
     vectorized(Combine { numbers, with: factors, how: How::Multiply });
 }
 
 /// Adds `terms` to `numbers`.
+#[inline]
 pub fn add_into<T: Real>(numbers: ViewMut<'_, T>, terms: View<'_, T>) {
     vectorized(Combine { numbers, with: terms, how: How::Add });
 }
 
 /// Keeps those of `numbers` whose `tests` are positive; the rest becomes 0.
+#[inline]
 pub fn keep_where_positive<T: Real>(numbers: ViewMut<'_, T>, tests: View<'_, T>) {
     vectorized(Combine { numbers, with: tests, how: How::KeepWherePositive });
 }
 
 /// `numbers = keep · numbers + scale · terms`.
+#[inline]
 pub fn add_scaled<T: Real>(numbers: ViewMut<'_, T>, update: Update<T>, terms: View<'_, T>) {
     vectorized(Combine { numbers, with: terms, how: How::AddScaled(update) });
 }
@@ -36,11 +40,13 @@ pub fn product_into<T: Real>(mut out: ViewMut<'_, T>, x: View<'_, T>, y: View<'_
 }
 
 /// Adds a bias, one line per panel, to every row.
+#[inline]
 pub fn add_bias<T: Real>(numbers: ViewMut<'_, T>, bias: &[T::Line]) {
     vectorized(AddBias { numbers, bias });
 }
 
 /// `out = keep · out + scale · column sums of numbers`, one line per panel.
+#[inline]
 pub fn add_columns<T: Real>(out: &mut [T::Line], update: Update<T>, numbers: View<'_, T>) {
     vectorized(Columns { out, update, numbers });
 }

@@ -15,11 +15,13 @@ use crate::spec::Loss;
 const ROWS: usize = 32;
 
 /// Loss summed over the rows of `outputs`.
+#[inline]
 pub fn sum<T: Real>(loss: Loss, outputs: View<'_, T>, y: View<'_, T>) -> f64 {
     derive(loss, outputs, y, T::ZERO, None)
 }
 
 /// Fills `delta` with `scale · ∂(sum of losses)/∂outputs` and returns that sum, unscaled.
+#[inline]
 pub fn derivative<T: Real>(
     loss: Loss,
     outputs: View<'_, T>,
@@ -47,6 +49,7 @@ pub fn second_derivative<T: Real>(
     }
 }
 
+#[inline]
 fn derive<T: Real>(
     loss: Loss,
     outputs: View<'_, T>,

@@ -295,6 +295,7 @@ impl Network {
     }
 
     /// What else there is besides products, if there is anything.
+    #[inline]
     pub fn wiring(&self) -> Option<&Wiring> {
         self.wiring.as_ref()
     }
@@ -326,6 +327,7 @@ impl Network {
     }
 
     /// The nonlinearity between layers.
+    #[inline]
     pub fn activation(&self) -> Activation {
         self.activation
     }
@@ -346,6 +348,7 @@ impl Network {
     }
 
     /// Rows that a pass takes at once.
+    #[inline]
     fn chunk<T: Real>(&self) -> usize {
         let lines = self.layers.iter().map(|layer| layer.outputs.div_ceil(T::WIDTH));
         batch::chunk(lines.sum::<usize>() * size_of::<T::Line>())

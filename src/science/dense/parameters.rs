@@ -38,6 +38,7 @@ struct Place {
 }
 
 impl Place {
+    #[inline]
     fn shape(&self) -> (usize, usize) {
         if self.first { (self.inputs, self.outputs) } else { (self.outputs, self.inputs) }
     }
@@ -172,12 +173,14 @@ impl<T: Real> Parameters<T> {
     }
 
     /// The weights of a layer as they stand.
+    #[inline]
     pub(super) fn weight(&self, layer: usize) -> View<'_, T> {
         let place = &self.places[layer];
         View::new(&self.lines[place.weight.clone()], place.shape().0, place.shape().1)
     }
 
     /// The same, to be written, and the biases: `None` where there are none.
+    #[inline]
     pub(super) fn layer_mut(&mut self, layer: usize) -> (ViewMut<'_, T>, Option<&mut [T::Line]>) {
         let place = &self.places[layer];
         let lines = &mut self.lines[place.weight.start..place.bias.end];
@@ -187,6 +190,7 @@ impl<T: Real> Parameters<T> {
     }
 
     /// The biases of a layer, one line per panel of its outputs; zeros where there are none.
+    #[inline]
     pub(super) fn bias(&self, layer: usize) -> &[T::Line] {
         &self.lines[self.places[layer].bias.clone()]
     }
@@ -203,6 +207,7 @@ pub enum Target<'a, T: Real> {
 
 impl<T: Real> Target<'_, T> {
     /// Where the gradient is taken.
+    #[inline]
     pub fn at(&self) -> &Parameters<T> {
         match self {
             Self::There(parameters) => parameters,
@@ -211,6 +216,7 @@ impl<T: Real> Target<'_, T> {
     }
 
     /// Where it goes.
+    #[inline]
     pub fn out(&mut self) -> &mut Parameters<T> {
         match self {
             Self::There(parameters) => parameters,
@@ -231,6 +237,7 @@ impl<T: Real> Turned<T> {
     }
 
     /// Turns these.
+    #[inline]
     pub fn turn(&mut self, parameters: &Parameters<T>) {
         for (index, turned) in self.0.iter_mut().enumerate() {
             transpose(&mut turned.view_mut(), parameters.weight(index + 1));
@@ -238,6 +245,7 @@ impl<T: Real> Turned<T> {
     }
 
     /// The weights of a layer, `inputs × outputs`: those of the first stand so themselves.
+    #[inline]
     pub fn weight<'a>(&'a self, parameters: &'a Parameters<T>, layer: usize) -> View<'a, T> {
         match layer.checked_sub(1).and_then(|index| self.0.get(index)) {
             Some(turned) => turned.view(),

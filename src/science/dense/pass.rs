@@ -47,6 +47,7 @@ impl<'a, T: Real> Pass<'a, T> {
     }
 
     /// The network.
+    #[inline]
     pub fn network(&self) -> &'a Network {
         self.network
     }
@@ -132,6 +133,7 @@ impl<'a, T: Real> Pass<'a, T> {
         }
     }
 
+    #[inline]
     fn there_and_back(&mut self, parameters: &Parameters<T>, chunk: Rows<'_, T>, total: usize) -> f64 {
         self.network.forward(parameters, &self.turned, chunk, &mut self.tape);
         self.network.backward(parameters, chunk, T::of(1.0 / total as f64), &mut self.tape)

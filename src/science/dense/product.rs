@@ -28,16 +28,19 @@ pub struct Update<T> {
 
 impl<T: Real> Update<T> {
     /// Replaces what stands there.
+    #[inline]
     pub fn replace(scale: T) -> Self {
         Self { keep: T::ZERO, scale }
     }
 
     /// Is added to what stands there.
+    #[inline]
     pub fn add(scale: T) -> Self {
         Self { keep: T::ONE, scale }
     }
 
     /// The same, block after block of the sum.
+    #[inline]
     fn of_block(self, block: usize) -> Self {
         if block == 0 { self } else { Self::add(self.scale) }
     }
@@ -54,6 +57,7 @@ const ROWS: usize = 6;
 const ROWS_OF_ONE: usize = 12;
 
 /// `a · b`, into `out`.
+#[inline]
 pub fn multiply<T: Real>(out: ViewMut<'_, T>, update: Update<T>, a: View<'_, T>, b: View<'_, T>) {
     assert!(
         out.rows() == a.rows() && out.columns() == b.columns() && a.columns() == b.rows(),
@@ -63,6 +67,7 @@ pub fn multiply<T: Real>(out: ViewMut<'_, T>, update: Update<T>, a: View<'_, T>,
 }
 
 /// `aᵀ · b`, into `out`.
+#[inline]
 pub fn multiply_transposed<T: Real>(out: ViewMut<'_, T>, update: Update<T>, a: View<'_, T>, b: View<'_, T>) {
     assert!(
         out.rows() == a.columns() && out.columns() == b.columns() && a.rows() == b.rows(),

@@ -6,6 +6,7 @@ use super::panels::{View, ViewMut};
 use super::real::Line;
 
 /// `out = aᵀ`. What pads the last columns of `out` is what pads the last rows of its squares: zero.
+#[inline]
 pub fn transpose<T: Real>(out: &mut ViewMut<'_, T>, a: View<'_, T>) {
     debug_assert!(out.rows() == a.columns() && out.columns() == a.rows(), "shapes of a transpose");
     for p in 0..a.panels() {
@@ -37,6 +38,7 @@ pub fn number_by_number<T: Real>(from: &[T::Line], to: &mut [T::Line]) {
 }
 
 /// One of 16 lines, with the shuffles of AVX where there are any: ten times as fast.
+#[inline]
 pub fn square(from: &[Line<f32, 16>], to: &mut [Line<f32, 16>]) {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if let Some(v3) = pulp::x86::V3::try_new() {
