@@ -79,6 +79,28 @@ fn longer_vectors_give_the_same_bits() {
     }
 }
 
+/// Also where the last panel of a layer is mostly padding, of which nothing may be counted.
+#[test]
+fn the_weight_norm_is_that_of_the_weights() {
+    let check = || {
+        for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu, Activation::Linear] {
+            for hidden in [&[5][..], &[20, 7], &[24, 24, 24], &[33]] {
+                let spec = RunSpec { model: mlp(hidden, activation, HE), ..run_spec() };
+                let (outcome, _) = trained(&spec, &[]);
+                let weights = outcome.weights.iter().flat_map(|(_, _, values)| values);
+                let norm = weights.map(|weight| f64::from(*weight).powi(2)).sum::<f64>().sqrt();
+                let measured = outcome.measures["weight_norm"];
+                assert!(
+                    (measured - norm).abs() < 1e-12 * norm,
+                    "{activation:?} {hidden:?}: {measured}, {norm}"
+                );
+            }
+        }
+    };
+    check();
+    dense::shorter::with(check);
+}
+
 #[test]
 fn measuring_moves_neither_weights_nor_rows_nor_the_end() {
     let mut spec = run_spec();
