@@ -6,14 +6,19 @@ use super::dense;
 use super::fixtures::{HE, Recorder, blobs, mlp, run_spec};
 use super::train::{Ending, Outcome, train};
 use super::{Checkpoint, Go, Observer};
+use crate::data::Problem;
 use crate::spec::{
     Activation, Engine, Init, InitKind, Loss, MeasureSpec, ModelSpec, Moments, OptimizerKind, OptimizerSpec,
     Quantity, RateSchedule, RateShape, RunSpec, SeedOf, Setting, Stop, When,
 };
 
 fn trained(spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
+    trained_on(&blobs(60, 30, 6, 3), spec, measures)
+}
+
+fn trained_on(problem: &Problem, spec: &RunSpec, measures: &[MeasureSpec]) -> (Outcome, Recorder) {
     let mut recorder = Recorder::default();
-    let outcome = train(spec, &blobs(60, 30, 6, 3), measures, None, &mut recorder).unwrap();
+    let outcome = train(spec, problem, measures, None, &mut recorder).unwrap();
     (outcome, recorder)
 }
 
@@ -70,9 +75,8 @@ fn longer_vectors_give_the_same_bits() {
             MeasureSpec::at_end(Quantity::SamSharpness),
         ];
         let run = || {
-            let mut recorder = Recorder::default();
-            let outcome = train(&spec, &problem, &measures, None, &mut recorder).unwrap();
-            (outcome, recorder.rows)
+            let (outcome, seen) = trained_on(&problem, &spec, &measures);
+            (outcome, seen.rows)
         };
         let widest = run();
         assert!(dense::shorter::with(run).is_none_or(|shorter| shorter == widest), "{loss:?} {activation:?}");
@@ -411,7 +415,7 @@ fn a_perceptron_learns_by_its_mistakes() {
 
 #[test]
 fn problems_that_cannot_be_trained_on_are_refused_in_words() {
-    let refused = |change: fn(&mut RunSpec, &mut crate::data::Problem)| {
+    let refused = |change: fn(&mut RunSpec, &mut Problem)| {
         let (mut spec, mut problem) = (run_spec(), blobs(60, 30, 6, 3));
         change(&mut spec, &mut problem);
         train(&spec, &problem, &[], None, &mut Recorder::default()).unwrap_err().to_string()

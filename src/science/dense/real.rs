@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{exp, tanh, transpose};
 
@@ -128,40 +128,42 @@ pub trait Real:
 /// Does `op` with the widest vectors of this processor.
 #[inline]
 pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
-    #[cfg(all(test, target_arch = "x86_64"))]
-    if let Some(shorter) = shorter::chosen() {
-        return pulp::Simd::vectorize(shorter, op);
-    }
-    Arch::new().dispatch(op)
+    #[cfg(not(test))]
+    let arch = pulp::Arch::new();
+    #[cfg(test)]
+    let arch = shorter::chosen();
+    arch.dispatch(op)
 }
 
 /// For tests: that shorter vectors give the same bits.
 #[cfg(test)]
 pub mod shorter {
-    #[cfg(target_arch = "x86_64")]
-    use {pulp::x86::V3, std::cell::Cell};
+    use std::cell::Cell;
 
-    #[cfg(target_arch = "x86_64")]
-    thread_local!(static CHOSEN: Cell<Option<V3>> = const { Cell::new(None) });
+    use pulp::Arch;
 
-    /// What is used in place of the widest vectors.
-    #[cfg(target_arch = "x86_64")]
-    pub fn chosen() -> Option<V3> {
-        CHOSEN.get()
+    thread_local!(static CHOSEN: Cell<Option<Arch>> = const { Cell::new(None) });
+
+    /// What is used: the widest vectors, unless others were asked for.
+    pub fn chosen() -> Arch {
+        CHOSEN.get().unwrap_or_default()
     }
 
     /// What `work` comes to with vectors of 32 bytes; `None` where there are none to choose.
-    #[cfg(target_arch = "x86_64")]
     pub fn with<R>(work: impl FnOnce() -> R) -> Option<R> {
-        CHOSEN.set(Some(V3::try_new()?));
+        CHOSEN.set(Some(of_32_bytes()?));
         let result = work();
         CHOSEN.set(None);
         Some(result)
     }
 
-    /// There are none.
+    #[cfg(target_arch = "x86_64")]
+    fn of_32_bytes() -> Option<Arch> {
+        pulp::x86::V3::try_new().map(Arch::V3)
+    }
+
     #[cfg(not(target_arch = "x86_64"))]
-    pub fn with<R>(_: impl FnOnce() -> R) -> Option<R> {
+    fn of_32_bytes() -> Option<Arch> {
         None
     }
 }

@@ -54,6 +54,7 @@ mod tests {
     use pulp::WithSimd;
 
     use super::*;
+    use crate::science::dense::panels::Panels;
     use crate::science::dense::real::vectorized;
 
     struct Dot<'a, T: Real>(&'a [T::Line], &'a [T::Line]);
@@ -86,19 +87,12 @@ mod tests {
     }
 
     fn check<T: Real>() {
-        let numbers = |phase: f64| -> Vec<T> {
-            (0..5 * T::WIDTH).map(|k| T::of((k as f64 * 0.7 + phase).sin())).collect()
-        };
-        let lines = |numbers: &[T]| -> Vec<T::Line> {
-            let line = |chunk: &[T]| {
-                let mut line = T::Line::default();
-                line.as_mut().copy_from_slice(chunk);
-                line
-            };
-            numbers.chunks(T::WIDTH).map(line).collect()
+        let numbers = |phase: f64| {
+            Panels::from_fn(5, T::WIDTH, |row, k| T::of(((row * T::WIDTH + k) as f64 * 0.7 + phase).sin()))
         };
         let (x, y) = (numbers(0.0), numbers(1.0));
-        assert_eq!(vectorized(Dot::<T>(&lines(&x), &lines(&y))), definition(&x, &y));
+        let expected = definition(&x.view().to_rows(|x| x), &y.view().to_rows(|y| y));
+        assert_eq!(vectorized(Dot::<T>(x.view().panel(0), y.view().panel(0))), expected);
     }
 
     #[test]
