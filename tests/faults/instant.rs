@@ -5,6 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use lowland::runner::supervisor::Client;
 use lowland::store::journal::{self, LiveRun, LiveState};
 
 use crate::chance::Chance;
@@ -36,6 +37,13 @@ pub fn breathe(root: &Path) {
             || journal::saved(&live, &run.run).is_some_and(|saved| saved > since)
     };
     wait_for("progress", || journal::read_all(&live).iter().all(has_moved));
+}
+
+/// Waits until every order is done. A `run` that finds all its runs ended does not wait until they are stored, where it was
+/// others who asked for them.
+pub fn settle(root: &Path) {
+    let client = Client::new(root);
+    wait_for("orders to be done", || client.all_is_settled());
 }
 
 /// Whether some file of the notebook is just being written.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::census::Census;
 use crate::chance::Chance;
-use crate::instant::{breathe, wait};
+use crate::instant::{breathe, settle, wait};
 use crate::processes::{kill, processes};
 use crate::running::Running;
 use crate::screen::Screen;
@@ -69,6 +69,7 @@ fn strike_screens(chance: &mut Chance, tally: &mut Tally) {
         }
         let ran = notebook.run(&LONG.ask());
         assert_eq!(ran.code, 0, "{ran:?}");
+        settle(notebook.path());
         tally.close(&notebook, census.end());
     }
 }
