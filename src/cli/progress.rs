@@ -273,14 +273,15 @@ impl Progress {
     }
 }
 
-/// How these runs ended, as far as results or journals tell.
+/// How these runs ended, as far as results or journals tell. The journals are read first: a run has its row before its
+/// journal goes, so that one that is stored just now is found in one of the two.
 fn statuses(root: &Path, runs: &HashSet<&RunId>) -> HashMap<RunId, Status> {
+    let live = journal::read_all(&journal::live_root(root));
     let (records, _) = Store::open(root).read_summaries();
     let stored = records.iter().map(|record| (record.run.clone(), record.status));
-    let finished =
-        journal::read_all(&journal::live_root(root)).into_iter().filter_map(|live| match live.state {
-            LiveState::Finished(record) => Some((live.run, record.status)),
-            LiveState::Running | LiveState::Dead => None,
-        });
+    let finished = live.into_iter().filter_map(|live| match live.state {
+        LiveState::Finished(record) => Some((live.run, record.status)),
+        LiveState::Running | LiveState::Dead => None,
+    });
     stored.chain(finished).filter(|(run, _)| runs.contains(run)).collect()
 }
