@@ -36,7 +36,9 @@ use lowland::science::gradient::{DropOut, engine};
 use lowland::science::optimizer::Optimizer;
 use lowland::science::train::{self, train};
 use lowland::science::{Checkpoint, Go, Observer, init};
-use lowland::spec::{Activation, Context, Init, InitKind, Loss, ModelSpec, RunSpec, parse};
+use lowland::spec::{
+    Activation, Context, Init, InitKind, Loss, MeasureSpec, ModelSpec, Quantity, RunSpec, When, parse,
+};
 use pulp::{Simd, WithSimd};
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -215,10 +217,13 @@ const CELLS: [(&str, &str); 3] = [
     ),
 ];
 
-/// Whole runs of 4,000 steps, as a worker does them, beside the same steps and nothing else: the quickest of seven, or of
-/// as many as five seconds are enough for, in turn.
+/// Whole runs of 4,000 steps, as a worker does them, the same with as many rows again as steps / [`OFTEN`], and the same
+/// steps and nothing else: the quickest of seven, or of as many as five seconds are enough for, in turn.
+///
+/// The difference to the steps alone is that of two loops, and depends by several percent on the addresses that their code
+/// happens to have. What a row takes within a run is told by runs that differ in nothing but how many they record.
 fn whole() {
-    println!("{:<24} {:>9} {:>9}   added along the way", "run", "whole, s", "steps, s");
+    println!("{:<22} {:>9} {:>9} {:>9}   {:>4} rows", "run", "whole, s", "steps, s", "µs/row", "");
     for (name, cell) in CELLS {
         let text = format!(
             "id: e\ndataset: {{kind: teacher, inputs: 64, hidden: 16, classes: 10, {cell}\nstop: {{steps: 4000}}\n"
@@ -226,27 +231,41 @@ fn whole() {
         let experiment = parse::experiment(&text, &Context::default()).expect("a cell");
         let spec = &experiment.runs[0].spec;
         let problem = prepare(&spec.dataset, None, spec.seed).expect("examples");
-        let mut quickest = [f64::INFINITY; 2];
+        let often = MeasureSpec { when: When::Every(OFTEN), ..MeasureSpec::at_end(Quantity::TrainLoss) };
+        let (mut quickest, mut rows) = ([f64::INFINITY; 3], [0.0; 2]);
         let began = Instant::now();
         for _ in (0..).take_while(|&repeat| repeat < 7 || began.elapsed().as_secs_f64() < 5.0) {
-            for (quickest, work) in quickest.iter_mut().zip([whole_run as fn(&RunSpec, &Problem), bare_steps])
-            {
+            let mut time = |which: usize, work: &mut dyn FnMut()| {
                 let began = Instant::now();
-                work(spec, &problem);
-                *quickest = quickest.min(began.elapsed().as_secs_f64());
-            }
+                work();
+                quickest[which] = quickest[which].min(began.elapsed().as_secs_f64());
+            };
+            time(0, &mut || rows[0] = whole_run(spec, &problem, &[]));
+            time(1, &mut || rows[1] = whole_run(spec, &problem, std::slice::from_ref(&often)));
+            time(2, &mut || bare_steps(spec, &problem));
         }
-        let [whole, bare] = quickest;
-        println!("{name:<24} {whole:>9.4} {bare:>9.4}   {:.1} %", 1e2 * (whole / bare - 1.0));
+        let ([whole, more, bare], [few, many]) = (quickest, rows);
+        let row = (more - whole) / (many - few);
+        let share = few * row / (whole - few * row);
+        println!(
+            "{name:<22} {whole:>9.4} {bare:>9.4} {:>9.1}   {few:>4} rows: {:.1} % of the rest; whole by {:.1} % slower than steps",
+            1e6 * row,
+            1e2 * share,
+            1e2 * (whole / bare - 1.0)
+        );
     }
 }
 
-/// Nobody who watches.
-struct Nobody;
+/// Steps from one row to the next in runs that record more of them.
+const OFTEN: u64 = 16;
 
-impl Observer for Nobody {
+/// Counts rows, and else nobody who watches.
+struct Rows(f64);
+
+impl Observer for Rows {
     fn row(&mut self, _: u64, _: f64, values: &BTreeMap<String, f64>) {
         black_box(values);
+        self.0 += 1.0;
     }
 
     fn tick(&mut self, _: u64, _: f64) -> Go {
@@ -256,8 +275,11 @@ impl Observer for Nobody {
     fn checkpoint(&mut self, _: &Checkpoint) {}
 }
 
-fn whole_run(spec: &RunSpec, problem: &Problem) {
-    black_box(train(spec, problem, &[], None, &mut Nobody).expect("a run"));
+/// How many rows it records.
+fn whole_run(spec: &RunSpec, problem: &Problem, measures: &[MeasureSpec]) -> f64 {
+    let mut rows = Rows(0.0);
+    black_box(train(spec, problem, measures, None, &mut rows).expect("a run"));
+    rows.0
 }
 
 fn bare_steps(spec: &RunSpec, problem: &Problem) {

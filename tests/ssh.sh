@@ -19,7 +19,7 @@ id: sweep
 dataset: {kind: teacher, inputs: 20, hidden: 8, classes: 4, train: 500, test: 500}
 model: {kind: mlp, hidden: [64, 64], activation: relu}
 optimizer: {learning_rate: 0.01, batch_size: 10}
-stop: {epochs: 200}
+stop: {epochs: 800}
 arms:
   small: {optimizer: {batch_size: 5}}
   large: {}

@@ -11,6 +11,7 @@ use pulp::{Simd, WithSimd};
 use super::Real;
 use super::elementwise::{keep_where_positive, multiply_into};
 use super::panels::{View, ViewMut};
+use super::product::Then;
 use super::real::vectorized;
 use crate::spec::Activation;
 
@@ -37,8 +38,7 @@ impl Phi for Relu {
     #[inline(always)]
     fn jet<T: Real, S: Simd>(simd: S, z: T::Lanes<S>) -> Jet<T::Lanes<S>> {
         let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
-        // Written so that NaN takes the branch that keeps it.
-        (T::if_greater(simd, zero, z, zero, z), T::if_greater(simd, z, zero, one, zero), zero)
+        (T::at_least(simd, z, zero), T::if_greater(simd, z, zero, one, zero), zero)
     }
 }
 
@@ -120,6 +120,26 @@ pub fn at(activation: Activation, z: f64) -> (f64, f64, f64) {
 #[inline]
 pub fn is_piecewise_linear(activation: Activation) -> bool {
     matches!(activation, Activation::Relu | Activation::Linear)
+}
+
+/// φ(z + bias) as part of the product that z is, if all that φ does is to cut off.
+#[inline]
+pub fn of_product<T: Real>(activation: Activation, bias: &T::Line) -> Option<Then<'_, T>> {
+    match activation {
+        Activation::Relu => Some(Then::Bias { bias, least: T::ZERO }),
+        Activation::Linear => Some(Then::Bias { bias, least: T::LEAST }),
+        Activation::Tanh | Activation::Gelu => None,
+    }
+}
+
+/// [`pull`] as part of the product that is pulled, if the `values` of φ tell its slopes.
+#[inline]
+pub fn pull_of_product<T: Real>(activation: Activation, values: View<'_, T>) -> Option<Then<'_, T>> {
+    match activation {
+        Activation::Relu => Some(Then::Mask(values)),
+        Activation::Linear => Some(Then::Nothing),
+        Activation::Tanh | Activation::Gelu => None,
+    }
 }
 
 /// Multiplies by φ′: `numbers` is a derivative with respect to φ and becomes one with respect to z. `values` are those of

@@ -1,11 +1,11 @@
 //! From the loss back to what the parameters have to do with it.
 
-use super::activation::pull;
+use super::activation::{pull, pull_of_product};
 use super::batch::Rows;
 use super::elementwise::{add_columns, multiply_into};
 use super::panels::{Panels, View, ViewMut};
 use super::parameters::{Parameters, Target};
-use super::product::{Update, multiply, multiply_transposed};
+use super::product::{Update, multiply, multiply_then, multiply_transposed};
 use super::tape::Tape;
 use super::{Network, Real, loss};
 
@@ -54,12 +54,17 @@ impl Network {
     ) {
         let n = delta.rows();
         let update = Update::replace(T::of(self.layers[index].scale));
-        multiply(below.again(), update, delta, parameters.weight(index).one(p));
+        let (weight, values) = (parameters.weight(index).one(p), halves.values[index - 1].top(n).one(p));
+        if let Some(then) = pull_of_product(self.activation, values) {
+            multiply_then(below, update, delta, weight, then);
+            return;
+        }
+        multiply(below.again(), update, delta, weight);
         if let Some(bends) = halves.bends.get_mut(index - 1) {
             multiply_into(bends.top_mut(n).one(p), below.view());
         }
         let slopes = halves.slopes.get(index - 1).map(|slopes| slopes.top(n).one(p));
-        pull(self.activation, below, halves.values[index - 1].top(n).one(p), slopes);
+        pull(self.activation, below, values, slopes);
     }
 
     /// The gradient of one chunk, after both halves, to `target`: for each layer the sum over its rows of all products of

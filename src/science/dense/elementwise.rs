@@ -152,13 +152,21 @@ impl<T: Real> WithSimd for Columns<'_, T> {
     }
 }
 
-/// The sum of the v-th vectors of all lines.
+/// The sum of the v-th vectors of all lines. Which sum a line is added to is known when it is compiled: else the sums
+/// would be kept in memory.
 #[inline(always)]
 fn column<S: Simd, T: Real>(simd: S, panel: &[T::Line], v: usize) -> T::Lanes<S> {
     let mut sums = [T::splat(simd, T::ZERO); SIDE_BY_SIDE];
-    for (row, line) in panel.iter().enumerate() {
-        let sum = &mut sums[row % SIDE_BY_SIDE];
-        *sum = T::plus(simd, *sum, T::lanes::<S>(line)[v]);
+    let (fours, rest) = panel.as_chunks::<SIDE_BY_SIDE>();
+    for four in fours {
+        for k in 0..SIDE_BY_SIDE {
+            sums[k] = T::plus(simd, sums[k], T::lanes::<S>(&four[k])[v]);
+        }
+    }
+    for k in 0..SIDE_BY_SIDE - 1 {
+        if k < rest.len() {
+            sums[k] = T::plus(simd, sums[k], T::lanes::<S>(&rest[k])[v]);
+        }
     }
     let [a, b, c, d] = sums;
     T::plus(simd, T::plus(simd, a, b), T::plus(simd, c, d))

@@ -1,16 +1,16 @@
 //! From inputs to outputs and loss.
 
-use super::activation::{Derivatives, activate};
+use super::activation::{Derivatives, activate, of_product};
 use super::batch::Rows;
 use super::parameters::{Parameters, Turned};
-use super::product::{Update, multiply};
+use super::product::{Update, multiply, multiply_then};
 use super::tape::Tape;
 use super::{Network, Real};
 use crate::spec::Activation;
 
 impl Network {
     /// Fills `tape.values`, and the derivatives that it has buffers for, for one chunk. Panel by panel: what a product has
-    /// written is still in the cache when φ reads it.
+    /// written is still in the cache when φ reads it; a φ that only cuts off is part of the product.
     pub(super) fn forward<T: Real>(
         &self,
         parameters: &Parameters<T>,
@@ -32,6 +32,10 @@ impl Network {
             let mut bends = tape.bends.get_mut(index).map(|bends| bends.top_mut(n));
             for p in 0..z.panels() {
                 let mut z = z.one(p);
+                if let Some(then) = of_product(activation, &bias[p]) {
+                    multiply_then(z, update, x, weight.one(p), then);
+                    continue;
+                }
                 multiply(z.again(), update, x, weight.one(p));
                 let derivatives = match (slopes.as_mut(), bends.as_mut()) {
                     (Some(slopes), Some(bends)) => Derivatives::Second(slopes.one(p), bends.one(p)),

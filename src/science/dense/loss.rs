@@ -152,10 +152,16 @@ impl<T: Real> WithSimd for CrossEntropy<'_, T> {
         for start in (0..self.outputs.rows()).step_by(T::WIDTH) {
             let (y, rows) = (self.y.slice(start, T::WIDTH), self.outputs.slice(start, T::WIDTH));
             let block = Block::new(simd, rows, &mut self.delta, start, &mut square);
+            // The logarithms of some rows are that of their product; padding counts 1.
+            let product: f64 = block.sums.as_ref()[..rows.rows()].iter().map(|sum| sum.wide()).product();
+            let mut shares = T::Line::default();
+            for (v, sum) in T::lanes::<S>(&block.sums).iter().enumerate() {
+                T::lanes_mut::<S>(&mut shares)[v] = T::over(simd, T::splat(simd, self.scale), *sum);
+            }
             let mut linear = Sum::<T>::default();
             for row in 0..rows.rows() {
                 let largest = T::splat(simd, block.largest.as_ref()[row]);
-                let share = T::splat(simd, self.scale / block.sums.as_ref()[row]);
+                let share = T::splat(simd, shares.as_ref()[row]);
                 let minus = T::splat(simd, -self.scale);
                 for p in 0..rows.panels() {
                     let (targets, f) = (&y.panel(p)[row], T::lanes::<S>(&rows.panel(p)[row]));
@@ -173,8 +179,6 @@ impl<T: Real> WithSimd for CrossEntropy<'_, T> {
                     }
                 }
             }
-            // The logarithms of some rows are that of their product; padding counts 1.
-            let product: f64 = block.sums.as_ref()[..rows.rows()].iter().map(|sum| sum.wide()).product();
             total += linear.total().wide() + product.ln();
         }
         total

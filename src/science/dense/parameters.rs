@@ -144,6 +144,11 @@ impl<T: Real> Parameters<T> {
         self.lines.iter().flat_map(|line| line.as_ref().iter().copied())
     }
 
+    /// The same as they stand in lines.
+    pub fn lines(&self) -> &[T::Line] {
+        &self.lines
+    }
+
     /// Calls `visit` with every number and those in its place in `others`, of the same network. The padding, zeros
     /// everywhere, must stay zero.
     pub fn each_with<const N: usize>(&mut self, others: [&Self; N], visit: impl Fn(&mut T, [T; N])) {

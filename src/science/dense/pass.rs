@@ -153,11 +153,7 @@ impl Network {
         if self.loss.is_of_signs() {
             return outputs.panel(0).iter().for_each(|line| see(usize::from(line.as_ref()[0] > T::ZERO)));
         }
-        for start in (0..outputs.rows()).step_by(T::WIDTH) {
-            let rows = outputs.slice(start, T::WIDTH);
-            let classes = vectorized(Largest(rows));
-            classes.as_ref()[..rows.rows()].iter().for_each(|class| see(class.wide() as usize));
-        }
+        vectorized(Largest { outputs, see });
     }
 
     /// How many rows of `outputs` are of the class that `labels` says, row by row.
@@ -192,33 +188,40 @@ impl Network {
     }
 }
 
-/// The first of the largest outputs of each of some rows, as many as a line has numbers at the most.
-struct Largest<'a, T: Real>(View<'a, T>);
+/// Tells the first of the largest outputs of each row.
+struct Largest<'a, T: Real, F> {
+    outputs: View<'a, T>,
+    see: F,
+}
 
-impl<T: Real> WithSimd for Largest<'_, T> {
-    type Output = T::Line;
+impl<T: Real, F: FnMut(usize)> WithSimd for Largest<'_, T, F> {
+    type Output = ();
 
-    /// Of all rows side by side, class by class. What is no number is no larger, and nothing is larger than it.
+    /// As many rows side by side as a line has numbers, class by class. What is no number is no larger, and nothing is larger
+    /// than it.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> T::Line {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let mut square = [T::Line::default(); WIDEST];
-        let (mut largest, mut first) = (T::Line::default(), T::Line::default());
-        for p in 0..self.0.panels() {
-            let classes = columns(self.0, p, &mut square);
-            if p == 0 {
-                largest = square[0];
-            }
-            for class in 0..classes {
-                let here = T::splat(simd, T::of((p * T::WIDTH + class) as f64));
-                let f = T::lanes::<S>(&square[class]);
-                let (largest, first) = (T::lanes_mut::<S>(&mut largest), T::lanes_mut::<S>(&mut first));
-                for v in 0..f.len() {
-                    first[v] = T::if_greater(simd, f[v], largest[v], here, first[v]);
-                    largest[v] = T::if_greater(simd, f[v], largest[v], f[v], largest[v]);
+        for start in (0..self.outputs.rows()).step_by(T::WIDTH) {
+            let rows = self.outputs.slice(start, T::WIDTH);
+            let (mut largest, mut first) = (T::Line::default(), T::Line::default());
+            for p in 0..rows.panels() {
+                let classes = columns(rows, p, &mut square);
+                if p == 0 {
+                    largest = square[0];
+                }
+                for class in 0..classes {
+                    let here = T::splat(simd, T::of((p * T::WIDTH + class) as f64));
+                    let f = T::lanes::<S>(&square[class]);
+                    let (largest, first) = (T::lanes_mut::<S>(&mut largest), T::lanes_mut::<S>(&mut first));
+                    for v in 0..f.len() {
+                        first[v] = T::if_greater(simd, f[v], largest[v], here, first[v]);
+                        largest[v] = T::if_greater(simd, f[v], largest[v], f[v], largest[v]);
+                    }
                 }
             }
+            first.as_ref()[..rows.rows()].iter().for_each(|class| (self.see)(class.wide() as usize));
         }
-        first
     }
 }
 

@@ -11,11 +11,13 @@
 //! Always on one thread: a sweep fills the cores with runs, and a sum split over threads would not be the same sum on
 //! another machine.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use super::Real;
 use super::panels::{View, ViewMut};
-use super::real::vectorized;
+use super::real::{vectorized, vectorized_by_halves};
 
 /// What a product does with what stands in its place: `out = keep · out + scale · product`. With `keep` 0 it is not read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +48,22 @@ impl<T: Real> Update<T> {
     }
 }
 
+/// What becomes of a product that is complete, before it is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Then<'a, T: Real> {
+    /// Nothing.
+    Nothing,
+    /// A bias is added to each row, and what is then less than `least` becomes that; NaN stays.
+    Bias {
+        /// That of the panel.
+        bias: &'a T::Line,
+        /// −∞ to cut nothing off.
+        least: T,
+    },
+    /// It is multiplied by 1 where these are positive, by 0 elsewhere.
+    Mask(View<'a, T>),
+}
+
 /// Lines of the right operand in a block of [`multiply`]: 16 KiB, half of a first-level cache.
 const BLOCK: usize = 256;
 
@@ -63,7 +81,24 @@ pub fn multiply<T: Real>(out: ViewMut<'_, T>, update: Update<T>, a: View<'_, T>,
         out.rows() == a.rows() && out.columns() == b.columns() && a.columns() == b.rows(),
         "shapes of a product do not fit"
     );
-    vectorized(Straight { out, update, a, b });
+    make::<T>(out.columns(), Straight { out, update, a, b, then: Then::Nothing });
+}
+
+/// The same of a single panel, and `then`.
+#[inline]
+pub fn multiply_then<T: Real>(
+    out: ViewMut<'_, T>,
+    update: Update<T>,
+    a: View<'_, T>,
+    b: View<'_, T>,
+    then: Then<'_, T>,
+) {
+    assert!(
+        out.rows() == a.rows() && out.columns() == b.columns() && a.columns() == b.rows(),
+        "shapes of a product do not fit"
+    );
+    assert!(out.panels() == 1, "one panel at a time");
+    make::<T>(out.columns(), Straight { out, update, a, b, then });
 }
 
 /// `aᵀ · b`, into `out`.
@@ -73,7 +108,37 @@ pub fn multiply_transposed<T: Real>(out: ViewMut<'_, T>, update: Update<T>, a: V
         out.rows() == a.columns() && out.columns() == b.columns() && a.rows() == b.rows(),
         "shapes of a product do not fit"
     );
-    vectorized(Transposed { out, update, a, b });
+    make::<T>(out.columns(), Transposed { out, update, a, b });
+}
+
+/// A product that is made panel by panel.
+trait Product {
+    /// Makes some of the panels.
+    fn make<S: Simd>(&mut self, simd: S, panels: Range<usize>);
+}
+
+/// Some panels of a product.
+struct Share<'a, P>(&'a mut P, Range<usize>);
+
+impl<P: Product> WithSimd for Share<'_, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.0.make(simd, self.1);
+    }
+}
+
+/// Makes all panels of a product that is so many columns wide.
+#[inline]
+fn make<T: Real>(columns: usize, mut product: impl Product) {
+    let (filled, all) = ((columns + T::WIDTH / 2 - 1) / T::WIDTH, columns.div_ceil(T::WIDTH));
+    if filled > 0 {
+        vectorized(Share(&mut product, 0..filled));
+    }
+    if filled < all {
+        vectorized_by_halves(Share(&mut product, filled..all));
+    }
 }
 
 /// Calls `$tile::<S, rows, vectors>` for that many rows: a tile is code of its own for each number of rows.
@@ -160,29 +225,59 @@ fn add<S: Simd, T: Real, const R: usize, const V: usize>(
     }
 }
 
-/// `keep · out + scale · sums`, into the lines of a tile. What is replaced is so whole lines long: a buffer may hold what
-/// it was last used for where there is padding now.
+/// `keep · out + scale · sums` and what is done `then`, into the lines of a tile, which begins at `row`. What is replaced is
+/// so whole lines long: a buffer may hold what it was last used for where there is padding now.
 #[inline(always)]
 fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
     simd: S,
     lines: &mut [T::Line],
     update: Update<T>,
-    sums: &Sums<S, T, R, V>,
+    sums: &mut Sums<S, T, R, V>,
+    (then, row): (Then<'_, T>, usize),
 ) {
     let Some(lines) = lines.first_chunk_mut::<R>() else { return };
     let (keep, scale) = (T::splat(simd, update.keep), T::splat(simd, update.scale));
     for r in 0..R {
-        let line = T::lanes_mut::<S>(&mut lines[r]);
+        let line = T::lanes::<S>(&lines[r]);
         for v in 0..V {
-            line[v] = if update.keep == T::ZERO {
+            sums[r][v] = if update.keep == T::ZERO {
                 T::times(simd, scale, sums[r][v])
             } else {
                 T::times_plus(simd, scale, sums[r][v], T::times(simd, keep, line[v]))
             };
         }
+    }
+    let zero = T::splat(simd, T::ZERO);
+    match then {
+        Then::Nothing => {}
+        Then::Bias { bias, least } => {
+            let (bias, least) = (T::lanes::<S>(bias), T::splat(simd, least));
+            for r in 0..R {
+                for v in 0..V {
+                    sums[r][v] = T::at_least(simd, T::plus(simd, sums[r][v], bias[v]), least);
+                }
+            }
+        }
+        Then::Mask(values) => {
+            let Some(values) = values.panel(0)[row..].first_chunk::<R>() else { return };
+            let one = T::splat(simd, T::ONE);
+            for r in 0..R {
+                let values = T::lanes::<S>(&values[r]);
+                for v in 0..V {
+                    let slope = T::if_greater(simd, values[v], zero, one, zero);
+                    sums[r][v] = T::times(simd, sums[r][v], slope);
+                }
+            }
+        }
+    }
+    for r in 0..R {
+        let line = T::lanes_mut::<S>(&mut lines[r]);
+        for v in 0..V {
+            line[v] = sums[r][v];
+        }
         if update.keep == T::ZERO {
             for v in V..line.len() {
-                line[v] = T::splat(simd, T::ZERO);
+                line[v] = zero;
             }
         }
     }
@@ -194,14 +289,13 @@ struct Straight<'a, T: Real> {
     update: Update<T>,
     a: View<'a, T>,
     b: View<'a, T>,
+    then: Then<'a, T>,
 }
 
-impl<T: Real> WithSimd for Straight<'_, T> {
-    type Output = ();
-
+impl<T: Real> Product for Straight<'_, T> {
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        for p in 0..self.out.panels() {
+    fn make<S: Simd>(&mut self, simd: S, panels: Range<usize>) {
+        for p in panels {
             panel_of!(self, simd, self.out.columns() - p * T::WIDTH, (p));
         }
     }
@@ -218,9 +312,10 @@ impl<T: Real> Straight<'_, T> {
         let most = if V == 1 { ROWS_OF_ONE } else { ROWS };
         for (block, (q, count)) in pieces(a.panels(), BLOCK / T::WIDTH).enumerate() {
             let update = self.update.of_block(block);
+            let then = if q + count == a.panels() { self.then } else { Then::Nothing };
             for (row, rows) in pieces(a.rows(), most) {
                 let out = &mut out[row..][..rows];
-                tile_of!(rows, tile::<S, V>(simd, out, update, a, row, b, q..q + count));
+                tile_of!(rows, tile::<S, V>(simd, out, update, a, row, b, q..q + count, then));
             }
         }
     }
@@ -234,7 +329,8 @@ impl<T: Real> Straight<'_, T> {
         a: View<'_, T>,
         row: usize,
         b: &[T::Line],
-        shared: std::ops::Range<usize>,
+        shared: Range<usize>,
+        then: Then<'_, T>,
     ) {
         let mut sums = [[T::splat(simd, T::ZERO); V]; R];
         for q in shared {
@@ -249,7 +345,7 @@ impl<T: Real> Straight<'_, T> {
                 add::<S, T, R, V>(simd, &mut sums, factors, &b[k]);
             }
         }
-        finish::<S, T, R, V>(simd, out, update, &sums);
+        finish::<S, T, R, V>(simd, out, update, &mut sums, (then, row));
     }
 }
 
@@ -261,15 +357,13 @@ struct Transposed<'a, T: Real> {
     b: View<'a, T>,
 }
 
-impl<T: Real> WithSimd for Transposed<'_, T> {
-    type Output = ();
-
+impl<T: Real> Product for Transposed<'_, T> {
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
+    fn make<S: Simd>(&mut self, simd: S, panels: Range<usize>) {
         for (block, (start, rows)) in pieces(self.a.rows(), BLOCK_TRANSPOSED).enumerate() {
             let update = self.update.of_block(block);
             let (a, b) = (self.a.slice(start, rows), self.b.slice(start, rows));
-            for p in 0..self.out.panels() {
+            for p in panels.clone() {
                 panel_of!(self, simd, self.out.columns() - p * T::WIDTH, (p, update, a, b));
             }
         }
@@ -317,7 +411,7 @@ impl<T: Real> Transposed<'_, T> {
             let Some(factors) = a[k].as_ref()[first..].first_chunk::<R>() else { return };
             add::<S, T, R, V>(simd, &mut sums, *factors, &b[k]);
         }
-        finish::<S, T, R, V>(simd, out, update, &sums);
+        finish::<S, T, R, V>(simd, out, update, &mut sums, (Then::Nothing, 0));
     }
 }
 
@@ -367,6 +461,51 @@ mod tests {
             check::<f32>(rows, shared, columns);
             check::<f64>(rows, shared, columns);
         }
+    }
+
+    /// What is done then is what could be done afterwards, to the last bit.
+    fn check_then<T: Real>(rows: usize, shared: usize, columns: usize) {
+        let (a, b) = (numbers::<T>(rows, shared, 1), numbers::<T>(shared, columns, 2));
+        let (bias, values) = (numbers::<T>(1, columns, 4), numbers::<T>(rows, columns, 5));
+        let update = Update { keep: T::of(0.3), scale: T::of(0.7) };
+        let made = |then: Option<Then<'_, T>>| {
+            let mut out = numbers::<T>(rows, columns, 3);
+            match then {
+                Some(then) => multiply_then(out.view_mut(), update, a.view(), b.view(), then),
+                None => multiply(out.view_mut(), update, a.view(), b.view()),
+            }
+            out.view().to_rows(|number| number)
+        };
+        let plain = made(None);
+        let line = &bias.view().panel(0)[0];
+        let with_bias = |index: usize| plain[index] + line.as_ref()[index % columns];
+        for least in [T::ZERO, T::LEAST] {
+            let cut = |index: usize| if with_bias(index) < least { least } else { with_bias(index) };
+            let expected: Vec<T> = (0..plain.len()).map(cut).collect();
+            assert_eq!(
+                made(Some(Then::Bias { bias: line, least })),
+                expected,
+                "{rows} × {shared} × {columns}"
+            );
+        }
+        let tests = values.view().to_rows(|number| number);
+        let slope = |test: T| if test > T::ZERO { T::ONE } else { T::ZERO };
+        let expected: Vec<T> = plain.iter().zip(tests).map(|(number, test)| *number * slope(test)).collect();
+        assert_eq!(made(Some(Then::Mask(values.view()))), expected, "{rows} × {shared} × {columns}, mask");
+        assert_eq!(made(Some(Then::Nothing)), plain);
+    }
+
+    #[test]
+    fn what_is_done_then_could_be_done_afterwards() {
+        let all = || {
+            for (rows, shared, columns) in [(1, 1, 1), (7, 20, 5), (13, 300, 8), (30, 40, 10), (32, 600, 16)]
+            {
+                check_then::<f32>(rows, shared, columns);
+                check_then::<f64>(rows, shared, columns.min(8));
+            }
+        };
+        all();
+        crate::science::dense::shorter::with(all);
     }
 
     #[test]

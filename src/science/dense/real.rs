@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use pulp::{Simd, WithSimd};
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{exp, tanh, transpose};
 
@@ -111,6 +111,8 @@ pub trait Real:
     ) -> Self::Lanes<S>;
     /// The larger of two numbers; y where one of them is NaN.
     fn max<S: Simd>(simd: S, x: Self::Lanes<S>, y: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// x, or `least` where that is larger; NaN stays NaN.
+    fn at_least<S: Simd>(simd: S, x: Self::Lanes<S>, least: Self::Lanes<S>) -> Self::Lanes<S>;
     /// `then` where x > y, `otherwise` elsewhere, also for NaN.
     fn if_greater<S: Simd>(
         simd: S,
@@ -119,6 +121,8 @@ pub trait Real:
         then: Self::Lanes<S>,
         otherwise: Self::Lanes<S>,
     ) -> Self::Lanes<S>;
+    /// The first half and the second exchanged, of a vector that fills a line.
+    fn swapped<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
     /// eˣ for x ≤ 0.
     fn exp<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
     /// Hyperbolic tangent.
@@ -128,11 +132,26 @@ pub trait Real:
 /// Does `op` with the widest vectors of this processor.
 #[inline]
 pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
+    arch().dispatch(op)
+}
+
+/// The same with vectors of half a line at the most, for what fills no more than that of its lines: longer ones would
+/// compute padding.
+#[inline]
+pub fn vectorized_by_halves<Op: WithSimd>(op: Op) -> Op::Output {
+    match arch() {
+        #[cfg(target_arch = "x86_64")]
+        Arch::V4(v4) => Arch::V3(*v4).dispatch(op),
+        arch => arch.dispatch(op),
+    }
+}
+
+#[inline(always)]
+fn arch() -> Arch {
     #[cfg(not(test))]
-    let arch = pulp::Arch::new();
+    return Arch::new();
     #[cfg(test)]
-    let arch = shorter::chosen();
-    arch.dispatch(op)
+    shorter::chosen()
 }
 
 /// For tests: that shorter vectors give the same bits.
@@ -168,10 +187,13 @@ pub mod shorter {
     }
 }
 
+/// Bytes of a vector that only x86 has.
+const X86: usize = 32;
+
 macro_rules! real {
     ($type:ident, $width:literal, $lanes:ident, $exp:path, $tanh:path, $transpose:expr, [
         $as:ident, $as_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident,
-        $max:ident, $greater:ident, $select:ident
+        $max:ident, $greater:ident, $select:ident, $rotate:ident
     ]) => {
         impl Real for $type {
             const WIDTH: usize = $width;
@@ -254,6 +276,16 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn at_least<S: Simd>(simd: S, x: S::$lanes, least: S::$lanes) -> S::$lanes {
+                // The maximum of x86 is just this in one instruction; those of others know NaN and −0 otherwise.
+                if size_of::<S::$lanes>() >= X86 {
+                    simd.$max(least, x)
+                } else {
+                    Self::if_greater(simd, least, x, least, x)
+                }
+            }
+
+            #[inline(always)]
             fn if_greater<S: Simd>(
                 simd: S,
                 x: S::$lanes,
@@ -262,6 +294,11 @@ macro_rules! real {
                 otherwise: S::$lanes,
             ) -> S::$lanes {
                 simd.$select(simd.$greater(x, y), then, otherwise)
+            }
+
+            #[inline(always)]
+            fn swapped<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+                simd.$rotate(x, Self::WIDTH / 2)
             }
 
             #[inline(always)]
@@ -295,7 +332,8 @@ real!(
         mul_add_e_f32s,
         max_f32s,
         greater_than_f32s,
-        select_f32s
+        select_f32s,
+        rotate_right_f32s
     ]
 );
 real!(
@@ -316,7 +354,8 @@ real!(
         mul_add_e_f64s,
         max_f64s,
         greater_than_f64s,
-        select_f64s
+        select_f64s,
+        rotate_right_f64s
     ]
 );
 
@@ -341,5 +380,44 @@ mod one_by_one {
     #[inline(always)]
     pub fn tanh<S: Simd>(_: S, x: S::f64s) -> S::f64s {
         each::<S>(x, f64::tanh)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Cut<T: Real>(T::Line, T);
+
+    impl<T: Real> WithSimd for Cut<T> {
+        type Output = T::Line;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(mut self, simd: S) -> T::Line {
+            let least = T::splat(simd, self.1);
+            for x in T::lanes_mut::<S>(&mut self.0) {
+                *x = T::at_least(simd, *x, least);
+            }
+            self.0
+        }
+    }
+
+    /// As bits, since 0 and −0 are equal and NaN is not.
+    #[test]
+    fn what_is_no_less_stays_as_it_is_and_so_does_nan() {
+        let x = [-1.0, -0.0, 0.0, 2.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40];
+        for (least, expected) in
+            [(0.0, [0.0, -0.0, 0.0, 2.0, f32::NAN, f32::INFINITY, 0.0, 1e-40]), (f32::NEG_INFINITY, x)]
+        {
+            let cut = || -> Vec<u32> {
+                let mut line = Line::<f32, 16>::default();
+                line.as_mut()[..x.len()].copy_from_slice(&x);
+                vectorized(Cut(line, least)).as_ref()[..x.len()].iter().map(|x| x.to_bits()).collect()
+            };
+            let bits: Vec<u32> = expected.iter().map(|x| x.to_bits()).collect();
+            let found = cut();
+            assert_eq!(found, bits);
+            assert_eq!(shorter::with(cut).unwrap_or(bits.clone()), bits);
+        }
     }
 }

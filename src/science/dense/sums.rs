@@ -23,13 +23,11 @@ impl<T: Real> Sum<T> {
                 *sum = T::times_plus(simd, x[v], y[v], *sum);
             }
         } else {
-            // A vector as long as the line would have to be taken apart: the compiler makes two shorter ones of this.
-            let (x, y, sums) = (x.as_ref(), y.as_ref(), self.0.as_mut());
-            for half in [0, T::WIDTH / 2] {
-                for k in 0..T::WIDTH / 2 {
-                    sums[k] = T::fused(x[half + k], y[half + k], sums[k]);
-                }
-            }
+            // What comes to stand in the second half is of no use.
+            let (x, y, sum) =
+                (T::lanes::<S>(x)[0], T::lanes::<S>(y)[0], &mut T::lanes_mut::<S>(&mut self.0)[0]);
+            *sum = T::times_plus(simd, x, y, *sum);
+            *sum = T::times_plus(simd, T::swapped(simd, x), T::swapped(simd, y), *sum);
         }
     }
 

@@ -1,6 +1,6 @@
 //! How well the network fits: losses, accuracies, errors and the gap between training and test.
 
-use super::vector::norm;
+use super::vector::norm_of_lines;
 use super::{Values, put};
 use crate::data::{Part, Problem};
 use crate::science::dense::{Examples, Parameters, Pass, Real, Rows};
@@ -50,8 +50,7 @@ pub fn always<T: Real>(
     let test =
         (problem.test.n > 0).then(|| Fit::of(pass, weights, &problem.test, test.rows(), Some(population)));
     let mut values = quantities(train, test);
-    let numbers: Vec<f64> = weights.numbers().map(Real::wide).collect();
-    put(&mut values, Quantity::WeightNorm, norm(&numbers));
+    put(&mut values, Quantity::WeightNorm, norm_of_lines::<T>(weights.lines()));
     values
 }
 
