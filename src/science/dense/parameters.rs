@@ -7,9 +7,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use pulp::{Simd, WithSimd};
+
 use super::elementwise::add_scaled;
 use super::panels::{Panels, View, ViewMut};
 use super::product::Update;
+use super::real::vectorized;
 use super::transpose::transpose;
 use super::{Network, Real};
 
@@ -160,6 +163,11 @@ impl<T: Real> Parameters<T> {
         }
     }
 
+    /// The same by vectors.
+    pub fn map_with<const N: usize>(&mut self, others: [&Self; N], map: impl Map<T, N>) {
+        vectorized(Mapped { lines: &mut self.lines, others: others.map(|other| &other.lines[..]), map });
+    }
+
     /// Takes over `other`, of the same network.
     pub fn copy_from(&mut self, other: &Self) {
         self.lines.copy_from_slice(&other.lines);
@@ -198,6 +206,37 @@ impl<T: Real> Parameters<T> {
     #[inline]
     pub(super) fn bias(&self, layer: usize) -> &[T::Line] {
         &self.lines[self.places[layer].bias.clone()]
+    }
+}
+
+/// What is made of numbers and those in their places elsewhere.
+pub trait Map<T: Real, const N: usize> {
+    /// What is made of x.
+    fn of<S: Simd>(&self, simd: S, x: T::Lanes<S>, others: [T::Lanes<S>; N]) -> T::Lanes<S>;
+}
+
+struct Mapped<'a, T: Real, const N: usize, M> {
+    lines: &'a mut [T::Line],
+    others: [&'a [T::Line]; N],
+    map: M,
+}
+
+impl<T: Real, const N: usize, M: Map<T, N>> WithSimd for Mapped<'_, T, N, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { lines, others, map } = self;
+        for index in 0..lines.len() {
+            let line = T::lanes_mut::<S>(&mut lines[index]);
+            for v in 0..line.len() {
+                let mut there = [line[v]; N];
+                for n in 0..N {
+                    there[n] = T::lanes::<S>(&others[n][index])[v];
+                }
+                line[v] = map.of(simd, line[v], there);
+            }
+        }
     }
 }
 

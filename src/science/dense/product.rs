@@ -225,15 +225,22 @@ fn add<S: Simd, T: Real, const R: usize, const V: usize>(
     }
 }
 
-/// `keep · out + scale · sums` and what is done `then`, into the lines of a tile, which begins at `row`. What is replaced is
-/// so whole lines long: a buffer may hold what it was last used for where there is padding now.
+/// How the sums of a block go out.
+#[derive(Clone, Copy)]
+struct End<'a, T: Real> {
+    update: Update<T>,
+    then: Then<'a, T>,
+}
+
+/// Sums into the lines of a tile, which begins at `row`. What is replaced is so whole lines long: a buffer may hold what it
+/// was last used for where there is padding now.
 #[inline(always)]
 fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
     simd: S,
     lines: &mut [T::Line],
-    update: Update<T>,
+    End { update, then }: End<'_, T>,
     sums: &mut Sums<S, T, R, V>,
-    (then, row): (Then<'_, T>, usize),
+    row: usize,
 ) {
     let Some(lines) = lines.first_chunk_mut::<R>() else { return };
     let (keep, scale) = (T::splat(simd, update.keep), T::splat(simd, update.scale));
@@ -311,11 +318,11 @@ impl<T: Real> Straight<'_, T> {
         let out = self.out.panel_mut(p);
         let most = if V == 1 { ROWS_OF_ONE } else { ROWS };
         for (block, (q, count)) in pieces(a.panels(), BLOCK / T::WIDTH).enumerate() {
-            let update = self.update.of_block(block);
             let then = if q + count == a.panels() { self.then } else { Then::Nothing };
+            let end = End { update: self.update.of_block(block), then };
             for (row, rows) in pieces(a.rows(), most) {
                 let out = &mut out[row..][..rows];
-                tile_of!(rows, tile::<S, V>(simd, out, update, a, row, b, q..q + count, then));
+                tile_of!(rows, tile::<S, V>(simd, out, end, a, row, b, q..q + count));
             }
         }
     }
@@ -325,12 +332,11 @@ impl<T: Real> Straight<'_, T> {
     fn tile<S: Simd, const R: usize, const V: usize>(
         simd: S,
         out: &mut [T::Line],
-        update: Update<T>,
+        end: End<'_, T>,
         a: View<'_, T>,
         row: usize,
         b: &[T::Line],
         shared: Range<usize>,
-        then: Then<'_, T>,
     ) {
         let mut sums = [[T::splat(simd, T::ZERO); V]; R];
         for q in shared {
@@ -345,7 +351,7 @@ impl<T: Real> Straight<'_, T> {
                 add::<S, T, R, V>(simd, &mut sums, factors, &b[k]);
             }
         }
-        finish::<S, T, R, V>(simd, out, update, &mut sums, (then, row));
+        finish::<S, T, R, V>(simd, out, end, &mut sums, row);
     }
 }
 
@@ -361,10 +367,10 @@ impl<T: Real> Product for Transposed<'_, T> {
     #[inline(always)]
     fn make<S: Simd>(&mut self, simd: S, panels: Range<usize>) {
         for (block, (start, rows)) in pieces(self.a.rows(), BLOCK_TRANSPOSED).enumerate() {
-            let update = self.update.of_block(block);
+            let end = End { update: self.update.of_block(block), then: Then::Nothing };
             let (a, b) = (self.a.slice(start, rows), self.b.slice(start, rows));
             for p in panels.clone() {
-                panel_of!(self, simd, self.out.columns() - p * T::WIDTH, (p, update, a, b));
+                panel_of!(self, simd, self.out.columns() - p * T::WIDTH, (p, end, a, b));
             }
         }
     }
@@ -376,7 +382,7 @@ impl<T: Real> Transposed<'_, T> {
         &mut self,
         simd: S,
         p: usize,
-        update: Update<T>,
+        end: End<'_, T>,
         a: View<'_, T>,
         b: View<'_, T>,
     ) {
@@ -390,7 +396,7 @@ impl<T: Real> Transposed<'_, T> {
             let a = a.panel(q);
             for (row, rows) in pieces(out.len(), most) {
                 let out = &mut out[row..][..rows];
-                tile_of!(rows, tile::<S, V>(simd, out, update, a, row, b));
+                tile_of!(rows, tile::<S, V>(simd, out, end, a, row, b));
             }
         }
     }
@@ -400,7 +406,7 @@ impl<T: Real> Transposed<'_, T> {
     fn tile<S: Simd, const R: usize, const V: usize>(
         simd: S,
         out: &mut [T::Line],
-        update: Update<T>,
+        end: End<'_, T>,
         a: &[T::Line],
         first: usize,
         b: &[T::Line],
@@ -411,7 +417,7 @@ impl<T: Real> Transposed<'_, T> {
             let Some(factors) = a[k].as_ref()[first..].first_chunk::<R>() else { return };
             add::<S, T, R, V>(simd, &mut sums, *factors, &b[k]);
         }
-        finish::<S, T, R, V>(simd, out, update, &mut sums, (Then::Nothing, 0));
+        finish::<S, T, R, V>(simd, out, end, &mut sums, first);
     }
 }
 

@@ -123,6 +123,8 @@ pub trait Real:
     ) -> Self::Lanes<S>;
     /// The first half and the second exchanged, of a vector that fills a line.
     fn swapped<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// The square root.
+    fn roots<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
     /// eˣ for x ≤ 0.
     fn exp<S: Simd>(simd: S, x: Self::Lanes<S>) -> Self::Lanes<S>;
     /// Hyperbolic tangent.
@@ -193,7 +195,7 @@ const X86: usize = 32;
 macro_rules! real {
     ($type:ident, $width:literal, $lanes:ident, $exp:path, $tanh:path, $transpose:expr, [
         $as:ident, $as_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $mul_add:ident,
-        $max:ident, $greater:ident, $select:ident, $rotate:ident
+        $max:ident, $greater:ident, $select:ident, $rotate:ident, $sqrt:ident
     ]) => {
         impl Real for $type {
             const WIDTH: usize = $width;
@@ -302,6 +304,11 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn roots<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
+                simd.$sqrt(x)
+            }
+
+            #[inline(always)]
             fn exp<S: Simd>(simd: S, x: S::$lanes) -> S::$lanes {
                 $exp(simd, x)
             }
@@ -333,7 +340,8 @@ real!(
         max_f32s,
         greater_than_f32s,
         select_f32s,
-        rotate_right_f32s
+        rotate_right_f32s,
+        sqrt_f32s
     ]
 );
 real!(
@@ -355,7 +363,8 @@ real!(
         max_f64s,
         greater_than_f64s,
         select_f64s,
-        rotate_right_f64s
+        rotate_right_f64s,
+        sqrt_f64s
     ]
 );
 
