@@ -5,6 +5,9 @@
 //! of six rows and two vectors fills the sixteen registers, and there are three multiply-adds for every two loads,
 //! so the two units that multiply are what it waits for. Both operands already lie as they are read, so nothing is packed.
 //!
+//! What happens to a product next, a bias, a cut-off at zero, the mask of one, happens while its sums are in registers. A
+//! last panel that is filled by half or less is made with vectors of half a line: longer ones would compute padding.
+//!
 //! Long sums are cut into blocks of which both operands stay in the first-level cache. The order in which numbers are
 //! added depends on the shapes alone: the same product has the same bits in every process.
 //!
