@@ -80,11 +80,7 @@ const ROWS_OF_ONE: usize = 12;
 /// `a · b`, into `out`.
 #[inline]
 pub fn multiply<T: Real>(out: ViewMut<'_, T>, update: Update<T>, a: View<'_, T>, b: View<'_, T>) {
-    assert!(
-        out.rows() == a.rows() && out.columns() == b.columns() && a.columns() == b.rows(),
-        "shapes of a product do not fit"
-    );
-    make::<T>(out.columns(), Straight { out, update, a, b, then: Then::Nothing });
+    straight(Straight { out, update, a, b, then: Then::Nothing });
 }
 
 /// The same of a single panel, and `then`.
@@ -96,12 +92,18 @@ pub fn multiply_then<T: Real>(
     b: View<'_, T>,
     then: Then<'_, T>,
 ) {
+    assert!(out.panels() == 1, "one panel at a time");
+    straight(Straight { out, update, a, b, then });
+}
+
+#[inline]
+fn straight<T: Real>(product: Straight<'_, T>) {
+    let Straight { out, a, b, .. } = &product;
     assert!(
         out.rows() == a.rows() && out.columns() == b.columns() && a.columns() == b.rows(),
         "shapes of a product do not fit"
     );
-    assert!(out.panels() == 1, "one panel at a time");
-    make::<T>(out.columns(), Straight { out, update, a, b, then });
+    make::<T>(out.columns(), product);
 }
 
 /// `aᵀ · b`, into `out`.
