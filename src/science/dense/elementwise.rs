@@ -70,7 +70,6 @@ impl<T: Real> WithSimd for Combine<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let zero = T::splat(simd, T::ZERO);
         match self.how {
             How::Multiply => self.each::<S>(|x, y| T::times(simd, x, y)),
             How::Add => self.each::<S>(|x, y| T::plus(simd, x, y)),
@@ -78,14 +77,17 @@ impl<T: Real> WithSimd for Combine<'_, T> {
                 let (keep, scale) = (T::splat(simd, keep), T::splat(simd, scale));
                 self.each::<S>(|x, y| T::times_plus(simd, scale, y, T::times(simd, keep, x)));
             }
-            How::KeepWherePositive => {
-                // A factor, and not a choice between x and 0: that would be compiled to a store under a mask, which
-                // takes some processors (Zen) tens of cycles.
-                let one = T::splat(simd, T::ONE);
-                self.each::<S>(|x, y| T::times(simd, x, T::if_greater(simd, y, zero, one, zero)));
-            }
+            How::KeepWherePositive => self.each::<S>(|x, y| where_positive::<S, T>(simd, x, y)),
         }
     }
+}
+
+/// x where `test` is positive, x · 0 elsewhere. By a factor, and not by a choice between x and 0: that would be compiled to a
+/// store under a mask, which takes some processors (Zen) tens of cycles.
+#[inline(always)]
+pub fn where_positive<S: Simd, T: Real>(simd: S, x: T::Lanes<S>, test: T::Lanes<S>) -> T::Lanes<S> {
+    let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
+    T::times(simd, x, T::if_greater(simd, test, zero, one, zero))
 }
 
 impl<T: Real> Combine<'_, T> {

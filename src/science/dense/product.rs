@@ -19,6 +19,7 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::Real;
+use super::elementwise::where_positive;
 use super::panels::{View, ViewMut};
 use super::real::{vectorized, vectorized_by_halves};
 
@@ -259,7 +260,6 @@ fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
             };
         }
     }
-    let zero = T::splat(simd, T::ZERO);
     match then {
         Then::Nothing => {}
         Then::Bias { bias, least } => {
@@ -272,12 +272,10 @@ fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
         }
         Then::Mask(values) => {
             let Some(values) = values.panel(0)[row..].first_chunk::<R>() else { return };
-            let one = T::splat(simd, T::ONE);
             for r in 0..R {
                 let values = T::lanes::<S>(&values[r]);
                 for v in 0..V {
-                    let slope = T::if_greater(simd, values[v], zero, one, zero);
-                    sums[r][v] = T::times(simd, sums[r][v], slope);
+                    sums[r][v] = where_positive::<S, T>(simd, sums[r][v], values[v]);
                 }
             }
         }
@@ -289,7 +287,7 @@ fn finish<S: Simd, T: Real, const R: usize, const V: usize>(
         }
         if update.keep == T::ZERO {
             for v in V..line.len() {
-                line[v] = zero;
+                line[v] = T::splat(simd, T::ZERO);
             }
         }
     }

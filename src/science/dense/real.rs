@@ -81,6 +81,7 @@ pub trait Real:
     #[must_use]
     fn root(self) -> Self;
     /// x · y + z, rounded once.
+    #[cfg(test)]
     #[must_use]
     fn fused(x: Self, y: Self, z: Self) -> Self;
 
@@ -222,7 +223,7 @@ macro_rules! real {
                 self.sqrt()
             }
 
-            #[inline(always)]
+            #[cfg(test)]
             fn fused(x: Self, y: Self, z: Self) -> Self {
                 x.mul_add(y, z)
             }
